@@ -1,0 +1,1 @@
+"""Applies declarative duty regulations to events."""
