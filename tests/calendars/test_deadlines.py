@@ -185,6 +185,14 @@ def test_night_hours_in_the_last_known_night():
     assert due("2026-12-31T22:00:00", "4 working hours", hours=night) == "2027-01-01T02:00:00"
 
 
+def test_night_hours_of_an_unknown_date_are_not_guessed():
+    """hours that reach into the first known day from the unknown day before it are an error"""
+    night = Hours.parse("night", {"start": "20:00", "end": "04:00 next day"}).bind(SHANGHAI)
+    with pytest.raises(UnknownYear):
+        due("2007-01-01T01:00:00", "1 working hour", hours=night)
+    assert due("2007-01-01T01:00:00", "1 working hour") == "2007-01-04T09:30:00"
+
+
 def test_an_unknown_year_has_no_deadline():
     """a deadline in working days that runs into a year without data is an error, one in days is not"""
     with pytest.raises(UnknownYear):

@@ -1,1 +1,1 @@
-"""Scenarios as tests."""
+"""Lets policy authors test their packs."""

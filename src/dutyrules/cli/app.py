@@ -1,0 +1,64 @@
+"""Gathers the commands; each stands in a file of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import wraps
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dutyrules.cli import check, explain, replay, schema, statement, test, timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+app = typer.Typer(
+    help="Apply duty regulations to logs of events.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version("dutyrules"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Apply duty regulations to logs of events."""
+
+
+def _until_nobody_reads(command: Callable[..., None]) -> Callable[..., None]:
+    """End a command quietly, and with its own cleaning up, when the reader of its output goes away."""
+
+    @wraps(command)
+    def run_command(*arguments: object, **options: object) -> None:
+        try:
+            command(*arguments, **options)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+
+    return run_command
+
+
+for _module in (check, test, replay, explain, statement, timeline, schema):
+    app.command(_module.__name__.rsplit(".", 1)[1])(_until_nobody_reads(_module.command))
+
+
+def run() -> None:
+    """Run the command that the arguments name."""
+    app()

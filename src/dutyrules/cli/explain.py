@@ -1,0 +1,144 @@
+"""`dutyrules explain`: why an outcome stands, or stood."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dutyrules.cli import inputs
+from dutyrules.cli.inputs import Language, office, says
+from dutyrules.cli.wording import Words, clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dutyrules.events import Event
+    from dutyrules.explanations import Cause, Explanation
+    from dutyrules.outcomes import Deadline
+    from dutyrules.policies.model import Pack, Rule
+
+MOST_LINES = 40
+
+
+def command(
+    logs: Annotated[list[Path], typer.Argument(metavar="LOG...", help="Files of events; `-` is standard input.")],
+    outcome: Annotated[str, typer.Argument(metavar="OUTCOME-ID", help="The id, or enough of its beginning.")],
+    *,
+    pack: Annotated[str | None, typer.Option("--pack", help="A pack; by default `pack.yaml` beside the log.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="An instant, or a day to its end.")] = None,
+    mapping: Annotated[Path | None, typer.Option("--map", help="What the columns of CSV files mean.")] = None,
+    carries: Annotated[str | None, typer.Option("--carries", help="Event types whose silence speaks.")] = None,
+    lang: Annotated[Language, typer.Option("--lang", help="Language of the words.")] = Language.EN,
+) -> None:
+    """Show an outcome's rule, its history, what it rests on, and the account of its deadline."""
+    from dutyrules.explanations import NoSuchOutcome, explain
+    from dutyrules.replay import Replay
+
+    known = inputs.pack_beside(pack, logs)
+    with inputs.open_logs(logs, known, mapping) as files:
+        replay = Replay(
+            known, files, as_of=inputs.read_moment(as_of, known), carries=inputs.read_carries(carries, known)
+        )
+        try:
+            explanation = explain(replay, outcome)
+        except NoSuchOutcome as error:
+            near = "one of " + ", ".join(error.near[:5]) if error.near else "an outcome may need a later `--as-of`"
+            inputs.fail(f"no one outcome of this log has the id `{outcome}`", hint=near, status=1)
+    for line in _lines(explanation, known, lang):
+        typer.echo(line)
+
+
+def _lines(found: Explanation, pack: Pack, language: Language) -> Iterator[str]:
+    word, one = Words(language), found.outcome
+    yield f"{getattr(one, 'tier', None) or one.rule}: {word.line(one)}"
+    yield f"  {says(one, pack, language)}"
+    yield f"  {word('person')}: {office(one.person, pack, language)}"
+    yield f"  {word('matter')}: {one.matter}"
+    yield f"  {word('clause')}: {pack.title.get(language.value, pack.name)} {one.clause}"
+    yield ""
+    yield f"{word('history')}:"
+    yield from (f"  {clock(each.time)}  {word.line(each)}" for each in found.history)
+    yield ""
+    yield f"{word('because')}:"
+    for cause in found.causes:
+        yield from _cause(cause, pack, language, "  ")
+    if found.deadline is not None:
+        yield ""
+        yield from _account(found.deadline, word)
+    if found.effects:
+        yield ""
+        yield f"{word('what follows from it')}:"
+        yield from (f"  {each.rule}  {word.line(each)}  [{each.id[:8]}]" for each in found.effects)
+    if found.rule is not None:
+        yield ""
+        yield f"{word('the rule')} ({Path(found.rule.place.file).name}:{found.rule.place.line}):"
+        yield from (f"  {line}" for line in _source(found.rule))
+
+
+def _cause(cause: Cause, pack: Pack, language: Language, indent: str) -> Iterator[str]:
+    word = Words(language)
+    if cause.event is not None:
+        yield f"{indent}{word('event')} {cause.id}: {event_line(cause.event, pack)}  ({cause.place})"
+    elif cause.outcome is not None:
+        one = cause.outcome
+        said = says(one, pack, language)
+        yield f"{indent}{one.rule}: {word.line(one)}, {clock(one.time)}  [{one.id[:8]}]" + (f"  {said}" if said else "")
+    else:
+        yield f"{indent}{cause.id}"
+    for deeper in cause.causes:
+        yield from _cause(deeper, pack, language, indent + "  ")
+
+
+def event_line(event: Event, pack: Pack) -> str:
+    """Return an event on one line: when, what, and its fields, those left out that only have their default."""
+    specs = pack.events[event.type].fields
+    usual = {name for name, spec in specs.items() if spec.has_default and event.data.get(name) == spec.default}
+    fields = [f"{name}={_shown(value)}" for name, value in event.data.items() if name not in usual]
+    return " ".join([clock(event.time_text or str(event.time)), event.type, *fields])
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401 - an event's field
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _account(deadline: Deadline, word: Words) -> Iterator[str]:
+    """Write what was counted up to a deadline, and what was skipped."""
+    due = clock(deadline.due) if deadline.due else word("no deadline")
+    yield f"{word('deadline account')}: {word('due at')} {due} ({word(deadline.status)})"
+    ledger = deadline.ledger or {}
+    start = ledger.get("start") or ledger.get("origin")
+    if start:
+        yield f"  {clock(str(start))} + {ledger.get('duration')}"
+    for entry in ledger.get("entries", ()):
+        span = str(entry["from"]) if entry["from"] == entry["to"] else f"{entry['from']} {word('to')} {entry['to']}"
+        yield f"  {word(entry['entry'])}  {clock_text(span)}  {entry['reason']}"
+
+
+def clock_text(text: str) -> str:
+    """Return instants in a text without their offset."""
+    return " ".join(clock(part) if "T" in part else part for part in text.split(" "))
+
+
+def _source(rule: Rule) -> list[str]:
+    """Return the rule as it stands in its file; nothing where the file is not at hand."""
+    try:
+        lines = Path(rule.place.file).read_text("utf-8").splitlines()[rule.place.line - 1 :]
+    except OSError:
+        return []
+    if not lines:
+        return []
+    depth = _depth(lines[0])
+    block = [lines[0]]
+    for line in lines[1:MOST_LINES]:
+        if line.strip() and _depth(line) <= depth:
+            break
+        block.append(line)
+    while block and not block[-1].strip():
+        block.pop()
+    return [line[depth:] for line in block]
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))

@@ -1,0 +1,175 @@
+"""What commands are given: packs, logs, moments and languages, read or refused with exit status 2 or 3."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dutyrules.events import EventError
+    from dutyrules.log_files import LogFile
+    from dutyrules.outcomes import Outcome
+    from dutyrules.policies.model import Pack
+
+BAD_INPUT = 2
+UNREADABLE_LOG = 3
+SHOWN_REFUSALS = 20
+
+
+class Language(StrEnum):
+    """The language of words for people."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+def fail(message: str, *, hint: str = "", status: int = BAD_INPUT) -> NoReturn:
+    """Say what is wrong on stderr and end."""
+    typer.echo(message, err=True)
+    if hint:
+        typer.echo(f"help: {hint}", err=True)
+    raise typer.Exit(status)
+
+
+def load_one_pack(name: str) -> Pack:
+    """Load the one pack of a file or of a known name."""
+    from dutyrules.policies.load import PackError, load_pack
+
+    try:
+        return load_pack(name)
+    except PackError as error:
+        fail(str(error).rstrip("\n"))
+
+
+def pack_beside(pack: str | None, logs: list[Path]) -> Pack:
+    """Load the pack that was named, or else `pack.yaml` beside the first log."""
+    if pack is not None:
+        return load_one_pack(pack)
+    beside = logs[0].parent / "pack.yaml"
+    if not beside.is_file():
+        fail("which pack is it?", hint="name it with `--pack`, or put `pack.yaml` beside the log")
+    return load_one_pack(str(beside))
+
+
+@contextmanager
+def open_logs(paths: list[Path], pack: Pack, mapping: Path | None) -> Iterator[list[LogFile]]:
+    """Open log files; `-` is standard input, which is kept in a temporary file since a log is read more than once."""
+    from dutyrules.csv_mapping import BadMapping, load_mapping
+    from dutyrules.policies.diagnostics import render_text
+    from dutyrules.replay import NoMapping
+    from dutyrules.replay import open_logs as open_files
+
+    with tempfile.TemporaryDirectory(prefix="dutyrules-") as folder:
+        try:
+            known = load_mapping(mapping) if mapping is not None else None
+            yield_files = open_files([_spooled(path, Path(folder)) for path in paths], pack, known)
+        except BadMapping as error:
+            fail(render_text(error.diagnostics, {str(mapping): error.source}).rstrip("\n"))
+        except NoMapping as error:
+            fail(str(error), hint="give one with `--map`")
+        except OSError as error:
+            fail(f"`{error.filename}` cannot be read: {(error.strerror or str(error)).lower()}", status=UNREADABLE_LOG)
+        yield yield_files
+
+
+def _spooled(path: Path, folder: Path) -> Path:
+    if str(path) != "-":
+        return path
+    kept = folder / "stdin"
+    with kept.open("wb") as stream:
+        shutil.copyfileobj(sys.stdin.buffer, stream)
+    return kept
+
+
+def read_moment(text: str | None, pack: Pack) -> int | None:
+    """Read an instant with its offset, or a day, which means the end of that day in the pack's zone."""
+    from dutyrules.calendars import CalendarError, Zone
+
+    if text is None:
+        return None
+    zone = Zone(pack.timezone)
+    try:
+        if len(text) == len("2026-01-31"):
+            return zone.end_of(dt.date.fromisoformat(text))
+        return zone.parse(text)
+    except CalendarError as error:
+        fail(error.problems[0].message, hint=error.problems[0].hint)
+    except ValueError:
+        fail(f"there is no day `{text}`")
+
+
+def read_carries(text: str | None, pack: Pack) -> Mapping[str, dt.date] | str | None:
+    """Read `all`, `none`, or event types with commas between, each perhaps with `=` and the day since when."""
+    from dutyrules.policies.diagnostics import did_you_mean, quoted
+
+    if text is None or text == "all":
+        return text
+    carried: dict[str, dt.date] = {}
+    for part in text.split(",") if text != "none" else ():
+        name, _, since = part.strip().partition("=")
+        if name not in pack.events:
+            fail(f"{quoted(name)} is no event type", hint=did_you_mean(name, pack.events) or "")
+        try:
+            carried[name] = dt.date.fromisoformat(since) if since else dt.date.min
+        except ValueError:
+            fail(f"there is no day {quoted(since)}")
+    return carried
+
+
+class Refusals:
+    """Tells on stderr of lines that hold no event: the first ones in full, then only how many."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self.count = 0
+        self._stream = file.open("wb") if file is not None else None
+
+    def __call__(self, error: EventError) -> None:
+        """Take note of one line."""
+        self.count += 1
+        self.keep({"place": error.place, "code": error.code, "reason": error.reason})
+        if self.count <= SHOWN_REFUSALS:
+            typer.echo(str(error), err=True)
+        elif self.count == SHOWN_REFUSALS + 1:
+            typer.echo("… and more", err=True)
+
+    def keep(self, document: Mapping[str, str]) -> None:
+        """Write one refusal to the file that was asked for."""
+        import msgspec
+
+        if self._stream is not None:
+            self._stream.write(msgspec.json.encode(document) + b"\n")
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._stream is not None:
+            self._stream.close()
+
+
+def office(person: str | None, pack: Pack, language: Language) -> str:
+    """Return a person's name, or of an office its name in the language."""
+    if person is None:
+        return "-"
+    return pack.roles.get(person, {}).get(language.value, person)
+
+
+def says(outcome: Outcome, pack: Pack, language: Language) -> str:
+    """Return what the rule, or the tier of it, says."""
+    rule = pack.rules.get(outcome.rule)
+    if rule is None:
+        return ""
+    tier = next((one for one in rule.tiers if one.id == getattr(outcome, "tier", None)), None)
+    for words in (tier.says if tier is not None else {}, rule.says):
+        text = words.get(language.value) or next(iter(words.values()), "")
+        if text:
+            return " ".join(text.split())
+    return ""

@@ -1,0 +1,107 @@
+"""Outcomes written as JSON Lines, as CSV or as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from dutyrules.cli.inputs import Language, office, says
+from dutyrules.cli.wording import Words, clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+
+    from dutyrules.outcomes import Outcome
+    from dutyrules.policies.model import Pack
+
+COLUMNS: Final = (
+    "time",
+    "kind",
+    "status",
+    "person",
+    "rule",
+    "tier",
+    "clause",
+    "sanction",
+    "grant",
+    "question",
+    "amount",
+    "currency",
+    "what",
+    "due",
+    "matter",
+    "because",
+    "id",
+)
+PLAIN_WIDTH: Final = 150
+
+
+def write_jsonl(outcomes: Iterable[Outcome], stream: IO[bytes]) -> None:
+    """Write one outcome a line, each at once, so that a reader need not wait."""
+    from dutyrules.outcomes import encode
+
+    for outcome in outcomes:
+        stream.write(encode(outcome) + b"\n")
+        stream.flush()
+
+
+def write_csv(outcomes: Iterable[Outcome], stream: IO[bytes]) -> None:
+    """Write one outcome a row below a header."""
+    text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
+    try:
+        rows = csv.writer(text)
+        rows.writerow(COLUMNS)
+        rows.writerows([_cell(getattr(one, name, None)) for name in COLUMNS] for one in outcomes)
+    finally:
+        text.detach()
+        stream.flush()
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 - fields of many types
+    if value is None:
+        return ""
+    return " ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def console(stream: IO[Any]) -> Console:
+    """Return a console for a stream: plain and wide where it is no terminal."""
+    from rich.console import Console
+
+    terminal = stream is sys.stdout and sys.stdout.isatty()
+    return Console(
+        file=stream,
+        width=None if terminal else PLAIN_WIDTH,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=False,
+    )
+
+
+def write_table(outcomes: Iterable[Outcome], stream: IO[bytes], pack: Pack, language: Language) -> None:
+    """Write the outcomes as a table in order of time."""
+    from rich.table import Table
+
+    word = Words(language)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("time", "person", "rule", "outcome", "says", "id"):
+        table.add_column(name, overflow="fold", no_wrap=name in {"time", "id"})
+    for one in sorted(outcomes, key=lambda each: (each.time, each.rule, each.id)):
+        rule = getattr(one, "tier", None) or one.rule
+        table.add_row(
+            clock(one.time),
+            office(one.person, pack, language),
+            rule,
+            word.line(one),
+            says(one, pack, language),
+            one.id[:8],
+        )
+    text = io.TextIOWrapper(stream, encoding="utf-8", write_through=True)
+    try:
+        console(text if stream is not sys.stdout.buffer else sys.stdout).print(table)
+    finally:
+        text.detach()

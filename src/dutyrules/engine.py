@@ -1,0 +1,251 @@
+"""The engine: events go in, outcomes come out; the clock is the caller's."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+import msgspec
+
+from dutyrules.events import Event, EventDecoder, EventError
+from dutyrules.outcomes import Deadline, Obligation, Outcome
+from dutyrules.runtime.intake import Intake
+from dutyrules.runtime.machine import Machine
+from dutyrules.runtime.periods import LOG_START
+from dutyrules.runtime.program import Program
+from dutyrules.runtime.retention import Retention
+from dutyrules.runtime.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dutyrules.policies.model import Pack
+
+BEHAVIOUR: Final = 1
+"""Version of what the engine makes of a pack and a log; snapshots carry it."""
+
+Carries = "Mapping[str, dt.date] | str | None"
+
+
+@attrs.frozen
+class SetAside:
+    """An event that was not used: its id or text, a code, and the reason; nothing is lost."""
+
+    code: str
+    event: str
+    reason: str
+
+
+class SnapshotMismatchError(ValueError):
+    """A snapshot was taken with another pack or another behaviour of the engine."""
+
+
+class Engine:
+    """One pack over one organisation's events.
+
+    Outcomes are a function of the events known and the clock, whatever the order in which events came. `carries` says
+    which event types the log carries and since when (`"all"`: every type, always), in place of what the pack says;
+    without it silence proves nothing.
+    """
+
+    def __init__(self, pack: Pack, *, carries: Mapping[str, dt.date] | str | None = None) -> None:
+        self.pack = pack
+        declared = {"*": dt.date.min} if carries == "all" else carries
+        self._carries: Mapping[str, dt.date] | None = None if isinstance(declared, str) else declared
+        self._store = Store()
+        self._program = Program(pack, self._store, self._carries)
+        self._intake = Intake(self._program)
+        self._machine = Machine(self._program, self._intake.void)
+        self._retention = Retention(self._machine, self._intake)
+        self._decoder = EventDecoder(pack.events, self._program.zone)
+        self._rejected: list[SetAside] = []
+
+    # --- events in ---------------------------------------------------------------------------------------------------
+
+    def feed(self, event: Event | Mapping[str, Any] | bytes | str) -> list[Outcome]:
+        """Take one event and return what it and the time up to it change; bad input is set aside, never raised.
+
+        The clock moves to the event's time. An event earlier than the clock is late: the outcomes become those of the
+        whole set of events, and what no longer holds is `retracted`.
+        """
+        return self.feed_all([event])
+
+    def feed_all(self, events: Iterable[Event | Mapping[str, Any] | bytes | str]) -> list[Outcome]:
+        """Take a batch of events, in any order, and return what changes, one instant after the other."""
+        ready = sorted(
+            (one for one in map(self._decoded, events) if one is not None), key=lambda one: (one.time, one.id)
+        )
+        changes: list[Outcome] = []
+        position = 0
+        while position < len(ready):
+            time = ready[position].time
+            upto = position
+            while upto < len(ready) and ready[upto].time == time:
+                upto += 1
+            changes += self._instant(time, ready[position:upto])
+            position = upto
+        return changes
+
+    def advance(self, to: dt.datetime | str | int) -> list[Outcome]:
+        """Move the clock to an instant, that instant included, and return what changes; a clock never goes back."""
+        time = self._instant_of(to)
+        changes: list[Outcome] = []
+        while (alarm := self._store.next_alarm()) is not None and alarm <= time:
+            changes += self._tick(max(alarm, self._store.clock))
+        if time > self._store.clock:
+            changes += self._tick(time)
+        return changes
+
+    # --- outcomes out ------------------------------------------------------------------------------------------------
+
+    def outcomes(self) -> dict[str, Outcome]:
+        """Return the outcomes that stand at the clock, by id."""
+        return self._machine.board.all()
+
+    def deadlines(self) -> list[Deadline]:
+        """Return the deadlines of open obligations, the next first."""
+        standing = self.outcomes().values()
+        open_ones = {
+            (one.rule, one.matter, one.person)
+            for one in standing
+            if isinstance(one, Obligation) and one.status == "open"
+        }
+        found = [
+            one
+            for one in standing
+            if isinstance(one, Deadline)
+            and one.status in ("set", "moved")
+            and (one.rule, one.matter, one.person) in open_ones
+        ]
+        return sorted(found, key=lambda one: (one.due or "", one.id))
+
+    @property
+    def next_deadline(self) -> dt.datetime | None:
+        """Return when the next deadline is due, None if none is open."""
+        found = self.deadlines()
+        return dt.datetime.fromisoformat(found[0].due) if found and found[0].due else None
+
+    @property
+    def next_wake(self) -> dt.datetime | None:
+        """Return the next instant at which something may change with no event: call `advance` then."""
+        alarm = self._store.next_alarm()
+        return None if alarm is None else self._program.zone.local(alarm)
+
+    @property
+    def clock(self) -> dt.datetime | None:
+        """Return the instant up to which the engine has looked, None before the first event."""
+        return self._program.zone.local(self._store.clock) if self._intake.started else None
+
+    @property
+    def set_aside(self) -> list[SetAside]:
+        """Return the events that were not used, with the reason, as of now."""
+        remarks = [*self._intake.remarks.values(), *self._machine.remarks.values()]
+        found = {SetAside(code, name, reason) for group in remarks for name, (code, reason) in group.items()}
+        return [*self._rejected, *sorted(found, key=lambda one: (one.event, one.code))]
+
+    def verdicts(self, rule: str) -> set[tuple[str, str]]:
+        """Return what a rule, or a need that bears its name, found.
+
+        Pairs of person and word (`kept`, `permitted`, `met` …).
+        """
+        name = rule.removeprefix(self.pack.prefix)
+        return {
+            (person, word)
+            for cells in self._machine.cells_of.values()
+            for cell in cells
+            for norm, person, word in cell.verdicts
+            if norm == name
+        }
+
+    # --- keeping -----------------------------------------------------------------------------------------------------
+
+    def snapshot(self) -> bytes:
+        """Return all that is needed to go on later: the events that still matter, and the clock."""
+        state = {
+            "behaviour": BEHAVIOUR,
+            "pack": self.pack.digest,
+            "clock": self._store.clock if self._intake.started else None,
+            "events": [msgspec.Raw(event.as_json()) for event in self._intake.events()],
+            "rejected": [attrs.astuple(one) for one in self._rejected],
+            "carries": None
+            if self._carries is None
+            else {name: since.isoformat() for name, since in self._carries.items()},
+        }
+        return msgspec.json.encode(state)
+
+    @classmethod
+    def restore(cls, pack: Pack, snapshot: bytes) -> Engine:
+        """Return an engine that goes on where the snapshot was taken; raise SnapshotMismatchError for another pack."""
+        state = msgspec.json.decode(snapshot)
+        if state["pack"] != pack.digest or state["behaviour"] != BEHAVIOUR:
+            text = "the snapshot was taken with another pack or another version of the engine"
+            raise SnapshotMismatchError(text)
+        carries = state["carries"]
+        known = None if carries is None else {name: dt.date.fromisoformat(since) for name, since in carries.items()}
+        engine = cls(pack, carries=known)
+        engine._rejected = [SetAside(*parts) for parts in state["rejected"]]
+        for event in state["events"]:
+            decoded = engine._decoded(event)
+            if decoded is not None:
+                engine._intake.take(decoded)
+        if state["clock"] is not None:
+            engine._tick(state["clock"])
+        return engine
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _decoded(self, event: Event | Mapping[str, Any] | bytes | str) -> Event | None:
+        if isinstance(event, Event):
+            return event
+        try:
+            return self._decoder.decode(event)
+        except EventError as error:
+            name = str(event.get("id", event)) if hasattr(event, "get") else _excerpt(event)
+            self._rejected.append(SetAside(error.code, name, error.reason))
+            return None
+
+    def _instant(self, time: int, events: list[Event]) -> list[Outcome]:
+        changes: list[Outcome] = []
+        late = self._intake.started and time < self._store.clock
+        if not late and self._intake.started:
+            changes = self.advance(time - 1)
+        fresh = False
+        for event in events:
+            fault = self._intake.take(event)
+            if fault is None:
+                fresh = True
+            elif fault.reason:
+                self._rejected.append(SetAside(fault.code, event.id, fault.reason))
+        if fresh:
+            changes += self._tick(max(time, self._store.clock), gone="retracted" if late else "withdrawn")
+        elif not late:
+            changes += self.advance(time)
+        return changes
+
+    def _tick(self, time: int, gone: str = "withdrawn") -> list[Outcome]:
+        store = self._store
+        store.clock = time
+        store.ring()
+        store.settle()
+        changes = self._machine.board.changes(self._program.zone.iso(time), gone)
+        self._retention.tick(time)
+        return changes
+
+    def _instant_of(self, to: dt.datetime | str | int) -> int:
+        if isinstance(to, str):
+            return self._program.zone.parse(to)
+        if isinstance(to, dt.datetime):
+            if to.tzinfo is None:
+                text = "a time without a zone: use an aware datetime"
+                raise ValueError(text)
+            return int(to.timestamp())
+        return to
+
+
+def _excerpt(event: object) -> str:
+    text = event.decode("utf-8", "replace") if isinstance(event, bytes) else str(event)
+    return text if len(text) <= 200 else f"{text[:200]}…"  # noqa: PLR2004 - enough to find it again
+
+
+__all__ = ["BEHAVIOUR", "LOG_START", "Engine", "SetAside", "SnapshotMismatchError"]

@@ -1,0 +1,422 @@
+"""Events: what happened, decoded from JSON and checked against a pack's vocabulary; CloudEvents 1.0 in JSON.
+
+Inside, an instant is a whole number of seconds since 1970 (parts of a second are cut off), and a number is never a
+float. What is wrong with an input is one of the codes of `EventFault`; `docs/events.md` has a line for each.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+import msgspec
+
+from dutyrules.calendars.errors import CalendarError
+from dutyrules.calendars.zones import FIRST_YEAR, LAST_YEAR, Zone, parse_instant
+from dutyrules.policies.diagnostics import did_you_mean, quoted
+from dutyrules.policies.model import EventType, FieldSpec, FieldType
+from dutyrules.vocabulary import event_aliases
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LONGEST_LINE: Final = 1_000_000
+DEEPEST: Final = 20
+MOST_DIGITS: Final = 40
+LONGEST_TIME: Final = 60
+
+_PARTS: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9:]{8})(?:\.[0-9]+)?(Z|[+-][0-9:]{5})")
+_MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+
+
+class EventFault(StrEnum):
+    """What can be wrong with one event, each with its stable code."""
+
+    NOT_JSON = "DR601"
+    NOT_AN_OBJECT = "DR602"
+    TOO_LARGE = "DR603"
+    KEY_TWICE = "DR604"
+    ATTRIBUTE_MISSING = "DR605"
+    ATTRIBUTE_WRONG = "DR606"
+    BAD_TIME = "DR607"
+    UNKNOWN_TYPE = "DR608"
+    FIELD_WRONG = "DR609"
+    FIELD_VALUE = "DR610"
+    UNREADABLE = "DR611"
+    ROW_UNFIT = "DR612"
+
+
+class EventError(ValueError):
+    """An input is no event of the vocabulary: `code` is stable, `reason` is for people, `place` is where it stood."""
+
+    def __init__(self, code: str, reason: str, place: str = "", hint: str = "") -> None:
+        super().__init__(code, reason, place, hint)
+        self.code = str(code)
+        self.reason = reason
+        self.place = place
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = f"{self.code} {self.reason}"
+        text = f"{self.place}: {text}" if self.place else text
+        return f"{text}\nhelp: {self.hint}" if self.hint else text
+
+
+@attrs.frozen
+class Event:
+    """Something that happened.
+
+    `time` is in seconds since 1970-01-01T00:00:00Z. `data` holds what is known: a field that is missing is unknown.
+    `time_text` is the time as it was written; it is for people and no part of what makes two events equal.
+    """
+
+    id: str
+    type: str
+    time: int
+    subject: str | None = None
+    data: Mapping[str, object] = attrs.field(factory=dict, hash=False)
+    time_text: str | None = attrs.field(default=None, eq=False)
+
+    def as_json(self) -> bytes:
+        """Return the event as one line of CloudEvents JSON, without the newline; decoding it gives the event again."""
+        document: dict[str, object] = {
+            "id": self.id,
+            "type": self.type,
+            "time": self.time_text or _utc_text(self.time),
+            "subject": self.subject,
+            "data": self.data,
+        }
+        return _encoder.encode({name: value for name, value in document.items() if value is not None})
+
+
+def _utc_text(instant: int) -> str:
+    moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=instant)
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def decode_event(
+    source: bytes | str | Mapping[str, Any], types: Mapping[str, EventType], zone: Zone | str, place: str = ""
+) -> Event:
+    """Decode one event, a line of JSON or a mapping of the same shape; an `EventError` says what is wrong with it."""
+    return EventDecoder(types, zone).decode(source, place)
+
+
+class EventDecoder:
+    """Decodes the events of one vocabulary; the zone only serves to suggest an offset where one is missing."""
+
+    def __init__(self, types: Mapping[str, EventType], zone: Zone | str) -> None:
+        self._types = types
+        self._zone = Zone(zone) if isinstance(zone, str) else zone
+
+    def decode(self, source: bytes | str | Mapping[str, Any], place: str = "") -> Event:
+        """Decode one event."""
+        try:
+            document = parse_object(source) if isinstance(source, bytes | str) else source
+            return self._event(document)
+        except EventError as error:
+            raise EventError(error.code, error.reason, place, error.hint) from None
+
+    def _event(self, document: Mapping[str, Any]) -> Event:
+        identity = _attribute(document, "id")
+        type_name = _attribute(document, "type")
+        instant, time_text = self._time(document.get("time"))
+        subject = document.get("subject")
+        if subject is not None and not (isinstance(subject, str) and subject):
+            raise EventError(EventFault.ATTRIBUTE_WRONG, "`subject` is not a text")
+        if document.get("specversion", "1.0") != "1.0":
+            raise EventError(
+                EventFault.ATTRIBUTE_WRONG, f"`specversion` is {_shown(document['specversion'])}, not `1.0`"
+            )
+        data = document.get("data")
+        if data is None:
+            data = {}
+        elif not isinstance(data, Mapping):
+            raise EventError(EventFault.ATTRIBUTE_WRONG, "`data` is not an object")
+        event_type = self._types.get(type_name) or self._type_meant(type_name)
+        return Event(identity, event_type.name, instant, subject, self._data(event_type, data, subject), time_text)
+
+    def _type_meant(self, name: str) -> EventType:
+        found = self._types.get(event_aliases().get(name, ""))
+        if found is None:
+            reason = f"{quoted(name)} is no event type of the vocabulary"
+            raise EventError(EventFault.UNKNOWN_TYPE, reason, hint=did_you_mean(name, self._types) or "")
+        return found
+
+    def _time(self, value: object) -> tuple[int, str | None]:
+        if value is None:
+            raise EventError(EventFault.ATTRIBUTE_MISSING, "`time` is missing")
+        if isinstance(value, str):
+            return self._instant(value), value
+        if isinstance(value, dt.datetime):
+            return self._instant(value.isoformat()), value.isoformat()
+        raise EventError(
+            EventFault.BAD_TIME, f"`time` is {_shown(value)}, not a text", hint="write `2026-01-15T12:00:00+08:00`"
+        )
+
+    def _instant(self, text: str) -> int:
+        try:
+            return read_instant(text, self._zone)
+        except CalendarError as error:
+            problem = error.problems[0]
+            shown = len(text) <= LONGEST_TIME and text.isprintable()
+            reason = problem.message if shown else f"{quoted(text)} is not an instant"
+            raise EventError(EventFault.BAD_TIME, reason, hint=problem.hint if shown else "") from None
+
+    def _data(self, event_type: EventType, given: Mapping[str, Any], subject: str | None) -> dict[str, object]:
+        fields = event_type.fields
+        data: dict[str, object] = {}
+        for name, value in given.items():
+            if value is None:
+                continue
+            known_as = event_type.aliases.get(name, name)
+            if known_as in data:
+                reason = f"{quoted(known_as)} stands twice, once under another name"
+                raise EventError(EventFault.KEY_TWICE, reason)
+            spec = fields.get(known_as)
+            data[known_as] = settle(value) if spec is None else self._field(spec, value)
+        for name, spec in fields.items():
+            if spec.has_default and spec.default is not None and name not in data:
+                data[name] = spec.default
+        person = event_type.person or "person"
+        if subject is not None and person in fields and person not in data:
+            data[person] = self._field(fields[person], subject)
+        return data
+
+    def _field(self, spec: FieldSpec, value: object) -> object:
+        if spec.type is FieldType.TIME:
+            return self._time_field(spec, value)
+        found = _READERS[spec.type](value)
+        if found is None:
+            reason = f"{quoted(spec.name)} is {_shown(value)}, not {_EXPECTED[spec.type]}"
+            raise EventError(EventFault.FIELD_WRONG, reason)
+        if spec.values and found not in spec.values:
+            hint = did_you_mean(str(found), spec.values) or "one of " + ", ".join(quoted(one) for one in spec.values)
+            raise EventError(EventFault.FIELD_VALUE, f"{quoted(spec.name)} cannot be {_shown(value)}", hint=hint)
+        return found
+
+    def _time_field(self, spec: FieldSpec, value: object) -> int:
+        if isinstance(value, str):
+            return self._instant(value)
+        if isinstance(value, dt.datetime):
+            return self._instant(value.isoformat())
+        if isinstance(value, int) and not isinstance(value, bool) and _FIRST_SECOND <= value <= _LAST_SECOND:
+            return value
+        raise EventError(EventFault.FIELD_WRONG, f"{quoted(spec.name)} is {_shown(value)}, not a time with its offset")
+
+
+def read_instant(text: str, zone: Zone | None = None) -> int:
+    """Read an instant with its offset as seconds since 1970; quicker than `parse_instant` where days come again."""
+    with suppress(CalendarError):
+        if parts := _PARTS.fullmatch(text):
+            return _midnight(parts[1], parts[3]) + _seconds(parts[2])
+    return parse_instant(text, zone=zone)
+
+
+@lru_cache(maxsize=4096)
+def _midnight(day: str, offset: str) -> int:
+    return parse_instant(f"{day}T00:00:00{offset}")
+
+
+@lru_cache(maxsize=90_000)
+def _seconds(time_of_day: str) -> int:
+    return parse_instant(f"1970-01-01T{time_of_day}Z")
+
+
+# --- JSON -------------------------------------------------------------------------------------------------------------
+
+
+def parse_object(source: bytes | str) -> dict[str, Any]:
+    """Read one JSON object, numbers as int or Decimal; what is too large, too deep or says a key twice is refused."""
+    raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
+    if len(raw) > LONGEST_LINE:
+        raise EventError(EventFault.TOO_LARGE, f"the event has {len(raw)} bytes, more than {LONGEST_LINE}")
+    try:
+        document = _decoder.decode(raw)
+    except RecursionError:
+        raise EventError(EventFault.TOO_LARGE, f"the event is nested more than {DEEPEST} deep") from None
+    except UnicodeDecodeError:
+        raise EventError(EventFault.NOT_JSON, "the line is not UTF-8") from None
+    except (msgspec.DecodeError, InvalidOperation, ValueError) as error:
+        raise EventError(EventFault.NOT_JSON, f"the line is not JSON: {_first_line(error)}") from None
+    if not isinstance(document, dict):
+        raise EventError(EventFault.NOT_AN_OBJECT, "the line holds no JSON object")
+    texts = _texts(document, 1)
+    if texts * 2 != raw.count(b'"'):
+        _refuse_key_twice(raw)
+    return document
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).split("\n", 1)[0]
+    return "a number is beyond all bounds" if isinstance(error, InvalidOperation) else text
+
+
+def _texts(holder: dict[str, Any] | list[Any], depth: int) -> int:
+    """Count keys and texts: half the quotation marks of the source, unless it says a key twice or escapes a mark."""
+    if depth > DEEPEST:
+        raise EventError(EventFault.TOO_LARGE, f"the event is nested more than {DEEPEST} deep")
+    count, items = (len(holder), holder.values()) if isinstance(holder, dict) else (0, holder)
+    for item in items:
+        if isinstance(item, str):
+            count += 1
+        elif isinstance(item, dict | list):
+            count += _texts(item, depth + 1)
+    return count
+
+
+def _refuse_key_twice(raw: bytes) -> None:
+    def pairs(items: list[tuple[str, object]]) -> None:
+        seen: set[str] = set()
+        for name, _ in items:
+            if name in seen:
+                raise EventError(EventFault.KEY_TWICE, f"the key {quoted(name)} stands twice")
+            seen.add(name)
+
+    json.loads(raw, object_pairs_hook=pairs, parse_float=str, parse_int=str)
+
+
+# --- field values -----------------------------------------------------------------------------------------------------
+
+
+def settle(value: object) -> object:
+    """Give a value as facts hold it: floats as Decimal, lists as tuples, times as text with their offset."""
+    if isinstance(value, bool | str | int) or value is None:
+        return _bounded(value) if isinstance(value, int) else value
+    if isinstance(value, float | Decimal):
+        number = Decimal(repr(value)) if isinstance(value, float) else value
+        return _bounded(number)
+    if isinstance(value, Mapping):
+        return {str(name): settle(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(settle(item) for item in value)
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    if isinstance(value, dt.date):
+        return value
+    raise EventError(EventFault.FIELD_WRONG, f"{_shown(value)} is no value that JSON can hold")
+
+
+def _bounded(number: int | Decimal) -> int | Decimal:
+    if isinstance(number, bool):
+        return number
+    if isinstance(number, int):
+        fine = -(10**MOST_DIGITS) < number < 10**MOST_DIGITS
+    else:
+        fine = (
+            number.is_finite() and abs(number.adjusted()) < MOST_DIGITS and len(number.as_tuple().digits) <= MOST_DIGITS
+        )
+    if not fine:
+        raise EventError(EventFault.FIELD_WRONG, f"a number has more than {MOST_DIGITS} digits, or is none")
+    return number
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _person(value: object) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _bool(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _int(value: object) -> int | None:
+    number = _decimal(value) if not isinstance(value, str) else None
+    return int(number) if number is not None and number == number.to_integral_value() else None
+
+
+def _decimal(value: object) -> Decimal | None:
+    if isinstance(value, str):
+        return _decimal(Decimal(value)) if len(value) <= MOST_DIGITS and _NUMBER.fullmatch(value) else None
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    number = _bounded(value if not isinstance(value, float) else Decimal(repr(value)))
+    return Decimal(number)
+
+
+def _date(value: object) -> dt.date | None:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    if not (isinstance(value, str) and _DAY.fullmatch(value)):
+        return None
+    try:
+        day = dt.date.fromisoformat(value)
+    except ValueError:
+        raise EventError(EventFault.BAD_TIME, f"there is no day {quoted(value)}") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise EventError(EventFault.BAD_TIME, f"`{value}` is not in the years {FIRST_YEAR} to {LAST_YEAR}")
+    return day
+
+
+def _month(value: object) -> str | None:
+    return value if isinstance(value, str) and _MONTH.fullmatch(value) else None
+
+
+def _list(value: object) -> tuple[object, ...] | None:
+    settled = settle(value) if isinstance(value, list | tuple) else None
+    return settled if isinstance(settled, tuple) else None
+
+
+_READERS: Final[Mapping[FieldType, Callable[[object], object]]] = {
+    FieldType.TEXT: _text,
+    FieldType.PERSON: _person,
+    FieldType.BOOL: _bool,
+    FieldType.INT: _int,
+    FieldType.NUMBER: _decimal,
+    FieldType.MONEY: _decimal,
+    FieldType.DATE: _date,
+    FieldType.MONTH: _month,
+    FieldType.LIST: _list,
+    FieldType.ANY: settle,
+}
+
+_EXPECTED: Final[Mapping[FieldType, str]] = {
+    FieldType.TEXT: "a text",
+    FieldType.PERSON: "a person (a text)",
+    FieldType.BOOL: "`true` or `false`",
+    FieldType.INT: "a whole number",
+    FieldType.NUMBER: "a number",
+    FieldType.MONEY: "a sum of money",
+    FieldType.DATE: "a date such as `2026-01-15`",
+    FieldType.MONTH: "a month such as `2026-01`",
+    FieldType.LIST: "a list",
+    FieldType.ANY: "a value",
+}
+
+_FIRST_SECOND: Final = parse_instant(f"{FIRST_YEAR}-01-01T00:00:00Z")
+_LAST_SECOND: Final = parse_instant(f"{LAST_YEAR}-12-31T23:59:59Z")
+_encoder: Final = msgspec.json.Encoder(decimal_format="number")
+_decoder: Final = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def _attribute(document: Mapping[str, Any], name: str) -> str:
+    value = document.get(name)
+    if value is None:
+        raise EventError(EventFault.ATTRIBUTE_MISSING, f"`{name}` is missing")
+    if not (isinstance(value, str) and value):
+        raise EventError(EventFault.ATTRIBUTE_WRONG, f"`{name}` is {_shown(value)}, not a text")
+    return value
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, Mapping):
+        return "an object"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
+        return "a very large number"
+    return quoted(value)

@@ -1,0 +1,1 @@
+"""The pack language: YAML with positions, its small languages, checking, the checked model."""

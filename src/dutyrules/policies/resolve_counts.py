@@ -1,0 +1,206 @@
+"""Counts and formulas: what is counted per what, and what a reader must know to read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from dutyrules.policies import syntax
+from dutyrules.policies.bench import Bench, each_text, figure
+from dutyrules.policies.diagnostics import quoted
+from dutyrules.policies.facts import Facts, event_fields
+from dutyrules.policies.faults import Fault, suggestion
+from dutyrules.policies.grammar import Part, is_name, read_spread, read_window
+from dutyrules.policies.model import Count, Value, WindowKind
+from dutyrules.policies.names import ANY, DATE, EVERY_FACT, CountShape, Fields, Scopes, ValueShape, ValueType
+from dutyrules.policies.walk import walk
+
+if TYPE_CHECKING:
+    from dutyrules.policies.schema import CountDoc
+    from dutyrules.policies.shapes import Path
+
+NO_PERIOD = (WindowKind.EVER, WindowKind.OPEN, WindowKind.ROLLING)
+ValueDocs = dict[str, "str | int | dict[str, str | int]"]
+
+
+class Counts:
+    """Reads the counts of one pack."""
+
+    def __init__(self, bench: Bench, facts: Facts) -> None:
+        self.bench = bench
+        self.facts = facts
+
+    def declare(self) -> None:
+        """Declare every count with what its readers must know."""
+        shapes = {name: self._shape(name, doc) for name, doc in self.bench.counts.items()}
+        for _, name in (each for each in self.bench.broken if each[0] == "counts"):
+            shapes[name] = CountShape(name, 9)
+        self.bench.declared = attrs.evolve(self.bench.declared, counts=shapes)
+
+    def _shape(self, name: str, doc: CountDoc) -> CountShape:
+        keys = [reader for _, reader, _ in self._keys(name, doc)]
+        needs: list[str] = []
+        for key in keys:
+            owner, dot, _ = key.partition(".")
+            record = self.bench.declared.records.get(owner) if dot else None
+            needs += [key] if not dot else list(record.key) if record is not None else []
+        if doc.except_ is not None:
+            needs.append(doc.except_)
+        run = self.bench.declared.records.get(doc.streak_of or "")
+        if run is not None:
+            needs += run.key
+        window = self.bench.attempt(("counts", name, "in"), lambda: read_window(doc.in_ or "open")) if doc.in_ else None
+        periodic = window is not None and window.kind not in NO_PERIOD
+        return CountShape(name, len(keys) + int(periodic), tuple(dict.fromkeys(needs)))
+
+    def _keys(self, name: str, doc: CountDoc) -> list[tuple[Path, str, str]]:
+        """Return for each part of the key where it stands, what it is to the reader and what to the member."""
+        path: Path = ("counts", name, "per")
+        if isinstance(doc.per, dict):
+            return [((*path, reader), reader, member) for reader, member in doc.per.items()]
+        keys: list[tuple[Path, str, str]] = []
+        for at, text in each_text(path, doc.per):
+            record = self.bench.declared.records.get(text)
+            keys += [(at, key, key) for key in record.key] if record is not None and record.key else [(at, text, text)]
+        return keys
+
+    def read(self) -> dict[str, Count]:
+        """Return every count that can be read; faults are told."""
+        read = {name: self._count(name, doc) for name, doc in self.bench.counts.items()}
+        return {name: count for name, count in read.items() if count is not None}
+
+    def _count(self, name: str, doc: CountDoc) -> Count | None:
+        path: Path = ("counts", name)
+        fields = self._member_fields(name, doc)
+        scopes = Scopes(self.bench.declared, fields, where=f"what `{name}` counts")
+        of = self.facts.patterns((*path, "of"), doc.of, lambda each: attrs.evolve(scopes, fact=each), records=True)
+        window = self.bench.attempt((*path, "in"), lambda: read_window(doc.in_ or "")) if doc.in_ else None
+        if doc.in_ and window is None:
+            return None
+        date = (
+            None if window is None or window.date is None else self.bench.part((*path, "in"), window.date, scopes, DATE)
+        )
+        spread = (
+            None if doc.spread is None else self.bench.attempt((*path, "spread"), lambda: read_spread(doc.spread or ""))
+        )
+        for key, named in (("distinct", doc.distinct), ("except", doc.except_)):
+            self._check_field((*path, key), named, fields)
+        for each in spread or ():
+            self._check_field((*path, "spread"), each, fields)
+        if doc.streak_of is not None and not self.bench.known("records", doc.streak_of, self.bench.records):
+            self.bench.unknown((*path, "streak_of"), Part(doc.streak_of, 0), "DR303", "record", self.bench.records)
+        return Count(
+            name,
+            of,
+            self._per(name, doc, scopes),
+            WindowKind.EVER if window is None else window.kind,
+            date,
+            None if window is None else window.rolling,
+            None if doc.distinct is None else fields.canonical(doc.distinct),
+            None if spread is None else (fields.canonical(spread[0]), fields.canonical(spread[1])),
+            doc.streak_of,
+            None if doc.except_ is None else fields.canonical(doc.except_),
+            self.bench.place(path),
+        )
+
+    def _member_fields(self, name: str, doc: CountDoc) -> Fields:
+        found: Fields | None = None
+        for _, fact in self.facts.texts(("counts", name, "of"), doc.of):
+            one = self.facts.fields(fact, records=True)
+            found = one if found is None else found.joined(one)
+        return found or Fields(open=True)
+
+    def _per(self, name: str, doc: CountDoc, member: Scopes) -> tuple[tuple[syntax.Expr, syntax.Expr], ...]:
+        pairs: list[tuple[syntax.Expr, syntax.Expr]] = []
+        for path, reader, counted in self._keys(name, doc):
+            member_side = self.bench.expression(path, counted, member)
+            if member_side is None:
+                continue
+            reader_fields = Fields({reader: ValueType(member_side.type)} if is_name(reader) else {}, open=True)
+            reader_side = self.bench.expression(path, reader, attrs.evolve(member, fact=reader_fields))
+            if reader_side is not None:
+                pairs.append((reader_side, member_side))
+        return tuple(pairs)
+
+    def _check_field(self, path: Path, name: str | None, fields: Fields) -> None:
+        if name is not None and name not in fields:
+            help_ = suggestion(name, fields.known)
+            self.bench.tell(path, Fault("DR302", f"what is counted has no field {quoted(name)}", help=help_))
+
+
+class Values:
+    """Reads the formulas of one pack."""
+
+    def __init__(self, bench: Bench, docs: ValueDocs) -> None:
+        self.bench = bench
+        self.docs = docs
+        self._read: dict[str, Value] = {}
+
+    def declare(self) -> None:
+        """Read every formula, and declare it with the names that it reads in whatever reads it."""
+        names = dict.fromkeys([*self.docs, *(name for section, name in self.bench.broken if section == "values")])
+        self.bench.declared = attrs.evolve(self.bench.declared, values={name: ValueShape(name) for name in names})
+        fields = self._all_fields()
+        scopes = Scopes(self.bench.declared, fields, where="no fact or record")
+        self._read = {name: self._value(name, doc, scopes) for name, doc in self.docs.items()}
+        shapes = {name: ValueShape(name, self._type(name), self._needs(name, frozenset())) for name in names}
+        self.bench.declared = attrs.evolve(self.bench.declared, values=shapes)
+
+    def read(self) -> dict[str, Value]:
+        """Return the formulas."""
+        return self._read
+
+    def _all_fields(self) -> Fields:
+        found = EVERY_FACT
+        for event in self.bench.events.values():
+            found = found.joined(event_fields(event))
+        for record in self.bench.declared.records.values():
+            found = found.joined(Fields(record.fields.known))
+        return found
+
+    def _value(self, name: str, doc: object, scopes: Scopes) -> Value:
+        path: Path = ("values", name)
+        place = self.bench.place(path)
+        if not isinstance(doc, dict):
+            expression = self.bench.expression(path, figure(doc), scopes)  # type: ignore[arg-type]
+            return Value(name, {} if expression is None else {"": expression}, None, place)
+        chooser = doc.get("chosen_by")
+        variants = {
+            key: self.bench.expression((*path, key), figure(text), scopes)
+            for key, text in doc.items()
+            if key != "chosen_by"
+        }
+        if chooser is None:
+            self.bench.tell_key(
+                path, "DR202", "the key `chosen_by` is missing", "name the parameter that picks one of the formulas"
+            )
+        elif not self.bench.known("parameters", str(chooser), self.bench.declared.parameters):
+            self.bench.unknown(
+                (*path, "chosen_by"), Part(str(chooser), 0), "DR309", "parameter", self.bench.declared.parameters
+            )
+        return Value(name, {key: each for key, each in variants.items() if each is not None}, str(chooser), place)
+
+    def _type(self, name: str) -> ValueType:
+        found: ValueType | None = None
+        for variant in self._read[name].variants.values() if name in self._read else ():
+            found = ValueType(variant.type) if found is None else found.joined(ValueType(variant.type))
+        return found or ValueType(ANY)
+
+    def _needs(self, name: str, seen: frozenset[str]) -> tuple[str, ...]:
+        if name in seen or name not in self._read:
+            return ()
+        needs: list[str] = []
+        for variant in self._read[name].variants.values():
+            for node in walk(variant.tree, inside=False):
+                match node:
+                    case syntax.Field(scope=syntax.Scope.FACT, name=field):
+                        needs.append(field)
+                    case syntax.Field(scope=syntax.Scope.RECORD, record=str(owner)):
+                        record = self.bench.declared.records.get(owner)
+                        needs += () if record is None else record.key
+                    case syntax.CountRef(name=count, args=args):
+                        needs += self.bench.declared.counts[count].needs[len(args) :]
+                    case syntax.ValueRef(name=other):
+                        needs += self._needs(other, seen | {name})
+        return tuple(dict.fromkeys(needs))

@@ -1,0 +1,99 @@
+"""Ladders: their steps, and what repeats and accumulates on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dutyrules.policies.diagnostics import quoted
+from dutyrules.policies.faults import Fault, suggestion
+from dutyrules.policies.grammar import Part, is_name, read_duration
+from dutyrules.policies.model import Accumulation, Ladder, Overrule
+from dutyrules.policies.names import Fields, Scopes
+
+if TYPE_CHECKING:
+    from dutyrules.calendars.durations import Duration
+    from dutyrules.policies.bench import Bench
+    from dutyrules.policies.facts import Facts
+    from dutyrules.policies.schema_rules import AccumulationDoc, LadderDoc, OverruleDoc
+    from dutyrules.policies.shapes import Path
+
+
+class Ladders:
+    """Reads the ladders of one pack."""
+
+    def __init__(self, bench: Bench, facts: Facts) -> None:
+        self.bench = bench
+        self.facts = facts
+
+    def read(self) -> dict[str, Ladder]:
+        """Return every ladder; faults are told."""
+        return {name: self._ladder(name, doc) for name, doc in self.bench.ladders.items()}
+
+    def _ladder(self, name: str, doc: LadderDoc) -> Ladder:
+        path: Path = ("ladders", name)
+        for index, step in enumerate(doc.steps):
+            if step in doc.steps[:index]:
+                self.bench.tell((*path, "steps", index), Fault("DR510", f"the step {quoted(step)} stands twice"))
+        repeat = doc.repeat
+        if repeat is not None:
+            self._step((*path, "repeat", "cap"), repeat.cap, doc)
+            if repeat.raise_ < 1:
+                self.bench.tell((*path, "repeat", "raise"), Fault("DR220", f"`{repeat.raise_}` raises nothing"))
+            if repeat.at_cap is not None and repeat.cap is None:
+                self.bench.tell_key((*path, "repeat", "at_cap"), "DR218", "`at_cap` needs `cap`")
+        if not is_name(doc.per):
+            self.bench.tell(
+                (*path, "per"), Fault("DR216", f"{quoted(doc.per)} is no name of a field", help="write `per: person`")
+            )
+        return Ladder(
+            name,
+            doc.per,
+            tuple(doc.steps),
+            None if repeat is None else repeat.same,
+            0 if repeat is None else repeat.raise_,
+            None if repeat is None else repeat.cap,
+            None if repeat is None else repeat.at_cap,
+            None if repeat is None else self._duration((*path, "repeat", "within"), repeat.within),
+            tuple(
+                self._accumulation((*path, "accumulate", key), key, each, doc)
+                for key, each in (doc.accumulate or {}).items()
+            ),
+            tuple(
+                found
+                for key, each in (doc.overruled_by or {}).items()
+                if (found := self._overrule((*path, "overruled_by", key), key, each)) is not None
+            ),
+            self.bench.place(path),
+        )
+
+    def _accumulation(self, path: Path, name: str, doc: AccumulationDoc, ladder: LadderDoc) -> Accumulation:
+        self._step((*path, "of"), doc.of, ladder)
+        self._step((*path, "gives"), doc.gives, ladder)
+        if (doc.gives is None) == (doc.asks is None):
+            self.bench.tell_key(path, "DR504", f"{quoted(name)} needs either `gives` or `asks`")
+        if doc.reaches < 1:
+            self.bench.tell((*path, "reaches"), Fault("DR220", f"`{doc.reaches}` is reached before anything happens"))
+        within = self._duration((*path, "within"), doc.within)
+        return Accumulation(name, doc.of, doc.reaches, within, doc.used_up, doc.gives, doc.asks, self.bench.place(path))
+
+    def _overrule(self, path: Path, name: str, doc: OverruleDoc) -> Overrule | None:
+        inside = Fields(open=True)
+
+        def scopes(fields: Fields) -> Scopes:
+            nonlocal inside
+            inside = fields
+            return Scopes(self.bench.declared, fields, where="the fact")
+
+        for _, fact in self.facts.texts((*path, "when"), doc.when):
+            inside = self.facts.fields(fact)
+        patterns = self.facts.patterns((*path, "when"), doc.when, scopes)
+        condition = self.bench.condition((*path, "if"), doc.if_, scopes(inside))
+        return Overrule(name, patterns[0], condition, self.bench.place(path)) if patterns else None
+
+    def _step(self, path: Path, step: str | None, ladder: LadderDoc) -> None:
+        if step is not None and step not in ladder.steps:
+            help_ = suggestion(step, ladder.steps) or "the steps are " + ", ".join(f"`{each}`" for each in ladder.steps)
+            self.bench.tell(path, Fault("DR310", f"this ladder has no step {quoted(step)}", help=help_))
+
+    def _duration(self, path: Path, text: str | None) -> Duration | None:
+        return None if text is None else self.bench.attempt(path, lambda: read_duration(Part(text, 0)))

@@ -1,0 +1,53 @@
+"""Walks over the trees of a pack: every part of an expression, instant or rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dutyrules.policies import syntax
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def walk(tree: syntax.Expression, *, inside: bool = True) -> Iterator[syntax.Expression]:
+    """Yield an expression and all its parts; `inside`: also those of conditions about other records."""
+    yield tree
+    for part in _parts(tree, inside=inside):
+        yield from walk(part, inside=inside)
+
+
+def _parts(tree: syntax.Expression, *, inside: bool) -> tuple[syntax.Expression, ...]:
+    match tree:
+        case syntax.Logic(operands=parts) | syntax.Compare(operands=parts) | syntax.Listing(items=parts):
+            return parts
+        case syntax.CountRef(args=parts) | syntax.Call(arguments=parts):
+            return parts
+        case syntax.Not(operand=part) | syntax.Negative(operand=part):
+            return (part,)
+        case syntax.Arithmetic(left=left, right=right):
+            return (left, right)
+        case syntax.AnyRecord(condition=condition) if inside and condition is not None:
+            return (condition,)
+        case _:
+            return ()
+
+
+def walk_instant(instant: syntax.Instant | None) -> Iterator[syntax.Expression]:
+    """Yield every expression that an instant reads, with its parts."""
+    match instant:
+        case (
+            syntax.AtTime(day=base)
+            | syntax.Offset(base=base)
+            | syntax.NextWorkingDay(base=base)
+            | syntax.EndOf(base=base)
+        ):
+            yield from walk_instant(base)
+        case syntax.ReadInstant(expr=expr):
+            yield from walk(expr.tree)
+        case syntax.EitherInstant(condition=condition, then=then, otherwise=otherwise):
+            yield from walk(condition)
+            yield from walk_instant(then)
+            yield from walk_instant(otherwise)
+        case _:
+            return

@@ -1,0 +1,1 @@
+"""The engine's rooms: facts and their readers, records, counts, cases, relations."""

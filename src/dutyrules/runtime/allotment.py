@@ -1,0 +1,47 @@
+"""Acts that could meet several obligations of one rule: each goes to the oldest open one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dutyrules.runtime.store import Cell, Fact, Handed
+
+if TYPE_CHECKING:
+    from dutyrules.policies.model import Rule
+    from dutyrules.runtime.machine import Machine
+    from dutyrules.runtime.store import Key, Store
+
+    Candidates = tuple[tuple[Key, int, str], tuple[Fact, ...]]
+
+
+class AllotmentCell(Cell):
+    """Gives each act to the oldest obligation that it can meet and that is still open."""
+
+    __slots__ = ("handed", "rule")
+
+    def __init__(self, machine: Machine, rule: Rule) -> None:
+        super().__init__(machine.program.rule_layers[rule.id], ("allotment", rule.id))
+        self.rule = rule
+        self.handed = Handed()
+
+    def run(self, store: Store) -> None:
+        """Allot the acts in order of time."""
+        cases: list[tuple[int, str, tuple[Fact, ...]]] = store.read(("candidates", self.rule.id))
+        acts = {fact.id: fact for _time, _matter, facts in cases for fact in facts}
+        left = {matter: self.rule.at_least for _time, matter, _facts in cases}
+        entries: dict[tuple[Key, int, str], object] = {}
+        for act in sorted(acts.values(), key=lambda fact: fact.order):
+            for opened, matter, facts in cases:
+                if left[matter] and opened <= act.time and act in facts:
+                    left[matter] -= 1
+                    entries[(("allotted", self.rule.id, matter), act.time, act.id)] = act
+                    break
+        self.handed.give_entries(store, entries)
+
+
+def allotted(machine: Machine, rule: Rule, matter: str, opened: int, acts: list[Fact]) -> tuple[Candidates, list[Fact]]:
+    """Return the entry by which a case asks for acts, and the acts that were allotted to it."""
+    store = machine.program.store
+    store.cell(("allotment", rule.id), lambda: AllotmentCell(machine, rule))
+    mine = {entry[1] for entry in store.read(("allotted", rule.id, matter))}
+    return ((("candidates", rule.id), opened, matter), tuple(acts)), [act for act in acts if act.id in mine]

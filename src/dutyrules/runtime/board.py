@@ -1,0 +1,129 @@
+"""The outcomes as they stand: what cells made, what relations voided, and the difference since the last look."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from dutyrules.outcomes import Outcome, Sanction
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dutyrules.runtime.store import Key
+
+
+@attrs.frozen
+class Void:
+    """Why an outcome does not stand, and since when."""
+
+    time: str
+    because: tuple[str, ...]
+
+
+class Board:
+    """All outcomes by id."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Outcome] = {}
+        self._voids: dict[str, dict[Key, Void]] = {}
+        self._extras: dict[str, dict[Key, Mapping[str, Any]]] = {}
+        self._shown: dict[str, Outcome] = {}
+        self._dirty: set[str] = set()
+
+    def hand_over(self, old: dict[str, Outcome], new: dict[str, Outcome]) -> None:
+        """Replace what a cell had made by what it makes now."""
+        for name in old.keys() - new.keys():
+            del self._made[name]
+            self._dirty.add(name)
+        for name, outcome in new.items():
+            if old.get(name) != outcome:
+                self._made[name] = outcome
+                self._dirty.add(name)
+
+    def void(self, source: Key, name: str, void: Void | None) -> None:
+        """Void an outcome for a reason, or take the reason back."""
+        reasons = self._voids.setdefault(name, {})
+        if void is None:
+            reasons.pop(source, None)
+        else:
+            reasons[source] = void
+        if not reasons:
+            del self._voids[name]
+        self._dirty.add(name)
+
+    def add_to(self, source: Key, name: str, fields: Mapping[str, Any] | None) -> None:
+        """Fill in fields of an outcome that another part of the result knows."""
+        extras = self._extras.setdefault(name, {})
+        if fields is None:
+            extras.pop(source, None)
+        else:
+            extras[source] = fields
+        if not extras:
+            del self._extras[name]
+        self._dirty.add(name)
+
+    def standing(self, name: str) -> Outcome | None:
+        """Return one outcome as it stands, None if there is none."""
+        made = self._made.get(name)
+        if made is None:
+            return None
+        for fields in self._extras.get(name, {}).values():
+            made = attrs.evolve(made, **fields)
+        voids = self._voids.get(name)
+        if voids:
+            first = min(voids.values(), key=lambda void: (void.time, void.because))
+            because = tuple(sorted({*made.because, *first.because}))
+            made = attrs.evolve(made, status="voided", time=max(made.time, first.time), because=because)
+        return made
+
+    def changes(self, now: str, gone: str) -> list[Outcome]:
+        """Return what differs since the last call, in a fixed order; what is gone has the status `gone` at `now`."""
+        found: list[Outcome] = []
+        for name in self._dirty:
+            before, after = self._shown.get(name), self.standing(name)
+            if after is not None and after != before:
+                found.append(after)
+                self._shown[name] = after
+            elif after is None and before is not None:
+                found.append(attrs.evolve(before, status=gone, time=now))
+                del self._shown[name]
+        self._dirty.clear()
+        return sorted(found, key=_in_order)
+
+    def all(self) -> dict[str, Outcome]:
+        """Return the outcomes as they stood at the last look, by id."""
+        return dict(self._shown)
+
+    def forget(self, names: set[str]) -> None:
+        """Let outcomes go without a word: what they rested on is beyond the pack's retention."""
+        for name in names:
+            self._made.pop(name, None)
+            self._shown.pop(name, None)
+            self._dirty.discard(name)
+            self._voids.pop(name, None)
+            self._extras.pop(name, None)
+
+
+def outcome_id(*parts: str) -> str:
+    """Return an outcome's id from pack, section, rule, kind, matter and bearer."""
+    return hashlib.blake2b("|".join(parts).encode(), digest_size=10).hexdigest()
+
+
+ORDER = ("obligation", "deadline", "breach", "sanction", "entitlement", "referral", "notice")
+
+
+def _in_order(outcome: Outcome) -> tuple[str, int, str, str]:
+    return (outcome.time, ORDER.index(outcome.kind), outcome.rule, outcome.id)
+
+
+def weight(outcome: Outcome, severity: tuple[str, ...]) -> tuple[int, Any]:
+    """Return how heavy an outcome is: by kind of consequence, then by amount."""
+    if isinstance(outcome, Sanction):
+        word = outcome.step if outcome.sanction == "step" and outcome.step in severity else outcome.sanction
+        rank = severity.index(word) if word in severity else -1
+        return (rank, outcome.amount if outcome.amount is not None else 0)
+    name = outcome.kind
+    return (severity.index(name) if name in severity else -1, 0)

@@ -1,0 +1,383 @@
+"""One rule's case for one matter: all openings together, and what they come to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from dutyrules.outcomes import Breach, Deadline, Entitlement, Notice, Obligation, Outcome, Referral
+from dutyrules.policies.model import Act, Kind
+from dutyrules.runtime.clocks import Clock, Course
+from dutyrules.runtime.consequences import Band
+from dutyrules.runtime.openings import Opening, OutcomeCell
+from dutyrules.runtime.rights import postponed
+from dutyrules.runtime.store import FOREVER, Fact
+from dutyrules.runtime.tiers import band_of, marginal_amount
+from dutyrules.runtime.values import Unknown
+
+if TYPE_CHECKING:
+    from dutyrules.policies.model import Rule
+    from dutyrules.policies.syntax import Pattern
+    from dutyrules.runtime.machine import Machine
+    from dutyrules.runtime.store import Key, Store
+
+CONSEQUENT = (Kind.SANCTION, Kind.ENTITLEMENT, Kind.REFERRAL)
+
+
+class CaseCell(OutcomeCell):
+    """A case reads the openings of its matter from a bucket."""
+
+    __slots__ = ("matter_id", "observed", "place")
+
+    def __init__(self, machine: Machine, rule: Rule, matter_id: str, place: Key, *, observed: bool = False) -> None:
+        super().__init__(machine, rule, machine.program.rule_layers[rule.id], ("case", *place))
+        self.matter_id = matter_id
+        self.place = place
+        self.observed = observed
+
+    def make(self, store: Store) -> None:
+        """Make what the openings come to."""
+        openings: list[Opening] = [entry[2] for entry in store.read(self.place)]
+        if openings:
+            self.decide(openings)
+
+    def decide(self, openings: list[Opening]) -> None:
+        """Decide by the rule's kind."""
+        rule = self.rule
+        known = [opening for opening in openings if opening.doubt is None]
+        if not known:
+            first = openings[0]
+            self.undecidable(first, first.doubt)  # type: ignore[arg-type]
+            return
+        if rule.voids:
+            self._void(known)
+        if rule.counts_as is not None:
+            self._deem(known)
+        elif rule.kind in (Kind.PERMISSION, Kind.APPROVAL, Kind.ELIGIBILITY):
+            self._allow(known)
+        elif rule.kind is Kind.OBLIGATION and not self.observed and (rule.until or rule.until_all):
+            self._oblige(known[0], known)
+        elif rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
+            self._break(known)
+        elif rule.consequence is not None or rule.tiers:
+            self._follow(known)
+        elif rule.kind is Kind.REFERRAL:
+            self._refer(known)
+
+    # --- openings by bearer ------------------------------------------------------------------------------------------
+
+    def _standing(self, openings: list[Opening], patterns: tuple[Pattern, ...]) -> list[Opening]:
+        """Leave out the openings that later facts excuse; tell of them if none is left."""
+        if not patterns:
+            return openings
+        guards = self.machine.guards
+        left, excuses = [], []
+        for opening in openings:
+            since = opening.time if opening.start is None else opening.start - 1  # a period is judged as a whole
+            ctx = opening.ctx.looking(at=FOREVER)
+            found = guards.facts(patterns, ctx, opening.key, opening.values)
+            later = [fact for fact, doubt in found if doubt is None and fact.time > since]
+            if later:
+                excuses.append((opening, later[0]))
+            else:
+                left.append(opening)
+        if not left and excuses:
+            opening, excuse = excuses[0]
+            self._excused(opening, excuse)
+        return left
+
+    def _excused(self, opening: Opening, excuse: Fact) -> None:
+        self.verdict(opening, "excused")
+        for person in opening.bearers or (None,):
+            name = f"~excuse:{self.rule.id}:{opening.matter_id}:{person}"
+            data = dict(opening.fact.data) if opening.fact is not None else {}
+            data |= {"person": person, "date": self.machine.program.day_of(opening.ctx)}
+            roots = tuple(dict.fromkeys((*opening.roots, *excuse.roots)))
+            self.facts[name] = Fact(
+                ("excuse", self.rule.id),
+                max(opening.time, excuse.time),
+                name,
+                data,
+                person,
+                opening.matter,
+                roots,
+                None,
+                roots,
+                opening.matter_id,
+            )
+
+    def _by_bearer(self, openings: list[Opening]) -> list[tuple[str | None, list[Opening]]]:
+        found: dict[str | None, list[Opening]] = {}
+        for opening in openings:
+            for person in opening.bearers or (None,):
+                found.setdefault(person, []).append(opening)
+        return list(found.items())
+
+    # --- kinds -------------------------------------------------------------------------------------------------------
+
+    def _break(self, openings: list[Opening]) -> None:
+        for person, mine in self._by_bearer(self._standing(openings, self.rule.excused_by)):
+            if self.rule.soft is None:
+                self._breach(person, mine[0].time, mine)
+            else:
+                self._soften(person, mine[0].time, mine)
+
+    def _soften(self, person: str | None, time: int, openings: list[Opening]) -> None:
+        self.outcome(
+            Notice,
+            "issued",
+            time,
+            matter=openings[0].matter_id,
+            person=person,
+            because={cause for opening in openings for cause in opening.causes},
+            notice="soft_limit",
+            detail=self.rule.soft,
+        )
+        self.verdict(openings[0], "notice")
+
+    def _breach(self, person: str | None, time: int, openings: list[Opening], due: str | None = None) -> None:
+        first = openings[0]
+        day = self.machine.program.day_of(first.ctx)
+        because = {cause for opening in openings for cause in opening.causes}
+        breach = self.outcome(
+            Breach,
+            "breached",
+            time,
+            matter=first.matter_id,
+            person=person,
+            because=because,
+            due=due,
+            date=None if day is None else day.isoformat(),
+            lacking=first.lacking,
+        )
+        self.verdict(first, "breach")
+        self.fact("breach", time, first, person, breach)
+
+    def _allow(self, openings: list[Opening]) -> None:
+        for opening in openings:
+            word = "permitted" if opening.number else "not_permitted"
+            self.verdict(opening, word)
+            if opening.number or self.rule.kind is Kind.PERMISSION:
+                continue
+            for person in opening.bearers or (None,):
+                self.outcome(
+                    Notice,
+                    "issued",
+                    opening.time,
+                    matter=opening.matter_id,
+                    person=person,
+                    because=opening.causes,
+                    notice="not_permitted",
+                    detail=", ".join(opening.lacking) or None,
+                )
+
+    def _follow(self, openings: list[Opening]) -> None:
+        rule = self.rule
+        for person, mine in self._by_bearer(self._standing(openings, rule.excused_by)):
+            first = mine[0]
+            because = tuple(sorted({cause for opening in mine for cause in opening.causes}))
+            self._consequence(first, person, because)
+
+    def _consequence(self, opening: Opening, person: str | None, because: tuple[str, ...]) -> None:
+        machine, rule = self.machine, self.rule
+        what, band = rule.consequence, Band()
+        if rule.tiers:
+            picked = band_of(machine, rule, opening)
+            if isinstance(picked, Unknown):
+                self.undecidable(opening, picked)
+                return
+            if picked is None:
+                self.verdict(opening, "kept")
+                return
+            tier, number = picked
+            what, band = tier.consequence, Band(tier.id, number)
+            if tier.excused_by and not self._standing([opening], tier.excused_by):
+                return
+            if rule.marginal:
+                what = attrs.evolve(what, amount=marginal_amount(rule, number), each=False)
+        if what is None:
+            return
+        own = attrs.evolve(opening, bearers=() if person is None else (person,))
+        made = machine.consequences.make(self, rule, what, own, person, because, band)
+        if made is not None:
+            self.verdict(own, made.kind)
+            machine.relations.publish(self, rule, own, person, made)
+            if rule.postponed_while is not None and isinstance(made, Entitlement):
+                postponed(self, rule, own, made)
+            if what.act is Act.STEP:
+                machine.ladders.publish(self, rule, what, own, person, made)
+            if rule.id in machine.sanctions_watched and made.status == "imposed":
+                self._watched(own, person, made)
+
+    def _watched(self, opening: Opening, person: str | None, made: Outcome) -> None:
+        """Let rules see a sanction that stands."""
+        program = self.machine.program
+        if program.store.read(("void", made.id)):
+            return
+        instant = program.zone.parse(made.time)
+        self.fact("sanction", instant, opening, person, made)
+        fact = self.facts[f"~{made.id}:sanction"]
+        fact.data.update({name: getattr(made, name, None) for name in ("amount", "tier", "step")})
+
+    def _refer(self, openings: list[Opening]) -> None:
+        first = openings[0]
+        asks = self.machine.program.bearers(self.rule.asks, first.ctx)
+        for person, mine in self._by_bearer(self._standing(openings, self.rule.excused_by)):
+            because = {cause for opening in mine for cause in opening.causes}
+            answer = self.machine.consequences.answer_to_referral(self, mine[0], person)
+            if answer is not None:
+                because |= set(answer.roots)
+            self.outcome(
+                Referral,
+                "opened" if answer is None else "answered",
+                mine[0].time if answer is None else answer.time,
+                matter=first.matter_id,
+                person=person,
+                because=because,
+                question="review",
+                by=None if answer is None else answer.data.get("by"),
+                asks=() if isinstance(asks, Unknown) else tuple(asks),
+            )
+
+    def _deem(self, openings: list[Opening]) -> None:
+        program, rule = self.machine.program, self.rule
+        for opening in openings:
+            data: dict[str, Any] = {}
+            root = f"{rule.id}/{opening.fact.id if opening.fact is not None else opening.matter_id}"
+            for name, expr in rule.with_.items():
+                value = root if expr is None else program.evaluator.tree(expr.tree)(opening.ctx)
+                if not isinstance(value, Unknown):
+                    data[name] = value
+            deemed = program.pack.events[str(rule.counts_as)]
+            data = {name: field.default for name, field in deemed.fields.items() if field.has_default} | data
+            named = data.get(deemed.person or "person")
+            if named is None and (deemed.person or "person") not in deemed.fields and opening.bearers:
+                named = opening.bearers[0]
+            person = named if isinstance(named, str) else None
+            self.facts[root] = Fact(
+                ("event", str(rule.counts_as)),
+                opening.time,
+                root,
+                data,
+                person,
+                None,
+                opening.roots,
+                None,
+                opening.roots,
+            )
+
+    def _void(self, openings: list[Opening]) -> None:
+        for opening in openings:
+            if opening.fact is not None:
+                self.places[(("voided", opening.fact.id), opening.time, self.rule.id)] = True
+                self.machine.void_event(opening.fact.id)
+
+    # --- obligations -------------------------------------------------------------------------------------------------
+
+    def _oblige(self, opening: Opening, openings: list[Opening]) -> None:
+        clock = Clock(self.machine, self.rule, opening)
+        course = clock.run()
+        self.places |= clock.asked
+        because = {cause for one in openings for cause in one.causes} | set(course.because)
+        if course.act is not None:
+            because |= set(course.act.causes or course.act.roots)
+        if course.status in ("fulfilled", "waived") and not self.rule.excused_by and self.rule.one_act != "oldest":
+            self.machine.program.store.cap(self, course.time, self.place)
+        silence = self._silence(course, opening)
+        for person in opening.bearers or (None,):
+            self._state(person, opening, course, because, silence)
+
+    def _silence(self, course: Course, opening: Opening) -> Unknown | None:
+        if course.missed is None or course.act is not None:
+            return None
+        program, rule = self.machine.program, self.rule
+        types = list(rule.relies_on) or [
+            name
+            for pattern in (*rule.until, *rule.until_all)
+            if pattern.kind.value == "event"
+            for name in pattern.names
+        ]
+        return program.silent(types, program.day_of(opening.ctx))
+
+    def _state(
+        self, person: str | None, opening: Opening, course: Course, because: set[str], silence: Unknown | None
+    ) -> None:
+        rule, zone = self.rule, self.machine.program.zone
+        own = attrs.evolve(opening, bearers=() if person is None else (person,))
+        soft_or_silent = rule.soft is not None or silence is not None
+        status, time = course.status, course.time
+        if status == "breached" and soft_or_silent:
+            status, time = "open", opening.time
+        due = None if course.due is None else zone.iso(course.due.time)
+        obligation = self.outcome(
+            Obligation,
+            status,
+            time,
+            matter=opening.matter_id,
+            person=person,
+            because=because,
+            since=zone.iso(course.start),
+            due=due,
+            vague=rule.promptly or rule.vague,
+            late=course.missed is not None and course.act is not None,
+        )
+        self.verdict(own, {"fulfilled": "met", "open": "due"}.get(status, status))
+        if due is not None:
+            self._deadline(person, opening, course, due, because)
+        if course.doubt is not None:
+            self.undecidable(own, course.doubt)
+        elif course.past:
+            self.outcome(
+                Referral,
+                "opened",
+                opening.time,
+                matter=opening.matter_id,
+                person=person,
+                because=because,
+                question="review",
+                lacks=("a deadline that is not yet past",),
+            )
+        if course.missed is not None:
+            self._missed(person, own, course, due, silence, obligation.id)
+        if course.act is not None and course.act_time is not None:
+            self.fact("fulfilment", course.act_time, own, person, obligation, course.act)
+        if course.excused:
+            self._excused(own, course.excused[0])
+
+    def _missed(
+        self,
+        person: str | None,
+        own: Opening,
+        course: Course,
+        due: str | None,
+        silence: Unknown | None,
+        obligation: str,
+    ) -> None:
+        assert course.missed is not None  # noqa: S101 - the caller has looked
+        if silence is not None:
+            self.undecidable(own, silence, time=course.missed)
+        elif self.rule.soft is not None:
+            self._soften(person, course.missed, [own])
+        else:
+            self._breach(person, course.missed, [attrs.evolve(own, causes=(obligation,))], due)
+
+    def _deadline(self, person: str | None, opening: Opening, course: Course, due: str, because: set[str]) -> None:
+        status, time = "set", opening.time
+        if course.moved_time:
+            status, time = "moved", course.moved_time
+        if course.missed is not None:
+            status, time = "missed", course.missed
+        elif course.status in ("fulfilled", "waived"):
+            status, time = "lifted", course.time
+        ledger = course.due.ledger if course.due is not None else None
+        self.outcome(
+            Deadline,
+            status,
+            time,
+            matter=opening.matter_id,
+            person=person,
+            because=because,
+            due=due,
+            ledger=ledger,
+        )

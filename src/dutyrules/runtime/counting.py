@@ -1,0 +1,356 @@
+"""Counts: which facts are members, in which window, and what a reader finds there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from dutyrules.calendars import PeriodKind, due_after, period_of
+from dutyrules.policies import syntax as s
+from dutyrules.policies.model import Count, WindowKind
+from dutyrules.runtime.context import Context
+from dutyrules.runtime.store import FOREVER, Cell, Fact, Handed
+from dutyrules.runtime.values import Unknown, lacking
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from dutyrules.runtime.instances import Instance
+    from dutyrules.runtime.program import Program
+    from dutyrules.runtime.store import Key, Store
+
+CALENDAR_WINDOWS: Final = {kind.value for kind in PeriodKind}
+LONGEST_SPREAD: Final = 800
+MEMBER_LAYER: Final = 1
+
+
+@attrs.frozen
+class Member:
+    """One member of a count.
+
+    Until when it is open, what makes it distinct, whether it is one at all (None: not known).
+    """
+
+    fact: str
+    until: int | None
+    distinct: Any
+    excepted: Any
+    matter: str | None
+    doubt: Unknown | None
+    roots: tuple[str, ...]
+
+
+class MemberCell(Cell):
+    """What one fact is to one count."""
+
+    __slots__ = ("count", "counting", "fact", "handed", "pattern")
+
+    def __init__(self, counting: Counting, count: Count, pattern: s.Pattern, fact: Fact) -> None:
+        super().__init__(counting.layer(count), ("member", count.name, fact.type, fact.id))
+        self.counting = counting
+        self.count = count
+        self.pattern = pattern
+        self.fact: Fact | None = fact
+        self.handed = Handed()
+
+    def run(self, store: Store) -> None:
+        """Put the fact where readers of the count look."""
+        entries: dict[tuple[Key, int, str], object] = {}
+        if self.fact is not None:
+            ctx = Context(self.fact, self.fact.matter, at=self.fact.time)
+            entries = self.counting.places(self.count, self.pattern, ctx, self.fact)
+        self.handed.give_entries(store, entries)
+        if self.fact is None:
+            store.forget(self)
+
+
+class InstanceMemberCell(Cell):
+    """What the records under one key are to one count."""
+
+    __slots__ = ("count", "counting", "handed", "key_values", "kind", "pattern")
+
+    def __init__(self, counting: Counting, count: Count, pattern: s.Pattern, instance: Instance) -> None:
+        super().__init__(counting.layer(count), ("members", count.name, instance.kind, instance.key))
+        self.counting = counting
+        self.count = count
+        self.pattern = pattern
+        self.kind = instance.kind
+        self.key_values = instance.key
+        self.handed = Handed()
+
+    def run(self, store: Store) -> None:
+        """Put the records where readers of the count look."""
+        entries: dict[tuple[Key, int, str], object] = {}
+        for _time, _name, instance in store.read(("rec", self.kind, self.key_values)):
+            fact = instance_fact(instance)
+            ctx = Context(None, instance, at=FOREVER)
+            entries.update(self.counting.places(self.count, self.pattern, ctx, fact))
+        self.handed.give_entries(store, entries)
+
+
+def instance_fact(instance: Instance) -> Fact:
+    """Return a record as a fact that begins with its opening."""
+    return Fact(("record", instance.kind), instance.opened, instance.id, {}, instance.person, instance, instance.roots)
+
+
+class Counting:
+    """All counts of a pack."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._counts = program.pack.counts
+        self._live = {name for name, count in self._counts.items() if self._is_live(count)}
+        self._daily = {
+            name
+            for rule in program.pack.rules.values()
+            if rule.during is not None and rule.whenever is not None
+            for name in counts_read(rule.whenever.tree)
+        }
+        for count in self._counts.values():
+            for pattern in count.of:
+                self._subscribe(count, pattern)
+
+    def layer(self, count: Count) -> int:
+        """Return the layer of a count's members."""
+        return self._program.count_layers[count.name]
+
+    def _is_live(self, count: Count) -> bool:
+        """Tell whether membership depends on the reader's day, so that members are looked at when they are read."""
+        return any(
+            pattern.kind is s.FactKind.RECORD and pattern.where is not None and bool(counts_read(pattern.where.tree))
+            for pattern in count.of
+        )
+
+    def _subscribe(self, count: Count, pattern: s.Pattern) -> None:
+        program = self._program
+        if pattern.kind is s.FactKind.RECORD:
+            if count.name in self._live:
+                for _reader, member in count.per:
+                    if isinstance(member.tree, s.Field):
+                        program.index_record(pattern.names[0], member.tree.name)
+            else:
+                program.on_instance(pattern.names[0], lambda instance: self._instance(count, pattern, instance))
+            return
+        for name in pattern.names:
+            program.store.listen(
+                (pattern.kind.value, name), lambda fact, came: self._fact(count, pattern, fact, came=came)
+            )
+
+    def _instance(self, count: Count, pattern: s.Pattern, instance: Instance) -> None:
+        key = ("members", count.name, instance.kind, instance.key)
+        self._program.store.cell(key, lambda: InstanceMemberCell(self, count, pattern, instance))
+
+    def _fact(self, count: Count, pattern: s.Pattern, fact: Fact, *, came: bool) -> None:
+        store = self._program.store
+        cell = store.cell_on(
+            fact, ("member", count.name, fact.type, fact.id), lambda: MemberCell(self, count, pattern, fact)
+        )
+        if isinstance(cell, MemberCell):
+            cell.fact = fact if came else None
+        store.due(cell)
+
+    # --- members -------------------------------------------------------------------------------------------------
+
+    def places(self, count: Count, pattern: s.Pattern, ctx: Context, fact: Fact) -> dict[tuple[Key, int, str], object]:
+        """Return the entries that a fact makes: one, one a day if it is spread, none if it is no member."""
+        program = self._program
+        doubt: Unknown | None = None
+        if pattern.where is not None:
+            met = program.evaluator.tree(pattern.where.tree)(ctx)
+            if isinstance(met, Unknown):
+                doubt = met
+            elif not met:
+                return {}
+        key = tuple(program.evaluator.tree(member.tree)(ctx) for _reader, member in count.per)
+        if any(isinstance(value, Unknown) for value in key):
+            return {}
+        distinct = self._field(ctx, count.distinct)
+        if isinstance(distinct, Unknown):
+            doubt = distinct
+        matter = fact.matter
+        closed = matter.closed if pattern.kind is s.FactKind.RECORD and matter is not None else None
+        member = Member(
+            fact.id,
+            closed,
+            distinct,
+            self._field(ctx, count.except_),
+            matter.id if matter is not None else None,
+            doubt,
+            fact.roots,
+        )
+        found: dict[tuple[Key, int, str], object] = {}
+        for number, day in enumerate(self._days(count, ctx, fact, closed)):
+            label = self._label(count, day)
+            name = fact.id if number == 0 else f"{fact.id}/{number}"
+            spread = member if count.spread is None else attrs.evolve(member, distinct=day)
+            found[(("count", count.name, key, label), fact.time, name)] = spread
+        return found
+
+    def _field(self, ctx: Context, name: str | None) -> object:
+        return None if name is None else self._program.bare(ctx, name)
+
+    def _days(self, count: Count, ctx: Context, fact: Fact, closed: int | None) -> Iterable[dt.date | None]:
+        program = self._program
+        if count.spread is not None:
+            first, last = (program.bare(ctx, name) for name in count.spread)
+            if not isinstance(first, dt.date) or not isinstance(last, dt.date):
+                return ()
+            days = min((last - first).days, LONGEST_SPREAD) + 1
+            return [first + dt.timedelta(days=number) for number in range(days)]
+        if count.window is WindowKind.OPEN:
+            first = program.zone.date_of(fact.time)
+            if closed is None or count.name not in self._daily:
+                return (None,)
+            last = program.zone.date_of(closed)
+            return [first + dt.timedelta(days=number) for number in range(min((last - first).days, LONGEST_SPREAD) + 1)]
+        if count.date is not None:
+            day = program.evaluator.tree(count.date.tree)(ctx)
+            return () if not isinstance(day, dt.date) else (day,)
+        return (program.day_of(ctx.looking(fact=fact)),)
+
+    def _label(self, count: Count, day: dt.date | None) -> str | None:
+        if count.window is WindowKind.OPEN:
+            return None if day is None else day.isoformat()
+        if count.window.value in CALENDAR_WINDOWS and day is not None:
+            return period_of(PeriodKind(count.window.value), day).label
+        return None
+
+    # --- readers -------------------------------------------------------------------------------------------------
+
+    def value(self, name: str, ctx: Context, args: list[Any]) -> int | Unknown:
+        """Return what a reader finds: its own rank, all of its period, or the members so far."""
+        found = self.members(name, ctx, args)
+        if isinstance(found, Unknown):
+            return found
+        for member in found:
+            if member.doubt is not None:
+                return member.doubt
+        count = self._counts[name]
+        if count.distinct is not None or count.spread is not None:
+            return len({member.distinct for member in found})
+        return len(found)
+
+    def members(self, name: str, ctx: Context, args: list[Any]) -> list[Member] | Unknown:
+        """Return the members that a reader counts, in order."""
+        count = self._counts[name]
+        key = self._reader_key(count, ctx)
+        if isinstance(key, Unknown):
+            return key
+        if name in self._live:
+            return list(self._looked_at(count, key, ctx))
+        upto = FOREVER if ctx.whole else ctx.at
+        if count.window is WindowKind.OPEN:
+            members = self._open(count, key, ctx.at)
+        else:
+            label = self._reader_label(count, ctx, args)
+            if isinstance(label, Unknown):
+                return label
+            entries = self._program.store.read(("count", name, key, label), upto)
+            members = self._upto_rank(entries, ctx)
+            if count.rolling is not None:
+                members = self._rolling(count, entries, ctx)
+        if count.except_ is not None:
+            mine = self._program.bare(ctx, count.except_)
+            members = [member for member in members if member.excepted != mine]
+        return self._run_of_records(count, members, ctx) if count.streak_of is not None else members
+
+    def _reader_key(self, count: Count, ctx: Context) -> tuple[Any, ...] | Unknown:
+        values = tuple(self._program.evaluator.tree(reader.tree)(ctx) for reader, _member in count.per)
+        return next((value for value in values if isinstance(value, Unknown)), values)
+
+    def _reader_label(self, count: Count, ctx: Context, args: list[Any]) -> str | Unknown | None:
+        if count.window.value not in CALENDAR_WINDOWS:
+            return None
+        if args:
+            given = args[-1]
+            return given if isinstance(given, Unknown) else str(given)
+        kind = PeriodKind(count.window.value)
+        if ctx.period is not None and ctx.period.kind is kind:
+            return ctx.period.label
+        day: object = self._program.day_of(ctx)
+        if count.date is not None and ctx.fact is not None:
+            day = self._program.evaluator.tree(count.date.tree)(ctx)
+            if isinstance(day, Unknown):
+                day = self._program.day_of(ctx)
+        return period_of(kind, day).label if isinstance(day, dt.date) else lacking(f"a day for `{count.name}`")
+
+    def _upto_rank(self, entries: list[tuple[int, str, Any]], ctx: Context) -> list[Member]:
+        if ctx.fact is not None and not ctx.whole:
+            mine = ctx.fact.order
+            if any((time, name) == mine for time, name, _member in entries):
+                return [member for time, name, member in entries if (time, name) <= mine]
+        return [member for _time, _name, member in entries]
+
+    def _rolling(self, count: Count, entries: list[tuple[int, str, Any]], ctx: Context) -> list[Member]:
+        program = self._program
+        found: list[Member] = []
+        rolling = count.rolling
+        if rolling is None:
+            return found
+        for time, _name, member in entries:
+            ledger = due_after(time, rolling, zone=program.zone, calendar=program.calendar)
+            if ledger.due >= ctx.at:
+                found.append(member)
+        return found
+
+    def _open(self, count: Count, key: tuple[Any, ...], at: int) -> list[Member]:
+        labels: list[str | None] = [None]
+        if count.name in self._daily:
+            labels.append(self._program.zone.date_of(min(at, self._program.store.clock)).isoformat())
+        found: dict[str, tuple[int, str, Member]] = {}
+        for label in labels:
+            for time, _name, member in self._program.store.read(("count", count.name, key, label), at):
+                if member.until is None or at < member.until:
+                    found[member.fact] = (time, member.fact, member)
+        return [entry[2] for entry in sorted(found.values(), key=lambda entry: entry[:2])]
+
+    def _looked_at(self, count: Count, key: tuple[Any, ...], ctx: Context) -> Iterator[Member]:
+        program = self._program
+        mine = None if count.except_ is None else program.bare(ctx, count.except_)
+        for pattern in count.of:
+            test = program.evaluator.compile(pattern.where)
+            for instance in program.instances_by(pattern.names[0], count.per, key, ctx.at):
+                if mine is not None and instance.field(str(count.except_)) == mine:
+                    continue
+                view = Context(None, instance, at=ctx.at, whole=ctx.whole, day=program.day_of(ctx), period=ctx.period)
+                met = True if test is None else test(view)
+                if met is False:
+                    continue
+                doubt = met if isinstance(met, Unknown) else None
+                distinct = self._field(view, count.distinct)
+                yield Member(instance.id, instance.closed, distinct, None, instance.id, doubt, instance.roots)
+
+    def _run_of_records(self, count: Count, members: list[Member], ctx: Context) -> list[Member]:
+        program = self._program
+        matter = ctx.matter or (ctx.fact.matter if ctx.fact is not None else None)
+        if matter is None or matter.kind != count.streak_of:
+            return []
+        by_matter = {member.matter: member for member in members}
+        run: list[Member] = []
+        siblings = [
+            instance
+            for instance in program.instances_by(matter.kind, count.per, self._key_of(matter, count), FOREVER)
+            if instance.day is not None and matter.day is not None and instance.day <= matter.day
+        ]
+        for instance in sorted(siblings, key=lambda one: (one.day, one.opened), reverse=True):
+            if instance.id not in by_matter:
+                break
+            run.append(by_matter[instance.id])
+        return run[::-1]
+
+    def _key_of(self, matter: Instance, count: Count) -> tuple[Any, ...]:
+        ctx = Context(None, matter)
+        return tuple(self._program.evaluator.tree(member.tree)(ctx) for _reader, member in count.per)
+
+
+def counts_read(tree: Any) -> set[str]:  # noqa: ANN401 - any tree of an expression
+    """Return the counts that an expression reads itself."""
+    if isinstance(tree, s.CountRef):
+        return {tree.name}
+    if isinstance(tree, tuple):
+        return {name for part in tree for name in counts_read(part)}
+    if attrs.has(type(tree)):
+        return {name for field in attrs.fields(type(tree)) for name in counts_read(getattr(tree, field.name))}
+    return set()

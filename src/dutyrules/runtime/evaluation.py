@@ -1,0 +1,256 @@
+"""Expressions made into functions of a context, three-valued throughout."""
+
+from __future__ import annotations
+
+import datetime as dt  # noqa: TC003 - used in annotations that attrs and readers resolve
+import math
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from dutyrules.calendars import PeriodKind, period_of
+from dutyrules.calendars.errors import CalendarError
+from dutyrules.policies import syntax as s
+from dutyrules.runtime.context import Context
+from dutyrules.runtime.values import Unknown, calculate, compare, lacking, merge
+
+if TYPE_CHECKING:
+    from dutyrules.runtime.program import Program
+
+Reader = Callable[[Context], Any]
+PERIOD_NAMES: Final = frozenset(kind.value for kind in PeriodKind)
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+class Evaluator:
+    """Compiles expression trees; one per program, with a cache by tree."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._made: dict[s.Expression, Reader] = {}
+
+    def compile(self, expr: s.Expr | None) -> Reader | None:
+        """Return the function of an expression, None for none."""
+        return None if expr is None else self.tree(expr.tree)
+
+    def tree(self, tree: s.Expression) -> Reader:
+        """Return the function of a tree."""
+        found = self._made.get(tree)
+        if found is None:
+            found = self._made[tree] = self._compile(tree)
+        return found
+
+    def _compile(self, tree: s.Expression) -> Reader:  # noqa: C901, PLR0911, PLR0912 - one case a kind of tree
+        match tree:
+            case s.Literal(value):
+                return lambda _ctx: value
+            case s.Field():
+                return self._field(tree)
+            case s.ParameterRef(name):
+                return lambda ctx: self._program.parameter(name, self._program.day_of(ctx))
+            case s.CountRef(name, args):
+                readers = [self.tree(arg) for arg in args]
+                return lambda ctx: self._program.counting.value(name, ctx, [read(ctx) for read in readers])
+            case s.ValueRef(name):
+                return lambda ctx: self._program.value(name, ctx)
+            case s.Logic(operator, operands):
+                return _logic(operator == "or", [self.tree(operand) for operand in operands])
+            case s.Not(operand):
+                return _negation(self.tree(operand))
+            case s.Compare(operands, operators):
+                return _chain([self.tree(operand) for operand in operands], operators)
+            case s.Arithmetic(operator, left, right):
+                return _arithmetic(operator, self.tree(left), self.tree(right))
+            case s.Negative(operand):
+                return _arithmetic("-", lambda _ctx: 0, self.tree(operand))
+            case s.Listing(items):
+                return _strict(tuple, [self.tree(item) for item in items])
+            case s.Call(function, arguments):
+                return self._call(function, [self.tree(argument) for argument in arguments])
+            case s.AnyRecord(record, condition):
+                return self._any(record, condition)
+            case s.OpenCount(record):
+                return lambda ctx: self._program.open_count(record, ctx.at)
+
+    # --- names ---------------------------------------------------------------------------------------------------
+
+    def _field(self, field: s.Field) -> Reader:
+        program, name = self._program, field.name
+        match field.scope:
+            case s.Scope.FACT:
+                return lambda ctx: program.bare(ctx, name)
+            case s.Scope.MATTER:
+                kind = field.record
+                return lambda ctx: program.record_field(kind, name, ctx) if kind else program.matter_field(ctx, name)
+            case s.Scope.RECORD:
+                record = field.record or ""
+                return lambda ctx: program.record_field(record, name, ctx)
+            case s.Scope.THIS:
+                return lambda ctx: program.this_field(ctx, name)
+            case s.Scope.ACT:
+                return lambda ctx: program.bare(ctx.inside(ctx.act), name)
+            case s.Scope.PERIOD:
+                kind = field.record or name
+                part = name if field.record else ""
+                return lambda ctx: program.period_field(ctx, kind, part)
+
+    def _any(self, record: str, condition: s.Expression | None) -> Reader:
+        program = self._program
+        test = None if condition is None else self.tree(condition)
+        lookup = equalities(condition)
+        keys = program.pack.records[record].key
+        if len(lookup) > 1:  # several fields together only where they never change
+            lookup = [pair for pair in lookup if pair[0] in keys] or lookup[:1]
+        fields = tuple(name for name, _tree in lookup)
+        readers = [self.tree(tree) for _name, tree in lookup]
+        if fields:
+            program.index_record(record, *fields)
+
+        def read(ctx: Context) -> bool | Unknown:
+            place: tuple[Any, ...] = ("recs", record)
+            if fields:
+                wanted = tuple(reader(ctx.inside(None)) for reader in readers)
+                lacks = next((value for value in wanted if isinstance(value, Unknown)), None)
+                if lacks is not None:
+                    return lacks
+                place = ("recs", record, fields, wanted)
+            unknown: Unknown | None = None
+            for _time, _name, instance in program.store.read(place, ctx.at):
+                if test is None:
+                    if instance.is_open(ctx.at):
+                        return True
+                    continue
+                found = test(ctx.inside(None, instance))
+                if found is True:
+                    return True
+                if isinstance(found, Unknown):
+                    unknown = found if unknown is None else merge(unknown, found)
+            return False if unknown is None else unknown
+
+        return read
+
+    # --- functions -----------------------------------------------------------------------------------------------
+
+    def _call(self, function: str, readers: list[Reader]) -> Reader:
+        if function == "known":
+            return lambda ctx: not isinstance(readers[0](ctx), Unknown)
+        if function == "is_working_day":
+            return _strict(lambda values: self._working(values[0]), readers)
+        return _strict(FUNCTIONS[function], readers)
+
+    def _working(self, day: dt.date) -> bool | Unknown:
+        try:
+            return self._program.calendar.is_working_day(day)
+        except CalendarError as error:
+            return lacking(str(error.problems[0].message))
+
+
+def equalities(condition: s.Expression | None) -> list[tuple[str, s.Expression]]:
+    """Find the conjuncts `field == something known outside`, by which records and facts can be looked up."""
+    parts = condition.operands if isinstance(condition, s.Logic) and condition.operator == "and" else (condition,)
+    found: dict[str, s.Expression] = {}
+    for part in parts:
+        if isinstance(part, s.Compare) and part.operators == ("==",):
+            left, right = part.operands
+            for mine, theirs in ((left, right), (right, left)):
+                if isinstance(mine, s.Field) and mine.scope is s.Scope.FACT and _outside(theirs):
+                    found.setdefault(mine.name, theirs)
+                    break
+    return list(found.items())
+
+
+def _outside(tree: s.Expression) -> bool:
+    if isinstance(tree, s.Literal):
+        return tree.value is not None
+    return isinstance(tree, s.Field) and tree.scope in (s.Scope.THIS, s.Scope.MATTER)
+
+
+def _logic(is_or: bool, readers: list[Reader]) -> Reader:  # noqa: FBT001 - the two connectives differ in one bit
+    def read(ctx: Context) -> bool | Unknown:
+        unknown: Unknown | None = None
+        for reader in readers:
+            value = reader(ctx)
+            if isinstance(value, Unknown):
+                unknown = value if unknown is None else merge(unknown, value)
+            elif bool(value) is is_or:
+                return is_or
+        return (not is_or) if unknown is None else unknown
+
+    return read
+
+
+def _negation(reader: Reader) -> Reader:
+    def read(ctx: Context) -> bool | Unknown:
+        value = reader(ctx)
+        return value if isinstance(value, Unknown) else not value
+
+    return read
+
+
+def _chain(readers: list[Reader], operators: tuple[str, ...]) -> Reader:
+    ops = [operator.replace("not-in", "not in") for operator in operators]
+
+    def read(ctx: Context) -> bool | Unknown:
+        unknown: Unknown | None = None
+        left = readers[0](ctx)
+        for op, reader in zip(ops, readers[1:], strict=True):
+            right = reader(ctx)
+            found: bool | Unknown
+            if isinstance(left, Unknown):
+                found = left if not isinstance(right, Unknown) else merge(left, right)
+            elif isinstance(right, Unknown):
+                found = right
+            else:
+                found = compare(op, left, right)
+            if found is False:
+                return False
+            if isinstance(found, Unknown):
+                unknown = found if unknown is None else merge(unknown, found)
+            left = right
+        return True if unknown is None else unknown
+
+    return read
+
+
+def _arithmetic(op: str, left: Reader, right: Reader) -> Reader:
+    def read(ctx: Context) -> object:
+        first, second = left(ctx), right(ctx)
+        if isinstance(first, Unknown):
+            return merge(first, second) if isinstance(second, Unknown) else first
+        if isinstance(second, Unknown):
+            return second
+        return calculate(op, first, second)
+
+    return read
+
+
+def _strict(function: Callable[[list[Any]], Any], readers: list[Reader]) -> Reader:
+    def read(ctx: Context) -> object:
+        values = [reader(ctx) for reader in readers]
+        unknown: Unknown | None = None
+        for value in values:
+            if isinstance(value, Unknown):
+                unknown = value if unknown is None else merge(unknown, value)
+        return function(values) if unknown is None else unknown
+
+    return read
+
+
+def _age(values: list[Any]) -> int:
+    born, on = values[0], values[1]
+    return int(on.year - born.year - ((on.month, on.day) < (born.month, born.day)))
+
+
+FUNCTIONS: Final[dict[str, Callable[[list[Any]], Any]]] = {
+    "floor": lambda v: math.floor(v[0]),
+    "ceil": lambda v: math.ceil(v[0]),
+    "round": lambda v: round(Decimal(v[0])) if len(v) == 1 else round(Decimal(v[0]), int(v[1])),
+    "abs": lambda v: abs(v[0]),
+    "min": min,
+    "max": max,
+    "weekday": lambda v: WEEKDAYS[v[0].weekday()],
+    "age": _age,
+    "days_between": lambda v: (v[1] - v[0]).days,
+    "month_of": lambda v: period_of(PeriodKind.MONTH, v[0]).label,
+    "year_of": lambda v: v[0].year,
+}

@@ -1,0 +1,282 @@
+"""The guards that look back: conditions, needs and permissions, as of the trigger's instant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+from dutyrules.policies.model import Kind
+from dutyrules.runtime.context import Context
+from dutyrules.runtime.evaluation import equalities
+from dutyrules.runtime.store import FOREVER, Fact
+from dutyrules.runtime.values import Unknown, merge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dutyrules.policies.model import Need, Rule
+    from dutyrules.policies.syntax import Pattern, Who
+    from dutyrules.runtime.program import Program
+
+
+@attrs.frozen
+class Needed:
+    """Which needs are lacking, and what is not known about them."""
+
+    lacking: tuple[str, ...] = ()
+    doubt: Unknown | None = None
+
+    @property
+    def met(self) -> bool | Unknown:
+        """Return whether all that is needed is there."""
+        if self.lacking:
+            return False
+        return True if self.doubt is None else self.doubt
+
+
+class Guards:
+    """Tries guards in the order in which a rule is read."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+
+    def facts(
+        self,
+        patterns: tuple[Pattern, ...],
+        ctx: Context,
+        key: tuple[str, ...],
+        values: tuple[object, ...],
+        upto: int = FOREVER,
+    ) -> list[tuple[Fact, Unknown | None]]:
+        """Return the facts of the patterns that belong to the matter, in order; those in doubt with the doubt."""
+        program = self._program
+        found: list[tuple[Fact, Unknown | None]] = []
+        for pattern in patterns:
+            test = program.evaluator.compile(pattern.where)
+            for fact in program.matching(pattern, key, values, upto, self._wanted(pattern, ctx)):
+                if test is None:
+                    found.append((fact, None))
+                    continue
+                view = ctx.inside(fact, fact.matter)
+                view.at = fact.time
+                met = test(view)
+                if isinstance(met, Unknown):
+                    found.append((fact, met))
+                elif met:
+                    found.append((fact, None))
+        found.sort(key=lambda one: one[0].order)
+        return found
+
+    def _wanted(self, pattern: Pattern, ctx: Context) -> tuple[tuple[str, object], ...]:
+        """Return the fields that the pattern's condition demands, with the values that they must have."""
+        if pattern.where is None:
+            return ()
+        inside = ctx.inside(None)
+        found = []
+        for name, tree in equalities(pattern.where.tree):
+            if name in ("time", "date", "person"):
+                continue
+            value = self._program.evaluator.tree(tree)(inside)
+            if not isinstance(value, Unknown):
+                found.append((name, value))
+        return tuple(found)
+
+    def key_of(self, ctx: Context) -> tuple[tuple[str, ...], tuple[object, ...]]:
+        """Return the key fields by which facts are matched to the matter at hand, and their values."""
+        matter = ctx.matter or (ctx.fact.matter if ctx.fact is not None else None)
+        if matter is None:
+            return (), ()
+        record = self._program.pack.records[matter.kind]
+        return record.key, matter.key
+
+    def needs(self, rule: Rule, ctx: Context) -> Needed:
+        """Look for what the rule needs, all of it and in order where an order is demanded."""
+        lacking: list[str] = []
+        doubt: Unknown | None = None
+        times: dict[str, list[tuple[int, str]]] = {}
+        for need in rule.needs:
+            met = self._need(need, ctx, times)
+            if isinstance(met, Unknown):
+                doubt = met if doubt is None else merge(doubt, met)
+            elif not met:
+                lacking.append(_name(need))
+        lacking.extend(_out_of_order(rule.in_order, times))
+        if rule.needs_any:
+            answers = [self._need(need, ctx, {}) for need in rule.needs_any]
+            if not any(answer is True for answer in answers):
+                unknown = next((answer for answer in answers if isinstance(answer, Unknown)), None)
+                if unknown is None:
+                    lacking.append(" or ".join(_name(need) for need in rule.needs_any))
+                else:
+                    doubt = unknown if doubt is None else merge(doubt, unknown)
+        return Needed(tuple(lacking), doubt)
+
+    def _need(self, need: Need, ctx: Context, times: dict[str, list[tuple[int, str]]]) -> bool | Unknown:
+        if need.if_ is not None:
+            asked = self._program.evaluator.tree(need.if_.tree)(ctx)
+            if isinstance(asked, Unknown):
+                return asked
+            if not asked:
+                return True
+        if need.permission is not None:
+            return self.permits(need.permission, ctx)
+        if need.fact is None:
+            return True
+        key, values = self.key_of(ctx)
+        doubt: Unknown | None = None
+        for fact, unknown in self.facts((need.fact,), ctx, key, values, ctx.at):
+            if unknown is None:
+                times.setdefault(_name(need), []).append(fact.order)
+            doubt = unknown
+        if _name(need) in times:
+            return True
+        return False if doubt is None else doubt
+
+    def permits(self, name: str, ctx: Context) -> bool | Unknown:
+        """Tell whether a permission covers the fact or matter at that instant."""
+        view = self._view(name, ctx)
+        return view if not isinstance(view, Context) else self.allowed(self._program.pack.rules[name], view)
+
+    def _view(self, name: str, ctx: Context) -> Context | Unknown | Literal[False]:
+        """Return how a permission sees the fact or matter, False if it is about something else."""
+        program = self._program
+        rule = program.pack.rules[name]
+        if rule.when:
+            if ctx.fact is None:
+                return False
+            for pattern in rule.when:
+                if pattern.kind.value == ctx.fact.type[0] and ctx.fact.type[1] in pattern.names:
+                    met = program.where_of_fact(pattern, ctx.fact)
+                    if met is not False:
+                        break
+            else:
+                return False
+            if isinstance(met, Unknown):
+                return met
+        if rule.about is not None and (ctx.matter is None or ctx.matter.kind != rule.about):
+            related = program.related(rule.about, ctx)
+            if isinstance(related, Unknown):
+                return False
+            ctx = ctx.looking(matter=related)
+        return ctx
+
+    # --- ways, one by one -------------------------------------------------------------------------------------------
+
+    def ways(self, rule: Rule, ctx: Context) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the exceptions that are meant for such a case, each with what it lacks."""
+        for name in rule.unless:
+            view = self._meant(name, ctx)
+            if view is not None:
+                yield name, self._spelled(self._program.pack.rules[name], view)
+
+    def _spelled(self, rule: Rule, ctx: Context) -> tuple[str, ...]:
+        """Return what a permission lacks; beside a permission that it needs, what that one lacks."""
+        found = []
+        inner = {_name(need): need.permission for need in rule.needs if need.permission is not None}
+        for name in self.needs(rule, ctx).lacking:
+            view = self._meant(inner[name], ctx) if name in inner else None
+            more = () if view is None else self._spelled(self._program.pack.rules[inner[name]], view)
+            found.append(f"{name} ({', '.join(more)})" if more else name)
+        return tuple(found)
+
+    def judged(self, rule: Rule, ctx: Context) -> Iterator[tuple[str, str, tuple[Who, ...]]]:
+        """Yield each need of the exceptions that are meant for such a case: its name, a word, whose it is."""
+        for name in rule.unless:
+            view = self._meant(name, ctx)
+            if view is not None:
+                yield from self._judged_needs(self._program.pack.rules[name], view)
+
+    def _meant(self, name: str, ctx: Context) -> Context | None:
+        """Return how a permission sees the case, None if its own condition or window shuts the case out."""
+        view, rule = self._view(name, ctx), self._program.pack.rules[name]
+        if not isinstance(view, Context) or self.in_window(rule, view) is False:
+            return None
+        met = True if rule.if_ is None else self._program.evaluator.tree(rule.if_.tree)(view)
+        return view if met is not False else None
+
+    def _judged_needs(self, rule: Rule, ctx: Context) -> Iterator[tuple[str, str, tuple[Who, ...]]]:
+        lacking = self.needs(rule, ctx).lacking
+        for need in (*rule.needs, *rule.needs_any):
+            asked = True if need.if_ is None else self._program.evaluator.tree(need.if_.tree)(ctx)
+            met = self._need(need, ctx, {})
+            if asked is not True or isinstance(met, Unknown):
+                continue
+            yield _name(need), "met" if met and _name(need) not in lacking else "not_permitted", need.who
+            if need.permission is not None:
+                yield need.permission, "permitted" if met else "not_permitted", need.who
+                view = self._meant(need.permission, ctx)
+                if view is not None:
+                    yield from self._judged_needs(self._program.pack.rules[need.permission], view)
+
+    def allowed(self, rule: Rule, ctx: Context) -> bool | Unknown:
+        """Try the window, condition, needs and exceptions of a permission."""
+        doubt: Unknown | None = None
+        for answer in self._answers(rule, ctx):
+            if answer is False:
+                return False
+            if isinstance(answer, Unknown):
+                doubt = answer if doubt is None else merge(doubt, answer)
+        return True if doubt is None else doubt
+
+    def _answers(self, rule: Rule, ctx: Context) -> Iterator[bool | Unknown]:
+        program = self._program
+        if not program.in_force(rule, program.day_of(ctx)):
+            yield False
+        yield self.in_window(rule, ctx)
+        if rule.if_ is not None:
+            answer = program.evaluator.tree(rule.if_.tree)(ctx)
+            yield answer if isinstance(answer, Unknown) else bool(answer)
+        yield self.needs(rule, ctx).met
+        for other in rule.unless:
+            answer = self.permits(other, ctx)
+            yield answer if isinstance(answer, Unknown) else not answer
+
+    def in_window(self, rule: Rule, ctx: Context) -> bool | Unknown:
+        """Tell whether the fact lies in the rule's window: closed at its start.
+
+        A permission's end is included, a prohibition's not.
+        """
+        program = self._program
+        time = ctx.fact.time if ctx.fact is not None else ctx.at
+        if rule.from_ is not None:
+            since = program.instants.read(rule.from_, ctx, end=False)
+            if isinstance(since, Unknown):
+                return since
+            if time < since.time:
+                return False
+        if rule.by is not None:
+            upto = program.instants.read(rule.by, ctx, end=True)
+            if isinstance(upto, Unknown):
+                return upto
+            last = upto.time if rule.kind is not Kind.PROHIBITION or upto.day is not None else upto.time - 1
+            if time > last:
+                return False
+        return True
+
+    def excepted(self, rule: Rule, ctx: Context) -> str | Unknown | None:
+        """Return the permission that covers the trigger, None if none does."""
+        doubt: Unknown | None = None
+        for name in rule.unless:
+            answer = self.permits(name, ctx)
+            if answer is True:
+                return name
+            if isinstance(answer, Unknown):
+                doubt = answer if doubt is None else merge(doubt, answer)
+        return doubt
+
+
+def _out_of_order(names: tuple[str, ...], times: dict[str, list[tuple[int, str]]]) -> Iterator[str]:
+    """Yield the needs that were met, but never after the ones that go before them."""
+    last = (-FOREVER, "")
+    for name in names:
+        if name in times:
+            later = [place for place in times[name] if place > last]
+            if later:
+                last = later[0]
+            else:
+                yield name
+
+
+def _name(need: Need) -> str:
+    return need.id or need.permission or (need.fact.source if need.fact is not None else "")

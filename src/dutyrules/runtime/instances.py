@@ -1,0 +1,228 @@
+"""What the engine remembers: records folded from the facts that carry their key."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from dutyrules.policies.syntax import FactKind
+from dutyrules.runtime.store import FOREVER, Cell, Fact, Handed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dutyrules.policies.model import Record
+    from dutyrules.runtime.program import Program
+    from dutyrules.runtime.store import Key, Store
+
+
+@attrs.define(eq=False)
+class Instance:
+    """One record: open from `opened` (included) to `closed` (excluded); `steps` are its fields from each instant on.
+
+    It is folded again in place, so that whoever holds it holds it as it is; who reads it notes that he did.
+    """
+
+    kind: str
+    key: tuple[Any, ...]
+    id: str
+    opened: int
+    closed: int | None
+    steps: tuple[tuple[int, dict[str, Any]], ...]
+    roots: tuple[str, ...]
+    fixed: dict[str, Any]
+    day: dt.date | None
+
+    @property
+    def person(self) -> str | None:
+        """Return the person that the record is about, if its key names one."""
+        value = self.fixed.get("person")
+        return value if isinstance(value, str) else None
+
+    def field(self, name: str, at: int = FOREVER) -> Any:  # noqa: ANN401 - fields have any type
+        """Return a field as it was at an instant, None if it had no value."""
+        if name in self.fixed:
+            return self.fixed[name]
+        index = bisect_right(self.steps, at, key=lambda step: step[0]) - 1
+        return self.steps[max(index, 0)][1].get(name)
+
+    def become(self, other: Instance) -> None:
+        """Take over what another folding of the same record found."""
+        for name in ("opened", "closed", "steps", "roots", "fixed", "day"):
+            setattr(self, name, getattr(other, name))
+
+    def is_open(self, at: int) -> bool:
+        """Tell whether the record is open at an instant."""
+        return self.opened <= at and (self.closed is None or at < self.closed)
+
+    def differs_since(self, other: Instance) -> int | None:
+        """Return the first instant from which two foldings of one record differ, None if they do not."""
+        if self.fixed != other.fixed or self.opened != other.opened or self.day != other.day:
+            return self.opened
+        since = FOREVER
+        for mine, theirs in zip(self.steps, other.steps, strict=False):
+            if mine != theirs:
+                since = min(mine[0], theirs[0])
+                break
+        else:
+            if len(self.steps) != len(other.steps):
+                longer = max(self.steps, other.steps, key=len)
+                since = longer[min(len(self.steps), len(other.steps))][0]
+        if self.closed != other.closed:
+            since = min(since, *(time for time in (self.closed, other.closed) if time is not None))
+        return None if since == FOREVER and self.roots == other.roots else since
+
+
+ROLES = ("opens", "updates", "closes")
+
+
+class RecordCell(Cell):
+    """All records of one kind under one key."""
+
+    __slots__ = ("handed", "instances", "program", "record", "rests_on", "values")
+
+    def __init__(self, program: Program, record: Record, values: tuple[Any, ...]) -> None:
+        super().__init__(program.record_layers[record.name], ("record", record.name, values))
+        self.program = program
+        self.record = record
+        self.values = values
+        self.instances: dict[str, Instance] = {}
+        self.handed = Handed()
+        self.rests_on: set[str] = set()
+
+    def run(self, store: Store) -> None:
+        """Fold the record's facts and tell who has read it from when on it differs."""
+        old, found = self.instances, {}
+        changes: dict[str, int] = {}
+        for fresh in self._fold():
+            kept = old.get(fresh.id)
+            found[fresh.id] = fresh if kept is None else kept
+            differs = fresh.opened if kept is None else fresh.differs_since(kept)
+            if differs is None:
+                continue
+            changes[fresh.id] = differs if kept is None else min(differs, kept.opened, fresh.opened)
+            if kept is not None:
+                if kept.opened == fresh.opened:
+                    changes[fresh.id] = differs
+                kept.become(fresh)
+        changes |= {name: gone.opened for name, gone in old.items() if name not in found}
+        self.instances = found
+        place = ("rec", self.record.name, self.values)
+        entries = [(instance.opened, instance.id, instance) for instance in found.values()]
+        store.bucket(place).entries[:] = sorted(entries, key=lambda entry: entry[:2])
+        if changes:
+            store.touch(place, min(changes.values()))
+        self._hand_on(store, changes)
+        for instance in found.values():
+            if instance.id not in old:
+                self.program.instance_opened(instance)
+
+    def _hand_on(self, store: Store, changes: dict[str, int]) -> None:
+        entries: dict[tuple[Key, int, str], object] = {}
+        facts: dict[str, Fact] = {}
+        for instance in self.instances.values():
+            for place in self._index_places(instance):
+                entries[(place, instance.opened, instance.id)] = instance
+            if instance.closed is None:
+                continue
+            if instance.closed > store.clock:
+                store.wake(instance.closed)
+                continue
+            data = {**instance.steps[-1][1], **instance.fixed}
+            name = f"~~{instance.id}"
+            facts[name] = Fact(
+                ("end", instance.kind), instance.closed, name, data, instance.person, instance, instance.roots
+            )
+        for place, _opened, name in entries:
+            if name in changes:
+                store.touch(place, changes[name])
+        self.handed.give_entries(store, entries)
+        self.handed.give_facts(store, facts)
+
+    def _index_places(self, instance: Instance) -> Iterator[Key]:
+        yield ("recs", instance.kind)
+        for names in self.program.record_indexes.get(instance.kind, ()):
+            for values in product(*(self._values_of(instance, name) for name in names)):
+                yield ("recs", instance.kind, names, values)
+
+    def _values_of(self, instance: Instance, name: str) -> list[Any]:
+        """Return all values that a field of the record has had."""
+        if name in instance.fixed:
+            return [instance.fixed[name]]
+        values = dict.fromkeys(step[1].get(name) for step in instance.steps)
+        return [value for value in values if value is not None]
+
+    def _facts(self) -> list[tuple[Fact, str]]:
+        record, program = self.record, self.program
+        roles: dict[tuple[int, str, str], tuple[Fact, str]] = {}
+        for role, patterns in (("closes", record.closes), ("updates", record.updates), ("opens", record.opens)):
+            for pattern in patterns:
+                if role != "opens" and not program.touches(pattern, record):
+                    continue
+                for fact in program.matching(pattern, record.key, self.values):
+                    if program.where_of_fact(pattern, fact) is True:
+                        roles.setdefault((fact.time, fact.id, role), (fact, role))
+        self.rests_on = {root for fact, _role in roles.values() for root in fact.roots}
+        ordered = sorted(roles, key=lambda place: (place[0], ROLES.index(place[2]), place[1]))
+        return [roles[place] for place in ordered]
+
+    def _fold(self) -> list[Instance]:
+        done: list[Instance] = []
+        opening: list[Fact] = []
+        spans_from: set[str] = set()
+        for fact, role in self._facts():
+            if role == "closes":
+                if opening:
+                    done.append(self._instance(opening, fact.time, spans_from, fact))
+                    opening = []
+                    spans_from = set()
+            elif opening or role == "opens":
+                opening.append(fact)
+                if role == "opens":
+                    spans_from.add(str(fact.data.get("period")))
+        if opening:
+            done.append(self._instance(opening, None, spans_from, None))
+        return done
+
+    def _instance(self, facts: list[Fact], closed: int | None, periods: set[str], closing: Fact | None) -> Instance:
+        record, program = self.record, self.program
+        fixed: dict[str, Any] = dict(zip(record.key, self.values, strict=True))
+        day = fixed.get(record.dated) if record.dated else None
+        opened = facts[0].time
+        steps: list[tuple[int, dict[str, Any]]] = []
+        fields: dict[str, Any] = dict.fromkeys(program.happenings(record), False)
+        fields |= program.read_along(record, fixed, opened)
+        for fact in facts if closing is None or closing.type[0] != FactKind.EVENT else [*facts, closing]:
+            fields = {**fields, **fact.data}
+            if fact.type[0] == FactKind.EVENT:
+                fields[fact.type[1]] = True
+            if steps and steps[-1][0] == fact.time:
+                steps[-1] = (fact.time, fields)
+            else:
+                steps.append((fact.time, fields))
+        if day is None and record.dated is not None:
+            day = program.zone.date_of(opened) if record.dated == "opened" else fields.get(record.dated)
+        if record.spans is not None and isinstance(day, dt.date):
+            span = program.span_of(record, fixed, day, periods)
+            if span is not None:
+                fixed.update(start=span.start, end=span.end, season=span.season)
+                closed = span.end if closed is None else min(closed, span.end)
+        fixed["opened"] = opened
+        name = f"{record.name}:{','.join(str(value) for value in self.values)}"
+        if record.episodic:
+            name = f"{name}@{facts[0].id}"
+        roots = tuple(dict.fromkeys(root for fact in facts for root in fact.roots))
+        made = Instance(record.name, self.values, name, opened, closed, tuple(steps), roots, fixed, day)
+        return self._with_instants(made)
+
+    def _with_instants(self, made: Instance) -> Instance:
+        record, program = self.record, self.program
+        if record.start is not None:
+            made.fixed["start"] = program.instant_of_record(record.start, made, end=False)
+        if record.closes_at is not None and made.closed is None:
+            return attrs.evolve(made, closed=program.instant_of_record(record.closes_at, made, end=True))
+        return made

@@ -1,0 +1,192 @@
+"""How events become facts: duplicates, the roster, events that another rule voids."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from dutyrules.calendars.errors import CalendarError
+from dutyrules.runtime.periods import LOG_START
+from dutyrules.runtime.store import Cell, Fact, Handed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dutyrules.events import Event
+    from dutyrules.policies.model import EventType
+    from dutyrules.runtime.instances import Instance
+    from dutyrules.runtime.program import Program
+    from dutyrules.runtime.store import Key, Store
+
+ROSTER_FIELDS: Final = ("duty_date", "period")
+
+
+@attrs.frozen
+class Fault:
+    """Why an event was not taken; no reason: it had been taken before."""
+
+    code: str
+    reason: str
+
+
+class EventCell(Cell):
+    """One event: the fact that it is, once its place in the roster is found and unless a rule voids it."""
+
+    __slots__ = ("event", "handed", "intake", "lacks")
+
+    def __init__(self, intake: Intake, event: Event, lacks: tuple[str, ...]) -> None:
+        super().__init__(intake.layer, ("event cell", event.id))
+        self.intake = intake
+        self.event = event
+        self.lacks = lacks
+        self.handed = Handed()
+
+    def run(self, store: Store) -> None:
+        """Let the event's fact hold, or say why it does not."""
+        intake = self.intake
+        data: dict[str, Any] | None = dict(self.event.data)
+        remark: dict[str, tuple[str, str]] = {}
+        if self.lacks:
+            filled = intake.filled(self.event, self.lacks)
+            if isinstance(filled, str):
+                data, remark = None, {self.event.id: ("DR621", filled)}
+            else:
+                data = {**self.event.data, **filled}
+        intake.remark(self.key, remark)
+        facts = {}
+        if data is not None and not store.read(("voided", self.event.id)):
+            facts[self.event.id] = intake.fact(self.event, data)
+        self.handed.give_facts(store, facts)
+
+
+class Intake:
+    """Takes events, each once."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._events: dict[str, Event] = {}
+        self.remarks: dict[Key, dict[str, tuple[str, str]]] = {}
+        self.layer = 0
+        self._start: tuple[int, str] | None = None
+        self._shift_kind = next((r for r in program.pack.records.values() if r.spans == "shift"), None)
+
+    @property
+    def started(self) -> bool:
+        """Tell whether any event has been taken."""
+        return bool(self._events)
+
+    def events(self) -> Iterator[Event]:
+        """Yield the events taken, in order."""
+        yield from sorted(self._events.values(), key=lambda event: (event.time, event.id))
+
+    def forget(self, name: str) -> Event:
+        """Let an event go that nothing needs any more."""
+        self.remarks.pop(("event cell", name), None)
+        return self._events.pop(name)
+
+    def take(self, event: Event) -> Fault | None:
+        """Take an event; return why not."""
+        limit = self._program.store.forgotten_before
+        if event.time < limit:
+            since = self._program.zone.iso(limit)
+            return Fault("DR624", f"`{event.id}` lies further back than the pack can look: before {since}")
+        known = self._events.get(event.id)
+        if known is not None:
+            if known == event:
+                return Fault("DR620", "")
+            return Fault("DR620", f"another event with the id `{event.id}` came before, with other content")
+        kind = self._program.pack.events.get(event.type)
+        if kind is None:
+            return Fault("DR608", f"unknown event type `{event.type}`")
+        self._events[event.id] = event
+        store = self._program.store
+        if self._start is None or event.time < self._start[0]:
+            if self._start is not None:
+                store.drop(LOG_START, *self._start)
+            self._start = (event.time, event.id)
+            store.put(LOG_START, event.time, event.id, None)
+        lacks = self._lacking(kind, event)
+        if lacks:
+            store.cell(("event cell", event.id), lambda: EventCell(self, event, lacks))
+        else:
+            store.add_fact(self.fact(event, dict(event.data)))
+        return None
+
+    def void(self, name: str) -> None:
+        """Look whether an event is void: from now on it has a cell of its own."""
+        event = self._events.get(name)
+        store = self._program.store
+        if event is None or ("event cell", name) in store.cells:
+            return
+        cell = store.cell(("event cell", name), lambda: EventCell(self, event, ()))
+        fact = store.facts.get(("event", event.type), {}).get(name)
+        if fact is not None and isinstance(cell, EventCell):
+            cell.handed.facts[name] = fact
+
+    def remark(self, source: Key, remarks: dict[str, tuple[str, str]]) -> None:
+        """Keep why an event reached nothing."""
+        if remarks:
+            self.remarks[source] = remarks
+        else:
+            self.remarks.pop(source, None)
+
+    def fact(self, event: Event, data: dict[str, Any]) -> Fact:
+        """Return the fact that an event is."""
+        kind = self._program.pack.events[event.type]
+        person = data.get(kind.person or "person", event.subject)
+        return Fact(
+            ("event", event.type),
+            event.time,
+            event.id,
+            data,
+            person if isinstance(person, str) else None,
+            None,
+            (event.id,),
+        )
+
+    # --- the roster --------------------------------------------------------------------------------------------------
+
+    def _lacking(self, kind: EventType, event: Event) -> tuple[str, ...]:
+        """Return the roster fields that an event's type has and the event does not say."""
+        person = event.data.get(kind.person or "person", event.subject)
+        if self._shift_kind is None or not kind.on_shift or person is None:
+            return ()
+        period = event.data.get("period")
+        if period is not None and period not in self._program.shifts:
+            return ()
+        return tuple(name for name in ROSTER_FIELDS if name in kind.fields and event.data.get(name) is None)
+
+    def filled(self, event: Event, lacks: tuple[str, ...]) -> dict[str, Any] | str:
+        """Return what the roster says in place of what an event does not, or why it says nothing."""
+        record = self._shift_kind
+        assert record is not None  # noqa: S101 - events lack nothing without a roster
+        kind = self._program.pack.events[event.type]
+        person = event.data.get(kind.person or "person", event.subject)
+        near = [shift for shift in self._rostered(record.name, person) if self._agrees(shift, event, record.key)]
+        found = [shift for shift in near if shift.fixed["start"] <= event.time <= shift.fixed["end"]] or near
+        fields = {tuple((name, shift.fixed[name]) for name in lacks) for shift in found}
+        if len(fields) == 1:
+            return dict(fields.pop())
+        if not fields:
+            return f"no rostered shift of `{person}` is near {self._program.zone.iso(event.time)}"
+        return f"several rostered shifts of `{person}` are near {self._program.zone.iso(event.time)}"
+
+    def _rostered(self, kind: str, person: object) -> list[Instance]:
+        return [entry[2] for entry in self._program.store.read(("recs", kind, ("person",), (person,)))]
+
+    def _agrees(self, shift: Instance, event: Event, key: tuple[str, ...]) -> bool:
+        program = self._program
+        for name in key:
+            if name in ROSTER_FIELDS and event.data.get(name) not in (None, shift.fixed.get(name)):
+                return False
+        times = program.shifts.get(str(shift.fixed.get("period")))
+        day = shift.fixed.get("duty_date")
+        if times is None or not isinstance(day, dt.date) or "start" not in shift.fixed:
+            return False
+        try:
+            begins, ends = times.window(day, program.zone, program.seasons)
+        except CalendarError:
+            return False
+        return bool(begins <= event.time <= ends)

@@ -1,0 +1,216 @@
+"""Ladders: a fold over a person's entries in order, each reading only earlier ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from dutyrules.calendars import PeriodKind, due_after, period_of
+from dutyrules.outcomes import Outcome, Referral, Sanction
+from dutyrules.runtime.context import Context
+from dutyrules.runtime.evaluation import PERIOD_NAMES
+from dutyrules.runtime.openings import Opening, OutcomeCell
+from dutyrules.runtime.store import FOREVER
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from dutyrules.calendars import Duration
+    from dutyrules.policies.model import Accumulation, Consequence, Ladder, Rule
+    from dutyrules.runtime.machine import Machine
+    from dutyrules.runtime.store import Fact, Store
+
+
+@attrs.frozen(eq=False)
+class Entry:
+    """One offence on the ladder as it was listed."""
+
+    outcome: str
+    rule: str
+    class_: str
+    step: str
+    day: dt.date
+    look_back: str | None
+    opening: Opening
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by what an entry says."""
+        mine = (self.outcome, self.class_, self.step, self.day, self.look_back)
+        return isinstance(other, Entry) and mine == (
+            other.outcome,
+            other.class_,
+            other.step,
+            other.day,
+            other.look_back,
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@attrs.define
+class Standing:
+    """One step that stands: where it came from and whether an accumulation has used it."""
+
+    entry: Entry
+    level: int
+    time: int
+    class_: str | None
+    used: bool = False
+
+
+class LadderCell(OutcomeCell):
+    """One person's ladder."""
+
+    __slots__ = ("ladder", "person", "raised")
+
+    def __init__(self, machine: Machine, ladder: Ladder, rule: Rule, person: str) -> None:
+        super().__init__(machine, rule, machine.program.last_layer + 1, ("ladder", ladder.name, person))
+        self.ladder = ladder
+        self.person = person
+        self.raised: set[str] = set()
+
+    def make(self, store: Store) -> None:
+        """Climb from entry to entry."""
+        board = self.machine.board
+        for name in self.raised:
+            board.add_to(self.key, name, None)
+        self.raised = set()
+        entries: list[tuple[int, str, Entry]] = store.read(("steps", self.ladder.name, self.person))
+        standing: list[Standing] = []
+        for time, _name, entry in sorted(entries, key=lambda one: (one[0], one[2].rule, one[2].outcome)):
+            if store.read(("void", entry.outcome)):
+                continue
+            replaced = self._overruled(entry)
+            if replaced == "":
+                self._show(entry, {"status": "voided"})
+                continue
+            level = self.ladder.steps.index(entry.step)
+            level = self._raised(entry, level, standing) if replaced is None else self.ladder.steps.index(replaced)
+            if self.ladder.steps[level] != entry.step:
+                self._show(entry, {"step": self.ladder.steps[level]})
+            standing.append(Standing(entry, level, time, entry.class_))
+            for rule in self.ladder.accumulate:
+                self._accumulate(rule, entry, time, standing)
+
+    def _show(self, entry: Entry, fields: dict[str, Any]) -> None:
+        self.machine.board.add_to(self.key, entry.outcome, fields)
+        self.raised.add(entry.outcome)
+
+    def _raised(self, entry: Entry, level: int, standing: list[Standing]) -> int:
+        ladder = self.ladder
+        if ladder.repeat_same is None:
+            return level
+        cap = len(ladder.steps) - 1 if ladder.repeat_cap is None else ladder.steps.index(ladder.repeat_cap)
+        earlier = [one for one in standing if one.class_ == entry.class_ and self._in_sight(one, entry)]
+        if not earlier or level > cap:
+            return level
+        wanted = max(level, earlier[-1].level) + ladder.repeat_raise
+        if wanted > cap:
+            if ladder.at_cap is not None:
+                self._ask(entry, entry.rule, ladder.at_cap, entry.opening.time)
+            return cap
+        return wanted
+
+    def _in_sight(self, earlier: Standing, entry: Entry) -> bool:
+        if entry.look_back is not None and entry.look_back in PERIOD_NAMES:
+            return earlier.entry.day in period_of(PeriodKind(entry.look_back), entry.day)
+        within = self.ladder.repeat_within
+        return within is None or self._reaches(earlier.entry.day, within, entry.day)
+
+    def _reaches(self, first: dt.date, within: Duration, day: dt.date) -> bool:
+        program = self.machine.program
+        ledger = due_after(program.zone.start_of(first), within, zone=program.zone, calendar=program.calendar)
+        return program.zone.start_of(day) <= ledger.due
+
+    def _accumulate(self, rule: Accumulation, entry: Entry, time: int, standing: list[Standing]) -> None:
+        level = self.ladder.steps.index(rule.of)
+        if standing[-1].level != level:
+            return
+        ready = [
+            one
+            for one in standing
+            if one.level == level
+            and not (rule.used_up and one.used)
+            and (rule.within is None or self._reaches(one.entry.day, rule.within, entry.day))
+        ]
+        if len(ready) < rule.reaches:
+            return
+        if rule.used_up:
+            for one in ready:
+                one.used = True
+        because = tuple(one.entry.outcome for one in ready)
+        if rule.asks is not None:
+            self._ask(entry, rule.id, rule.asks, time, because)
+        if rule.gives is not None:
+            given = self.outcome(
+                Sanction,
+                "imposed",
+                time,
+                matter=entry.opening.matter_id,
+                person=self.person,
+                because=because,
+                rule=rule.id,
+                sanction="step",
+                step=rule.gives,
+            )
+            standing.append(
+                Standing(attrs.evolve(entry, outcome=given.id), self.ladder.steps.index(rule.gives), time, None)
+            )
+            for other in self.ladder.accumulate:
+                if other is not rule:
+                    self._accumulate(other, entry, time, standing)
+
+    def _ask(self, entry: Entry, rule: str, what: str, time: int, because: tuple[str, ...] = ()) -> None:
+        self.outcome(
+            Referral,
+            "opened",
+            time,
+            matter=entry.opening.matter_id,
+            person=self.person,
+            because=because or (entry.outcome,),
+            rule=rule,
+            question="review",
+            lacks=(what,),
+        )
+
+    def _overruled(self, entry: Entry) -> str | None:
+        """Return the step that a ruling put in an entry's place, an empty text if it set the entry aside."""
+        found: str | None = None
+        for rule in self.ladder.overruled_by:
+            ctx = entry.opening.ctx.looking(at=FOREVER)
+            for fact, doubt in self.machine.guards.facts((rule.when,), ctx, (), ()):
+                if doubt is None and self._is_about(fact, entry) and self._holds(rule.if_, fact):
+                    step = fact.data.get("step")
+                    found = step if step in self.ladder.steps else ""
+        return found
+
+    def _is_about(self, fact: Fact, entry: Entry) -> bool:
+        about = fact.data.get("about")
+        names = {entry.outcome, entry.opening.matter_id, *entry.opening.causes, *entry.opening.roots}
+        return about in names and fact.time >= entry.opening.time
+
+    def _holds(self, condition: Any, fact: Fact) -> bool:  # noqa: ANN401 - an expression or None
+        if condition is None:
+            return True
+        return self.machine.program.evaluator.tree(condition.tree)(Context(fact, fact.matter)) is True
+
+
+class Ladders:
+    """Finds the ladder of a step."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+
+    def publish(
+        self, cell: OutcomeCell, rule: Rule, what: Consequence, opening: Opening, person: str | None, made: Outcome
+    ) -> None:
+        """Put a step where its person's ladder looks."""
+        program = self._machine.program
+        ladder = next((one for one in program.pack.ladders.values() if what.what in one.steps), None)
+        day = program.day_of(opening.ctx)
+        if ladder is None or person is None or what.what is None or day is None:
+            return
+        entry = Entry(made.id, rule.id, what.class_ or rule.id, what.what, day, what.look_back, opening)
+        cell.places[(("steps", ladder.name, person), opening.time, made.id)] = entry
+        program.store.cell(("ladder", ladder.name, person), lambda: LadderCell(self._machine, ladder, rule, person))

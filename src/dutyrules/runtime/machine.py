@@ -1,0 +1,198 @@
+"""A program at work: which fact reaches which cell."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from dutyrules.calendars import PeriodKind, period_of
+from dutyrules.policies.model import Kind
+from dutyrules.policies.syntax import FactKind
+from dutyrules.runtime.asked import AskedCell
+from dutyrules.runtime.board import Board
+from dutyrules.runtime.cases import CaseCell
+from dutyrules.runtime.consequences import Consequences
+from dutyrules.runtime.evaluation import PERIOD_NAMES
+from dutyrules.runtime.guards import Guards
+from dutyrules.runtime.ladders import Ladders
+from dutyrules.runtime.periods import EveryCell
+from dutyrules.runtime.relations import Relations
+from dutyrules.runtime.rulings import Rulings
+from dutyrules.runtime.triggers import ObservedCell, TriggerCell
+from dutyrules.runtime.values import Unknown
+from dutyrules.runtime.whenever import DaysCell, GapCell, RiseCell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dutyrules.policies.model import Rule
+    from dutyrules.policies.syntax import Pattern
+    from dutyrules.runtime.instances import Instance
+    from dutyrules.runtime.openings import Opening, OutcomeCell
+    from dutyrules.runtime.program import Program
+    from dutyrules.runtime.store import Fact, Key
+
+NEVER_OBSERVED = frozenset(
+    {
+        Kind.ADVICE,
+        Kind.DEFINITION,
+        Kind.SCHEDULE,
+        Kind.CHOICE,
+        Kind.VALUE,
+        Kind.PERMISSION,
+        Kind.APPROVAL,
+        Kind.ELIGIBILITY,
+    }
+)
+
+
+class Machine:
+    """All parts over one store."""
+
+    def __init__(self, program: Program, void_event: Callable[[str], None]) -> None:
+        self.program = program
+        self.void_event = void_event
+        self.board = Board()
+        self.guards = Guards(program)
+        self.cells_of: dict[str, set[OutcomeCell]] = {}
+        self.remarks: dict[Key, dict[str, tuple[str, str]]] = {}
+        self.consequences = Consequences(self)
+        self.relations = Relations(self)
+        self.ladders = Ladders(self)
+        self.rulings = Rulings(self)
+        self._observed: dict[str, Rule] = {}
+        self.sanctions_watched = {
+            name
+            for rule in program.pack.rules.values()
+            for pattern in rule.when
+            if pattern.kind is FactKind.SANCTION
+            for name in pattern.names
+        }
+        for rule in program.pack.rules.values():
+            self._attach(rule)
+        program.store.listen(("event", "finding"), lambda fact, came: self._found(fact, came=came))
+
+    # --- attaching rules ---------------------------------------------------------------------------------------------
+
+    def _attach(self, rule: Rule) -> None:
+        program, store = self.program, self.program.store
+        if rule.when:
+            for pattern in rule.when:
+                for name in pattern.names:
+                    store.listen(
+                        (pattern.kind.value, name),
+                        partial(self._trigger, rule, pattern),
+                    )
+        elif rule.whenever is not None and rule.about is not None:
+            program.on_instance(rule.about, lambda instance: self._watch(rule, instance))
+        elif rule.gap is not None and rule.about is not None:
+            program.on_instance(
+                rule.about,
+                lambda instance: self._cell(("gap", rule.id, instance.id), lambda: GapCell(self, rule, instance)),
+            )
+        elif rule.every is not None and rule.about is not None:
+            program.on_instance(
+                rule.about,
+                lambda instance: self._cell(
+                    ("every", rule.id, (instance.kind, instance.key, instance.id)),
+                    lambda: EveryCell(self, rule, instance),
+                ),
+            )
+        elif rule.every is not None:
+            store.cell(("every", rule.id, ()), lambda: EveryCell(self, rule))
+        for pattern in rule.asked_by:
+            for name in pattern.names:
+                store.listen((pattern.kind.value, name), partial(self._asked, rule, pattern))
+        unprompted = not rule.when and rule.whenever is None and rule.every is None and rule.gap is None
+        if (unprompted or rule.promptly) and rule.kind not in NEVER_OBSERVED:
+            self._observed[rule.id] = rule
+
+    def _cell(self, key: Key, make: Callable[[], object]) -> None:
+        self.program.store.cell(key, make)  # type: ignore[arg-type]
+
+    def _watch(self, rule: Rule, instance: Instance) -> None:
+        if rule.during is None:
+            self._cell(("rises", rule.id, instance.id, None), lambda: RiseCell(self, rule, instance, None))
+        else:
+            self._cell(("days", rule.id, instance.id), lambda: DaysCell(self, rule, instance))
+
+    def _trigger(self, rule: Rule, pattern: Pattern, fact: Fact, came: bool) -> None:  # noqa: FBT001 - a listener
+        store = self.program.store
+        cell = store.cell_on(
+            fact, ("trigger", rule.id, fact.type, fact.id), lambda: TriggerCell(self, rule, pattern, fact)
+        )
+        if isinstance(cell, TriggerCell):
+            cell.trigger = fact if came else None
+        store.due(cell)
+
+    def _asked(self, rule: Rule, pattern: Pattern, fact: Fact, came: bool) -> None:  # noqa: FBT001 - a listener
+        store = self.program.store
+        cell = store.cell(("asked", rule.id, fact.type, fact.id), lambda: AskedCell(self, rule, pattern, fact))
+        if isinstance(cell, AskedCell):
+            cell.asking = fact if came else None
+        store.due(cell)
+
+    def _found(self, fact: Fact, *, came: bool) -> None:
+        code = fact.data.get("code")
+        if not isinstance(code, str):
+            return
+        rule = self._observed.get(code.removeprefix(self.program.pack.prefix))
+        if rule is None:
+            return
+        store = self.program.store
+        cell = store.cell_on(fact, ("observed", rule.id, fact.id), lambda: ObservedCell(self, rule, fact))
+        if isinstance(cell, ObservedCell):
+            cell.trigger = fact if came else None
+        store.due(cell)
+
+    # --- called by cells ---------------------------------------------------------------------------------------------
+
+    def case(self, rule: Rule, matter_id: str) -> None:
+        """Make sure that a matter's case is looked at."""
+        place = ("openings", rule.id, matter_id)
+        self._cell(("case", *place), lambda: CaseCell(self, rule, matter_id, place))
+
+    def finding_case(self, rule: Rule, matter_id: str) -> None:
+        """Make sure that findings about a matter are looked at."""
+        place = ("findings", rule.id, matter_id)
+        self._cell(("case", *place), lambda: CaseCell(self, rule, matter_id, place, observed=True))
+
+    def forget(self, cell: OutcomeCell) -> None:
+        """Let a cell go whose fact is gone."""
+        self.cells_of.get(cell.rule.id, set()).discard(cell)
+        self.program.store.forget(cell)
+
+    def remark(self, source: Key, remarks: dict[str, tuple[str, str]]) -> None:
+        """Keep what is to be said about events that reached nothing."""
+        if remarks:
+            self.remarks[source] = remarks
+        else:
+            self.remarks.pop(source, None)
+
+    def same_value(self, name: str, opening: Opening, person: str | None) -> object | None:
+        """Return what `same` or `once_per` compares: a record, the bearer, a period of the matter's date, a field."""
+        program = self.program
+        if name == "person":
+            return person
+        if name in PERIOD_NAMES:
+            day = program.day_of(opening.ctx)
+            return None if day is None else period_of(PeriodKind(name), day).label
+        matter = opening.matter
+        if name in program.pack.records or (
+            matter is not None and any(link.name == name for link in program.pack.records[matter.kind].links)
+        ):
+            found = self._record_of(name, opening)
+            return None if found is None else found.id
+        value = program.bare(opening.ctx, name)
+        return None if isinstance(value, Unknown) else value
+
+    def _record_of(self, name: str, opening: Opening) -> Instance | None:
+        matter = opening.matter
+        if matter is None:
+            return None
+        if matter.kind == name:
+            return matter
+        for link in self.program.pack.records[matter.kind].links:
+            if name in (link.name, link.record):
+                return self.program.follow(matter, link)
+        return None

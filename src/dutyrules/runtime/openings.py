@@ -1,0 +1,197 @@
+"""What sets a rule off for one matter, and the outcomes that a case makes of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+
+from dutyrules.outcomes import Outcome, Referral
+from dutyrules.runtime.board import outcome_id
+from dutyrules.runtime.store import Cell, Fact, Handed
+from dutyrules.runtime.values import Unknown
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from dutyrules.policies.model import Rule
+    from dutyrules.runtime.context import Context
+    from dutyrules.runtime.instances import Instance
+    from dutyrules.runtime.machine import Machine
+    from dutyrules.runtime.store import Key, Store
+
+Made = TypeVar("Made", bound=Outcome)
+
+
+@attrs.frozen(eq=False)
+class Opening:
+    """One time that a rule was set off: by which fact, for which matter and bearers; `doubt`: whether is not known.
+
+    `key` names the fields by which later facts are matched. `start` is the clock's start, `due_day` the last day
+    of a period.
+    """
+
+    time: int
+    matter_id: str
+    ctx: Context
+    bearers: tuple[str, ...]
+    causes: tuple[str, ...]
+    roots: tuple[str, ...]
+    fact: Fact | None = None
+    matter: Instance | None = None
+    doubt: Unknown | None = None
+    lacking: tuple[str, ...] = ()
+    start: int | None = None
+    due_day: dt.date | None = None
+    key: tuple[str, ...] = ()
+    values: tuple[Any, ...] = ()
+    number: Any = None
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Return the place of the opening among others."""
+        return (self.time, self.fact.id if self.fact is not None else "")
+
+    def same(self, other: object) -> bool:
+        """Tell whether two openings say the same."""
+        return (
+            isinstance(other, Opening)
+            and self.fact is other.fact
+            and self.matter is other.matter
+            and (self.time, self.matter_id, self.bearers, self.causes, self.doubt, self.lacking)
+            == (other.time, other.matter_id, other.bearers, other.causes, other.doubt, other.lacking)
+        )
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by what they say; a bucket's entry is replaced only when it differs."""
+        return self.same(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def causes_of(fact: Fact) -> tuple[str, ...]:
+    """Return the events or outcome that a fact stands for."""
+    return fact.causes or fact.roots
+
+
+class OutcomeCell(Cell):
+    """A cell that makes outcomes, facts for other rules, and entries for relations."""
+
+    __slots__ = ("facts", "handed", "machine", "outcomes", "places", "rule", "verdicts")
+
+    def __init__(self, machine: Machine, rule: Rule, layer: int, key: Key) -> None:
+        super().__init__(layer, key)
+        self.machine = machine
+        self.rule = rule
+        self.handed = Handed()
+        self.outcomes: dict[str, Outcome] = {}
+        self.facts: dict[str, Fact] = {}
+        self.places: dict[tuple[Key, int, str], object] = {}
+        self.verdicts: set[tuple[str, str, str]] = set()
+        machine.cells_of.setdefault(rule.id, set()).add(self)
+
+    def run(self, store: Store) -> None:
+        """Make the outcomes again and hand on what changed."""
+        old = self.outcomes
+        self.outcomes = {}
+        self.facts = {}
+        self.places = {}
+        self.verdicts = set()
+        self.make(store)
+        self.machine.board.hand_over(old, self.outcomes)
+        self.handed.give_facts(store, self.facts)
+        self.handed.give_entries(store, self.places)
+
+    def make(self, store: Store) -> None:
+        """Fill `outcomes`, `facts`, `places` and `verdicts`."""
+        raise NotImplementedError
+
+    # --- outcomes --------------------------------------------------------------------------------------------------
+
+    def outcome(
+        self,
+        made: type[Made],
+        status: str,
+        time: int,
+        *,
+        matter: str,
+        person: str | None,
+        because: Iterable[str],
+        rule: str | None = None,
+        **fields: Any,  # noqa: ANN401 - the fields of the outcome's own class
+    ) -> Made:
+        """Make an outcome of this rule and keep it."""
+        program = self.machine.program
+        pack, name, kind = program.pack, rule or self.rule.id, made.__name__.lower()
+        identity = fields.pop("identity", matter)
+        outcome = made(
+            kind=kind,
+            status=status,
+            id=outcome_id(pack.name, pack.section or "", name, kind, identity, person or ""),
+            time=program.zone.iso(time),
+            pack=pack.name,
+            rule=name,
+            clause=self.rule.clause if rule is None else _clause(program.pack.rules, name, self.rule),
+            person=person,
+            matter=matter,
+            because=tuple(sorted(set(because))),
+            **fields,
+        )
+        self.outcomes[outcome.id] = outcome
+        return outcome
+
+    def undecidable(self, opening: Opening, doubt: Unknown, *, time: int | None = None) -> None:
+        """Ask a person, saying what is lacking, in place of an outcome."""
+        self.verdict(opening, "undecidable")
+        for person in opening.bearers or (None,):
+            self.outcome(
+                Referral,
+                "opened",
+                opening.time if time is None else time,
+                matter=opening.matter_id,
+                person=person,
+                because=opening.causes,
+                question="undecidable",
+                lacks=doubt.lacks,
+            )
+
+    def verdict(self, opening: Opening, word: str, *, rule: str | None = None) -> None:
+        """Remember, for who asks, what this rule found about its bearers."""
+        for person in opening.bearers or ("",):
+            self.verdicts.add((rule or self.rule.id, person, word))
+
+    def judge_ways(self, opening: Opening, ctx: Context) -> None:
+        """Remember what was found about each need of the exceptions that are meant for such a case."""
+        program = self.machine.program
+        for name, word, who in self.machine.guards.judged(self.rule, ctx):
+            named = program.bearers(who, ctx) if who else opening.bearers
+            own = opening if isinstance(named, Unknown) else attrs.evolve(opening, bearers=tuple(named))
+            self.verdict(own, word, rule=name)
+
+    def fact(
+        self, kind: str, time: int, opening: Opening, person: str | None, outcome: Outcome, act: Fact | None = None
+    ) -> None:
+        """Let a breach, fulfilment or excuse hold for rules that react to it."""
+        data: dict[str, Any] = dict(opening.fact.data) if opening.fact is not None else {}
+        if opening.matter is not None:
+            data |= {
+                name: opening.matter.fixed[name] for name in self.machine.program.pack.records[opening.matter.kind].key
+            }
+        day = self.machine.program.day_of(opening.ctx)
+        if day is not None:
+            data["date"] = day
+        data["person"] = person
+        if act is not None:
+            data["act_time"] = act.time
+        name = f"~{outcome.id}:{kind}"
+        roots = tuple(dict.fromkeys((*opening.roots, *(act.roots if act is not None else ()))))
+        matter = opening.matter
+        self.facts[name] = Fact(
+            (kind, self.rule.id), time, name, data, person, matter, roots, act, (outcome.id,), opening.matter_id
+        )
+
+
+def _clause(rules: Any, name: str, own: Rule) -> str:  # noqa: ANN401 - a mapping of rules
+    rule = rules.get(name)
+    return own.clause if rule is None else rule.clause

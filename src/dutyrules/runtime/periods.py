@@ -1,0 +1,292 @@
+"""Rules that a period sets off: cases for each period, and for each record that lived in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from dutyrules.calendars import AnchoredPeriod, Period, PeriodKind, Recurrence, period_of
+from dutyrules.policies.model import Kind
+from dutyrules.runtime.cases import CaseCell
+from dutyrules.runtime.context import Context
+from dutyrules.runtime.openings import Opening
+from dutyrules.runtime.store import FOREVER, Cell
+from dutyrules.runtime.values import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dutyrules.policies.model import Rule
+    from dutyrules.runtime.instances import Instance
+    from dutyrules.runtime.machine import Machine
+    from dutyrules.runtime.program import Program
+    from dutyrules.runtime.store import Store
+
+AnyPeriod = Period | AnchoredPeriod
+LOG_START = ("log start",)
+
+
+class EveryCell(Cell):
+    """Begins a case for each period that has come, of one rule or of one rule and record."""
+
+    __slots__ = ("kind", "machine", "record_key", "rule")
+
+    def __init__(self, machine: Machine, rule: Rule, instance: Instance | None = None) -> None:
+        key = () if instance is None else (instance.kind, instance.key, instance.id)
+        super().__init__(machine.program.rule_layers[rule.id] - 1, ("every", rule.id, key))
+        self.machine = machine
+        self.rule = rule
+        self.kind = None if instance is None else instance.kind
+        self.record_key = None if instance is None else (instance.key, instance.id)
+
+    def run(self, store: Store) -> None:
+        """Begin cases up to the clock and wake at the next period."""
+        instance = None
+        if self.kind is not None and self.record_key is not None:
+            found = self.machine.program.instances(self.kind, self.record_key[0])
+            instance = next((one for one in found if one.id == self.record_key[1]), None)
+            if instance is None:
+                return
+        if self.rule.every is not None and self.rule.every.step is not None:
+            self._anchored(store, instance)
+        else:
+            self._calendar(store, instance)
+
+    def _calendar(self, store: Store, instance: Instance | None) -> None:
+        program, spec = self.machine.program, self.rule.every
+        started = store.read(LOG_START)
+        if not started or spec is None or spec.kind is None:
+            return
+        first = program.zone.date_of(started[0][0])
+        since = program.pack.in_force.since
+        if since is not None:
+            first = max(first, since)
+        if instance is not None:
+            first = max(first, program.zone.date_of(instance.opened))
+        period = period_of(PeriodKind(spec.kind), first)
+        while True:
+            at_start = opens_at_start(program, self.rule, period, instance)
+            begins = program.zone.start_of(period.start if at_start else period.end + dt.timedelta(days=1))
+            if begins > store.clock:
+                store.wake(begins)
+                return
+            starts = program.zone.start_of(period.start)
+            if instance is not None and instance.closed is not None and starts >= instance.closed:
+                return
+            if program.zone.end_of(period.end) >= store.forgotten_before:
+                self._begin(store, period, instance)
+            period = period.next()
+
+    def _anchored(self, store: Store, instance: Instance | None) -> None:
+        program, spec = self.machine.program, self.rule.every
+        if spec is None or spec.step is None or spec.anchor is None:
+            return
+        ctx = Context(None, instance, at=FOREVER)
+        anchor = program.instants.read(spec.anchor, ctx, end=False)
+        if isinstance(anchor, Unknown):
+            return
+        recurrence = Recurrence(spec.step, anchor.day or program.zone.date_of(anchor.time), spec.span)
+        number = 1
+        while (period := recurrence.period(number)) is not None:
+            begins = program.zone.start_of(period.start)
+            if begins > store.clock:
+                store.wake(begins)
+                return
+            if instance is not None and instance.closed is not None and begins >= instance.closed:
+                return
+            if program.zone.end_of(period.end) >= store.forgotten_before:
+                self._begin(store, period, instance)
+            number += 1
+
+    def _begin(self, store: Store, period: AnyPeriod, instance: Instance | None) -> None:
+        machine, rule = self.machine, self.rule
+        if rule.for_each is None:
+            key = ("period", rule.id, period.label, None if instance is None else instance.id)
+            store.cell(key, lambda: PeriodCell(machine, rule, period, instance))
+            return
+        starts = machine.program.zone.start_of(period.start)
+        ends = machine.program.zone.end_of(period.end)
+        for _time, _name, subject in store.read(("recs", rule.for_each.names[0]), ends):
+            if subject.closed is None or subject.closed >= starts:
+                key = ("period", rule.id, period.label, subject.id)
+                store.cell(key, partial(PeriodCell, machine, rule, period, subject))
+
+
+def opens_at_start(program: Program, rule: Rule, period: AnyPeriod, subject: Instance | None) -> bool:
+    """Tell whether a case begins with its period: a duty or right that is due in it; others look back on it."""
+    if rule.kind not in (Kind.OBLIGATION, Kind.ENTITLEMENT) or rule.within is not None:
+        return False
+    if rule.by is None:
+        return True
+    calendar = period if isinstance(period, Period) else None
+    ctx = Context(None, subject, at=program.zone.start_of(period.start), period=calendar)
+    due = program.instants.read(rule.by, ctx, end=True)
+    return not isinstance(due, Unknown) and due.time <= program.zone.end_of(period.end)
+
+
+class PeriodCell(CaseCell):
+    """One rule's case for one period."""
+
+    __slots__ = ("period", "subject")
+
+    def __init__(self, machine: Machine, rule: Rule, period: AnyPeriod, subject: Instance | None) -> None:
+        key = ("period", rule.id, period.label, None if subject is None else subject.id)
+        super().__init__(machine, rule, _matter(rule, period, subject), key)
+        self.key = key
+        self.period = period
+        self.subject = subject
+
+    def make(self, store: Store) -> None:
+        """Open the case unless a guard stops it, and decide it."""
+        opening = self._opening(store)
+        if opening is not None:
+            self.decide([opening])
+
+    def _opening(self, store: Store) -> Opening | None:
+        program, rule = self.machine.program, self.rule
+        starts = program.zone.start_of(self.period.start)
+        subject = self._current()
+        at_start = opens_at_start(program, rule, self.period, subject)
+        time = starts if at_start else program.zone.end_of(self.period.end) + 1
+        period = self.period if isinstance(self.period, Period) else None
+        ctx = Context(None, subject, at=time, whole=not at_start, period=period)
+        if not program.in_force(rule, self.period.start):
+            return None
+        doubt: Unknown | None = None
+        if rule.for_each is not None and rule.for_each.where is not None:
+            met = program.evaluator.tree(rule.for_each.where.tree)(ctx)
+            if met is False:
+                return None
+            doubt = met if isinstance(met, Unknown) else None
+        if rule.if_ is not None:
+            found = self._condition(store, ctx, time, at_start=at_start)
+            if found is None:
+                self._kept(ctx, subject)
+                return None
+            if isinstance(found, Unknown):
+                doubt = found
+            else:
+                time = found
+                ctx = ctx.looking(at=time)
+        guarded = self._guarded(ctx)
+        if guarded is False:
+            self._kept(ctx, subject)
+            return None
+        if isinstance(guarded, Unknown) and doubt is None:
+            doubt = guarded
+        if rule.relies_on and doubt is None:
+            doubt = program.silent(list(rule.relies_on), self.period.start)
+        bearers: list[str] | Unknown = program.bearers(rule.who, ctx)
+        if not rule.who and subject is not None and subject.person is not None:
+            bearers = [subject.person]
+        if isinstance(bearers, Unknown):
+            doubt, bearers = bearers, []
+        key, values = self._key(subject)
+        return Opening(
+            time,
+            self.matter_id,
+            ctx,
+            tuple(bearers),
+            (),
+            (),
+            None,
+            subject,
+            doubt,
+            start=starts,
+            due_day=self.period.end if at_start else None,
+            key=key,
+            values=values,
+        )
+
+    def _guarded(self, ctx: Context) -> bool | Unknown:
+        """Try the rule's needs and exceptions on the period."""
+        guards, rule = self.machine.guards, self.rule
+        met = guards.needs(rule, ctx).met
+        if isinstance(met, Unknown):
+            return met
+        if (rule.needs or rule.needs_any) and met is (rule.kind is Kind.PROHIBITION):
+            return False
+        excepted = guards.excepted(rule, ctx)
+        return excepted if isinstance(excepted, Unknown) else excepted is None
+
+    def _kept(self, ctx: Context, subject: Instance | None) -> None:
+        bearers = self.machine.program.bearers(self.rule.who, ctx)
+        if isinstance(bearers, Unknown) or (not bearers and subject is not None and subject.person is not None):
+            bearers = [] if subject is None or subject.person is None else [subject.person]
+        for person in bearers or [""]:
+            self.verdicts.add((self.rule.id, person, "kept"))
+
+    def _current(self) -> Instance | None:
+        if self.subject is None:
+            return None
+        found = self.machine.program.instances(self.subject.kind, self.subject.key)
+        return next((one for one in found if one.id == self.subject.id), self.subject)
+
+    def _condition(self, store: Store, ctx: Context, time: int, *, at_start: bool) -> int | Unknown | None:
+        """Return when the condition holds: at the trigger, or at the first instant of a period that has begun."""
+        program = self.machine.program
+        test = program.evaluator.tree(self.rule.if_.tree)  # type: ignore[union-attr] # the caller has looked
+        met = test(ctx)
+        if isinstance(met, Unknown) or met:
+            return met if isinstance(met, Unknown) else time
+        if not at_start:
+            return None
+        horizon = program.zone.end_of(self.period.end)
+        for point in points(self, time, min(store.clock, horizon)):
+            met = test(ctx.looking(at=point))
+            store.reach(self, horizon)
+            if isinstance(met, Unknown):
+                return met
+            if met:
+                return point
+        return None
+
+    def _key(self, subject: Instance | None) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+        key: tuple[str, ...] = ()
+        values: tuple[Any, ...] = ()
+        if subject is not None:
+            key, values = self.machine.program.pack.records[subject.kind].key, subject.key
+        kind = self.rule.every.kind if self.rule.every is not None else None
+        if kind in ("month", "year"):
+            key, values = (*key, kind), (*values, self.period.label)
+        return key, values
+
+
+def points(cell: Cell, begins: int, ends: int) -> Iterator[int]:
+    """Yield `begins` and each later instant up to `ends` at which something changes that the cell has read.
+
+    What the caller reads at one instant counts for the next.
+    """
+    time, waiting, read = begins, [], -1
+    while time <= ends:
+        yield time
+        if len(cell.reads) != read:
+            read = len(cell.reads)
+            waiting = _changes(cell, time, ends)[::-1]
+        if not waiting:
+            return
+        time = waiting.pop()
+
+
+def _changes(cell: Cell, after: int, upto: int) -> list[int]:
+    found: set[int] = set()
+    for bucket in cell.reads:
+        for time, _name, value in bucket.entries:
+            found.add(time)
+            for name in ("until", "closed"):
+                end = getattr(value, name, None)
+                if isinstance(end, int):
+                    found.add(end)
+            found.update(step[0] for step in getattr(value, "steps", ()))
+    return sorted(time for time in found if after < time <= upto)
+
+
+def _matter(rule: Rule, period: AnyPeriod, subject: Instance | None) -> str:
+    kind = rule.every.kind if rule.every is not None else None
+    if kind is None:
+        return f"period:{period.label}" if subject is None else f"{subject.id}/{period.label}"
+    if subject is None:
+        return f"{kind}:{period.label}"
+    whose = subject.id if rule.for_each is None else ",".join(str(value) for value in subject.key)
+    return f"{kind}:{period.label}/{whose}"

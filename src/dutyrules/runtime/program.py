@@ -1,0 +1,469 @@
+"""One pack made ready to run over one store: lookups of names, records, parameters, instants and bearers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from dutyrules.calendars import (
+    Hours,
+    PeriodKind,
+    Seasons,
+    ShiftSpan,
+    ShiftTimes,
+    Zone,
+    load_calendar,
+    period_of,
+)
+from dutyrules.calendars.errors import CalendarError
+from dutyrules.policies import syntax as s
+from dutyrules.runtime.context import Context
+from dutyrules.runtime.counting import Counting
+from dutyrules.runtime.evaluation import PERIOD_NAMES, Evaluator
+from dutyrules.runtime.instances import Instance, RecordCell
+from dutyrules.runtime.instants import Instants
+from dutyrules.runtime.layers import Layers
+from dutyrules.runtime.store import FOREVER, Fact, Store
+from dutyrules.runtime.values import Unknown, lacking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dutyrules.policies.model import Link, Pack, Record, Rule
+
+
+class Program:
+    """A pack over a store."""
+
+    def __init__(self, pack: Pack, store: Store, carries: Mapping[str, dt.date] | None) -> None:
+        self.pack = pack
+        self.store = store
+        self.carries = pack.carries if carries is None else carries
+        self.zone = Zone(pack.timezone)
+        self.calendar = load_calendar(
+            pack.calendar, extra_holidays=pack.extra_holidays, extra_workdays=pack.extra_workdays
+        )
+        self.seasons = Seasons.parse(pack.seasons) if pack.seasons else None
+        self.shifts = {name: ShiftTimes.parse(name, entry) for name, entry in pack.shifts.items()}
+        self.hours = {name: Hours.parse(name, entry, self.shifts) for name, entry in pack.hours.items()}
+        self.record_indexes: dict[str, set[tuple[str, ...]]] = {}
+        self._instance_listeners: dict[str, list[Callable[[Instance], None]]] = {}
+        layers = Layers(pack)
+        self.record_layers = layers.records
+        self.count_layers = layers.counts
+        self.rule_layers = layers.rules
+        self.last_layer = layers.last
+        self.evaluator = Evaluator(self)
+        self.instants = Instants(self)
+        for record in pack.records.values():
+            if "person" in record.key:
+                self.index_record(record.name, "person")
+            for link in record.links:
+                self.index_record(link.record, pack.records[link.record].key[0])
+            self._subscribe(record)
+        self.counting = Counting(self)
+        self._prepare((pack.records, pack.counts, pack.values, pack.rules, pack.ladders))
+
+    def _prepare(self, part: Any) -> None:  # noqa: ANN401 - any tree of the pack
+        """Compile what looks records up before the first one opens, so that they are indexed from the start."""
+        if isinstance(part, s.AnyRecord):
+            self.evaluator.tree(part)
+        elif isinstance(part, Mapping):
+            self._prepare(tuple(part.values()))
+        elif isinstance(part, tuple):
+            for one in part:
+                self._prepare(one)
+        elif attrs.has(type(part)):
+            for field in attrs.fields(type(part)):
+                self._prepare(getattr(part, field.name))
+
+    # --- records -------------------------------------------------------------------------------------------------
+
+    def index_record(self, kind: str, *fields: str) -> None:
+        """Keep the records of a kind findable by some fields together."""
+        self.record_indexes.setdefault(kind, set()).add(fields)
+
+    def on_instance(self, kind: str, listener: Callable[[Instance], None]) -> None:
+        """Call `listener` for each new record of a kind."""
+        self._instance_listeners.setdefault(kind, []).append(listener)
+
+    def instance_opened(self, instance: Instance) -> None:
+        """Tell the listeners of a new record."""
+        for listener in self._instance_listeners.get(instance.kind, ()):
+            listener(instance)
+
+    def _subscribe(self, record: Record) -> None:
+        for pattern in record.opens:
+            for name in pattern.names:
+                self.store.listen((pattern.kind.value, name), partial(self._open_record, record))
+
+    def _open_record(self, record: Record, fact: Fact, _came: bool) -> None:  # noqa: FBT001 - a listener
+        for values in self.key_values(record, fact):
+            self.store.cell(("record", record.name, values), partial(RecordCell, self, record, values))
+
+    def key_values(self, record: Record, fact: Fact) -> list[tuple[Any, ...]]:
+        """Return the keys that a fact opens: one, one a shift where it names no period, none where it lacks a part."""
+        found: list[tuple[Any, ...]] = [()]
+        for name in record.key:
+            value = self.fact_field(fact, name)
+            options: tuple[Any, ...] = (value,)
+            if value is None and name == "period" and record.spans == "shift":
+                options = tuple(self.shifts)
+            elif value is None:
+                return []
+            found = [(*values, option) for values in found for option in options]
+        return found
+
+    def fact_field(self, fact: Fact, name: str) -> Any:  # noqa: ANN401 - fields have any type
+        """Return a field that a fact carries, itself or through its matter's key."""
+        value = fact.data.get(name)
+        if value is None and name == "person":
+            value = fact.person
+        if value is None and fact.matter is not None:
+            value = fact.matter.fixed.get(name)
+        return value
+
+    def instances(self, kind: str, values: tuple[Any, ...], at: int = FOREVER) -> list[Instance]:
+        """Return the records under a key that were opened by an instant, in order."""
+        return [entry[2] for entry in self.store.read(("rec", kind, values), at)]
+
+    def instance(self, kind: str, values: tuple[Any, ...], at: int = FOREVER) -> Instance | None:
+        """Return the latest record under a key that was opened by an instant."""
+        found = self.instances(kind, values, at)
+        return found[-1] if found else None
+
+    def instances_by(
+        self, kind: str, per: tuple[tuple[s.Expr, s.Expr], ...], key: tuple[Any, ...], at: int
+    ) -> Iterator[Instance]:
+        """Yield the records of a kind whose fields have the key's values as of an instant."""
+        place: tuple[Any, ...] = ("recs", kind)
+        for (_reader, member), value in zip(per, key, strict=True):
+            if isinstance(member.tree, s.Field) and (member.tree.name,) in self.record_indexes.get(kind, ()):
+                place = ("recs", kind, (member.tree.name,), (value,))
+                break
+        for _time, _name, instance in self.store.read(place, at):
+            view = Context(None, instance, at=at)
+            if all(
+                self.evaluator.tree(member.tree)(view) == value
+                for (_reader, member), value in zip(per, key, strict=True)
+            ):
+                yield instance
+
+    def open_count(self, kind: str, at: int) -> int:
+        """Return how many records of a kind are open at an instant."""
+        return sum(entry[2].is_open(at) for entry in self.store.read(("recs", kind), at))
+
+    def matching(
+        self,
+        pattern: s.Pattern,
+        key: tuple[str, ...],
+        values: tuple[Any, ...],
+        upto: int = FOREVER,
+        wanted_too: tuple[tuple[str, Any], ...] = (),
+    ) -> list[Fact]:
+        """Return the facts of a pattern's types that agree with the key fields which they carry, in order.
+
+        `wanted_too` are fields with the values that the pattern's condition demands, to look them up by.
+        """
+        found: list[Fact] = []
+        for name in pattern.names:
+            kind = (pattern.kind.value, name)
+            carried = self.carried_fields(kind, key)
+            wanted = tuple(values[key.index(field)] for field in carried)
+            for field, value in wanted_too:
+                if field not in carried and self.carried_fields(kind, (field,)):
+                    carried, wanted = (*carried, field), (*wanted, value)
+            found.extend(self.store.find(kind, carried, wanted, upto))
+        if len(pattern.names) > 1:
+            found.sort(key=lambda fact: fact.order)
+        return found
+
+    def carried_fields(self, kind: tuple[str, str], key: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those key fields that facts of a type can carry."""
+        if kind[0] != s.FactKind.EVENT:
+            return key
+        declared = self.pack.events.get(kind[1])
+        return tuple(name for name in key if declared is None or name in declared.fields)
+
+    def touches(self, pattern: s.Pattern, record: Record) -> bool:
+        """Tell whether facts of a pattern carry any part of a record's key."""
+        return not record.key or any(
+            self.carried_fields((pattern.kind.value, name), record.key) for name in pattern.names
+        )
+
+    def where_of_fact(self, pattern: s.Pattern, fact: Fact) -> object:
+        """Try a pattern's `where` in the fact alone."""
+        if pattern.where is None:
+            return True
+        return self.evaluator.tree(pattern.where.tree)(Context(fact, fact.matter, at=fact.time))
+
+    def span_of(self, record: Record, fixed: dict[str, Any], day: dt.date, periods: set[str]) -> ShiftSpan | None:
+        """Return the span of a rostered shift, or of all shifts of a duty day."""
+        names = [fixed["period"]] if record.spans == "shift" else [name for name in self.shifts if name in periods]
+        if record.spans == "shifts" and not names:
+            names = list(self.shifts)
+        spans = []
+        for name in names:
+            times = self.shifts.get(name)
+            if times is None:
+                continue
+            try:
+                spans.append(times.span(day, self.zone, self.seasons))
+            except CalendarError:
+                return None
+        if not spans:
+            return None
+        return ShiftSpan(min(span.start for span in spans), max(span.end for span in spans), spans[0].season)
+
+    def read_along(self, record: Record, fixed: dict[str, Any], at: int) -> dict[str, Any]:
+        """Return the fields of the record that another one `reads` when it opens."""
+        if record.reads is None:
+            return {}
+        other = self.pack.records[record.reads]
+        values = tuple(fixed.get(name) for name in other.key)
+        instance = self.instance(other.name, values, at)
+        return {} if instance is None else dict(instance.steps[-1][1])
+
+    def instant_of_record(self, instant: s.Instant, instance: Instance, *, end: bool) -> int | None:
+        """Return an instant that a record's definition names."""
+        found = self.instants.read(instant, Context(None, instance), end=end)
+        return None if isinstance(found, Unknown) else found.time
+
+    # --- names in expressions ------------------------------------------------------------------------------------
+
+    def bare(self, ctx: Context, name: str) -> Any:  # noqa: ANN401 - any type; one return a place to look
+        """Read a bare name: the fact's field, else its matter's."""
+        fact = ctx.fact
+        if fact is not None:
+            if name == "time":
+                return fact.time
+            value = fact.data.get(name)
+            if value is not None:
+                return value
+            if name == "person" and fact.person is not None:
+                return fact.person
+        matter = ctx.matter or (fact.matter if fact is not None else None)
+        if matter is not None:
+            value = self.field_of(matter, name, ctx.at)
+            if value is not None:
+                return value
+        if name == "date":
+            return self.day_of(ctx)
+        outer = ctx.this.matter if ctx.this is not None and fact is not None else None
+        if outer is not None and (value := self.field_of(outer, name, ctx.at)) is not None:
+            return value
+        if ctx.period is not None and name == ctx.period.kind.value:
+            return ctx.period.label
+        whose = fact.type[1] if fact is not None else (matter.kind if matter is not None else "the period")
+        return lacking(f"`{name}` of `{whose}`")
+
+    def field_of(self, instance: Instance, name: str, at: int) -> Any:  # noqa: ANN401 - fields have any type
+        """Read a field of a record as of an instant, noting that it was read."""
+        self.store.read(("rec", instance.kind, instance.key), at)
+        if name == "closed":
+            return instance.closed
+        if name == "date" and instance.day is not None:
+            return instance.day
+        return instance.field(name, at)
+
+    def matter_field(self, ctx: Context, name: str) -> Any:  # noqa: ANN401 - fields have any type
+        """Read a field of the rule's own matter."""
+        matter = (ctx.this.matter if ctx.this is not None else None) or ctx.matter
+        if matter is None:
+            return self.bare(ctx, name)
+        value = self.field_of(matter, name, ctx.at)
+        return lacking(f"`{name}` of `{matter.id}`") if value is None else value
+
+    def this_field(self, ctx: Context, name: str) -> Any:  # noqa: ANN401 - fields have any type
+        """Read a field of the trigger from inside a pattern."""
+        outer = ctx.this or ctx
+        if outer.period is not None and name in PERIOD_NAMES:
+            return self.period_field(outer, name, "")
+        return self.bare(outer, name)
+
+    def record_field(self, kind: str, name: str, ctx: Context) -> Any:  # noqa: ANN401 - fields have any type
+        """Read a field of the record of a kind that belongs to the trigger or its matter."""
+        found = self.related(kind, ctx)
+        if isinstance(found, Unknown):
+            return found
+        value = self.field_of(found, name, ctx.at)
+        return lacking(f"`{name}` of `{found.id}`") if value is None else value
+
+    def related(self, kind: str, ctx: Context) -> Instance | Unknown:
+        """Find the record of a kind, or the link of that name, that belongs to the trigger or its matter."""
+        for view in (ctx, ctx.this):
+            if view is None:
+                continue
+            matter = view.matter or (view.fact.matter if view.fact is not None else None)
+            if matter is not None:
+                if matter.kind == kind:
+                    return matter
+                link = next((one for one in self.pack.records[matter.kind].links if one.name == kind), None)
+                if link is not None:
+                    return self.follow(matter, link) or lacking(f"the `{kind}` of `{matter.id}`")
+        record = self.pack.records.get(kind)
+        if record is None:
+            return lacking(f"a record `{kind}`")
+        values = []
+        for name in record.key:
+            value = self.bare(ctx, name)
+            if isinstance(value, Unknown) and ctx.this is not None:
+                value = self.bare(ctx.this, name)
+            if isinstance(value, Unknown):
+                return value
+            values.append(value)
+        instance = self.instance(kind, tuple(values), ctx.at)
+        return lacking(f"a record `{kind}:{','.join(map(str, values))}`") if instance is None else instance
+
+    def follow(self, matter: Instance, link: Link) -> Instance | None:
+        """Return the latest record that a link leads to."""
+        ctx = Context(None, matter, at=matter.opened)
+        if link.if_ is not None and self.evaluator.tree(link.if_.tree)(ctx) is not True:
+            return None
+        wanted = self.evaluator.tree(link.of.tree)(ctx)
+        earliest = -FOREVER if link.within is None else matter.opened - link.within.seconds
+        found = None
+        place = ("recs", link.record, (self.pack.records[link.record].key[0],), (wanted,))
+        for time, _name, instance in self.store.read(place, matter.opened):
+            if time >= earliest:
+                found = instance
+        return found
+
+    def period_field(self, ctx: Context, kind: str, part: str) -> Any:  # noqa: ANN401 - fields have any type
+        """Read `month`, `month.days`, `week.start` … of the period at hand or of the one that holds the day."""
+        period = ctx.period
+        if period is None or period.kind.value != kind:
+            day = self.day_of(ctx)
+            if day is None:
+                return lacking(f"a day for `{kind}`")
+            period = period_of(PeriodKind(kind), day)
+        match part:
+            case "" | "label":
+                return period.start if kind == "day" else period.label
+            case "days":
+                return period.days
+            case "start":
+                return period.start
+            case "end":
+                return period.end
+            case "next_start":
+                return period.next().start
+        return lacking(f"`{kind}.{part}`")
+
+    def day_of(self, ctx: Context) -> dt.date | None:
+        """Return the day to which a reader's fact or matter belongs."""
+        if ctx.day is not None:
+            return ctx.day
+        matter = ctx.matter or (ctx.fact.matter if ctx.fact is not None else None)
+        if matter is not None and matter.day is not None and ctx.period is None:
+            return matter.day
+        if ctx.period is not None:
+            return ctx.period.start
+        if ctx.fact is not None:
+            return self._day_of_fact(ctx.fact)
+        if matter is not None:
+            return matter.day or self.zone.date_of(matter.opened)
+        return None if ctx.at >= FOREVER else self.zone.date_of(ctx.at)
+
+    def _day_of_fact(self, fact: Fact) -> dt.date:
+        """Return a fact's own date, or the date of the record whose whole key it carries, or the day of its time."""
+        day = fact.data.get("date")
+        if isinstance(day, dt.date):
+            return day
+        for record in self.pack.records.values():
+            day = fact.data.get(record.dated) if record.dated else None
+            if isinstance(day, dt.date) and all(name in fact.data or name == "person" for name in record.key):
+                return day
+        return self.zone.date_of(fact.time)
+
+    def happenings(self, record: Record) -> list[str]:
+        """Return the event types that open, update or close a record.
+
+        Each is a field that says whether it has happened.
+        """
+        patterns = (*record.opens, *record.updates, *record.closes)
+        return [name for pattern in patterns if pattern.kind is s.FactKind.EVENT for name in pattern.names]
+
+    def in_force(self, rule: Rule, day: dt.date | None) -> bool:
+        """Tell whether a rule, and the pack, apply to a matter of that day."""
+        for span in (rule.in_force, self.pack.in_force):
+            if day is not None and ((span.since and day < span.since) or (span.until and day > span.until)):
+                return False
+        return True
+
+    def parameter(self, name: str, day: dt.date | None) -> Any:  # noqa: ANN401 - parameters have any type
+        """Read a parameter on a day."""
+        dated = self.pack.parameters[name].dated
+        known, value = dated.on(day or dt.date.max)
+        return value if known and value is not None else lacking(f"a value of parameter `{name}`")
+
+    def value(self, name: str, ctx: Context) -> Any:  # noqa: ANN401 - values have any type
+        """Read a named formula."""
+        value = self.pack.values[name]
+        chosen: Any = ""
+        if value.chosen_by is not None:
+            chosen = self.parameter(value.chosen_by, self.day_of(ctx))
+            if isinstance(chosen, Unknown):
+                return chosen
+        expr = value.variants.get(chosen)
+        return lacking(f"variant `{chosen}` of `{name}`") if expr is None else self.evaluator.tree(expr.tree)(ctx)
+
+    # --- bearers and silence ---------------------------------------------------------------------------------------
+
+    def bearers(self, who: tuple[s.Who, ...], ctx: Context) -> list[str] | Unknown:
+        """Return the bearers that a rule names, each once."""
+        found: list[str] = []
+        for one in who:
+            value: Any
+            if one.field is not None:
+                value = self.evaluator.tree(one.field.tree)(ctx)
+            elif one.of is not None:
+                value = self.evaluator.tree(one.of.tree)(ctx)
+                value = value if isinstance(value, Unknown) else f"{one.office}-{value}"
+            else:
+                value = one.office
+            if isinstance(value, Unknown):
+                return value
+            found.extend(value if isinstance(value, tuple | list) else [str(value)])
+        return list(dict.fromkeys(found))
+
+    def carried(self, event_type: str, day: dt.date | None) -> bool:
+        """Tell whether the log is declared to carry an event type since a day."""
+        if self.carries is None:
+            return False
+        since = self.carries.get(event_type, self.carries.get("*"))
+        return since is not None and (day is None or since <= day)
+
+    def silent(self, types: Iterator[str] | list[str], day: dt.date | None) -> Unknown | None:
+        """Return what is lacking if silence of these types cannot speak, None if it can."""
+        missing = [name for name in types if not self.carried(name, day)]
+        return Unknown(tuple(f"a log that carries `{name}`" for name in missing)) if missing else None
+
+    def relied_on(self, rule: Rule) -> tuple[str, ...]:
+        """Return the event types whose silence a rule lets speak.
+
+        Those it names, or at an end those that its condition counts.
+        """
+        if rule.relies_on or not any(pattern.kind is s.FactKind.END for pattern in rule.when):
+            return rule.relies_on
+        found: dict[str, None] = {}
+        self._counted_types(rule.if_, found)
+        return tuple(found)
+
+    def _counted_types(self, part: Any, found: dict[str, None]) -> None:  # noqa: ANN401 - any tree
+        if isinstance(part, s.CountRef):
+            for pattern in self.pack.counts[part.name].of:
+                if pattern.kind is s.FactKind.EVENT:
+                    found |= dict.fromkeys(pattern.names)
+        elif isinstance(part, s.ValueRef):
+            self._counted_types(tuple(self.pack.values[part.name].variants.values()), found)
+        if isinstance(part, tuple):
+            for one in part:
+                self._counted_types(one, found)
+        elif attrs.has(type(part)):
+            for field in attrs.fields(type(part)):
+                self._counted_types(getattr(part, field.name), found)

@@ -1,0 +1,68 @@
+"""A right with a date that moves, day by day, while a condition fails."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from dutyrules.outcomes import Entitlement
+from dutyrules.runtime.store import FOREVER
+from dutyrules.runtime.values import Unknown
+
+if TYPE_CHECKING:
+    from dutyrules.policies.model import Rule
+    from dutyrules.runtime.openings import Opening, OutcomeCell
+
+LONGEST: Final = 366
+
+
+def postponed(cell: OutcomeCell, rule: Rule, opening: Opening, granted: Entitlement) -> None:
+    """Settle the day of a right as each day begins: it waits while the condition holds, until it is taken."""
+    machine = cell.machine
+    program = machine.program
+    assert rule.postponed_while is not None  # noqa: S101 - the caller has looked
+    due = program.instants.read(rule.by, opening.ctx.looking(at=FOREVER), end=True) if rule.by is not None else None
+    if due is None or isinstance(due, Unknown):
+        return
+    taken = machine.guards.facts(rule.until, opening.ctx.looking(at=FOREVER), opening.key, opening.values)
+    act = next((fact for fact, doubt in taken if doubt is None and fact is not opening.fact), None)
+    if act is not None:
+        cell.outcomes[granted.id] = attrs.evolve(
+            granted,
+            status="taken",
+            time=program.zone.iso(max(act.time, opening.time)),
+            because=tuple(sorted({*granted.because, *act.roots})),
+        )
+        cell.verdict(opening, "met")
+    waits = program.evaluator.tree(rule.postponed_while.tree)
+    day = program.zone.date_of(due.time)
+    first = day
+    for _ in range(LONGEST):
+        begins = program.zone.start_of(day)
+        if begins > program.store.clock:
+            program.store.wake(begins)
+            break
+        if act is not None and act.time < begins:
+            break
+        answer = waits(opening.ctx.looking(at=begins, day=day))
+        if isinstance(answer, Unknown):
+            cell.undecidable(opening, answer, time=begins)
+            return
+        if not answer:
+            break
+        day += dt.timedelta(days=1)
+    if day != first:
+        cell.outcome(
+            Entitlement,
+            "postponed",
+            program.zone.start_of(day - dt.timedelta(days=1)),
+            matter=opening.matter_id,
+            person=granted.person,
+            because=granted.because,
+            rule=rule.postponed_as,
+            grant=granted.grant,
+            due=program.zone.iso(program.zone.end_of(day)),
+        )
+        cell.verdict(opening, "permitted", rule=rule.postponed_as)

@@ -1,0 +1,355 @@
+"""Facts in buckets, and the cells that read them.
+
+A cell is a part of the result that depends on facts: a record, a member of a count, a trigger, a case. While it runs,
+each bucket it reads is noted with how far in time it looked; when a fact within that reach comes or goes, the cell is
+due to run again. Results are therefore a function of the set of facts, whatever the order in which they came.
+"""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any, Final
+
+import attrs
+
+FOREVER: Final = 1 << 62
+Key = tuple[Hashable, ...]
+FactType = tuple[str, str]  # (kind, name): ("event", "check_in"), ("breach", "4.1-late"), ("end", "shift")
+
+
+@attrs.frozen(eq=False)
+class Fact:
+    """Something that is so from `time` on: an event, a deemed event, a breach, an end of a record."""
+
+    type: FactType
+    time: int
+    id: str
+    data: dict[str, Any]
+    person: str | None = None
+    matter: Any = None
+    roots: tuple[str, ...] = ()
+    act: Fact | None = None
+    causes: tuple[str, ...] = ()
+    matter_id: str | None = None
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Return the place of the fact among others."""
+        return (self.time, self.id)
+
+    def same(self, other: Fact) -> bool:
+        """Tell whether two facts say the same."""
+        return (
+            self.time == other.time
+            and self.id == other.id
+            and self.type == other.type
+            and self.person == other.person
+            and self.data == other.data
+            and self.matter is other.matter
+            and self.roots == other.roots
+            and self.act is other.act
+            and self.causes == other.causes
+        )
+
+
+class Bucket:
+    """Entries in order of (time, id) and who has read them up to when."""
+
+    __slots__ = ("entries", "readers")
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[int, str, Any]] = []
+        self.readers: dict[Cell, int] = {}
+
+    def upto(self, time: int) -> list[tuple[int, str, Any]]:
+        """Return the entries stamped at or before `time`."""
+        entries = self.entries
+        if not entries or entries[-1][0] <= time:
+            return entries
+        return entries[: bisect_right(entries, time, key=lambda entry: entry[0])]
+
+    def remove(self, time: int, name: str) -> None:
+        """Take an entry out."""
+        entries = self.entries
+        index = bisect_left(entries, (time, name), key=_order)
+        if index < len(entries) and entries[index][:2] == (time, name):
+            del entries[index]
+
+
+class Cell:
+    """A part of the result; `layer` orders cells that are due together, lower ones first."""
+
+    __slots__ = ("dead", "key", "layer", "reads", "wakes")
+
+    def __init__(self, layer: int, key: Key) -> None:
+        self.layer = layer
+        self.key = key
+        self.reads: list[Bucket] = []
+        self.wakes = FOREVER
+        self.dead = False
+
+    def run(self, store: Store) -> None:
+        """Compute this part again and hand on what changed."""
+        raise NotImplementedError
+
+
+class Store:
+    """All buckets, the indexes over facts, the cells that are due, and the clock."""
+
+    def __init__(self) -> None:
+        self.clock = -FOREVER
+        self.buckets: dict[Key, Bucket] = {}
+        self.indexes: dict[FactType, dict[tuple[str, ...], None]] = {}
+        self.gaps: dict[tuple[FactType, tuple[str, ...]], set[tuple[bool, ...]]] = {}
+        self.facts: dict[FactType, dict[str, Fact]] = {}
+        self.listeners: dict[FactType, list[Callable[[Fact, bool], None]]] = {}
+        self.cells: dict[Key, Cell] = {}
+        self.based: dict[str, list[Cell]] = {}
+        self.forgotten_before = -FOREVER
+        self._due: list[tuple[int, int, Cell]] = []
+        self._queued: set[Cell] = set()
+        self._alarms: list[tuple[int, int, Cell]] = []
+        self._serial = 0
+        self._running: Cell | None = None
+        self.runs = 0
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    def bucket(self, key: Key) -> Bucket:
+        """Return the bucket with that key, empty if it is new."""
+        found = self.buckets.get(key)
+        if found is None:
+            found = self.buckets[key] = Bucket()
+        return found
+
+    def read(self, key: Key, upto: int = FOREVER) -> list[tuple[int, str, Any]]:
+        """Return a bucket's entries up to a time, noting that the running cell depends on them."""
+        bucket = self.bucket(key)
+        cell = self._running
+        if cell is not None:
+            reach = bucket.readers.get(cell)
+            if reach is None:
+                bucket.readers[cell] = upto
+                cell.reads.append(bucket)
+            elif upto > reach:
+                bucket.readers[cell] = upto
+        return bucket.upto(upto)
+
+    def find(self, kind: FactType, fields: tuple[str, ...], values: Key, upto: int = FOREVER) -> Iterator[Fact]:
+        """Yield the facts of a type whose `fields` hold `values`, or lack the field, in order."""
+        indexes = self.indexes.setdefault(kind, {})
+        if fields not in indexes:
+            indexes[fields] = None
+            for fact in self.facts.get(kind, {}).values():
+                insort(self.bucket(self._place(kind, fields, fact)).entries, (fact.time, fact.id, fact), key=_order)
+        exact = self.read(("fact", kind, fields, values), upto)
+        if not fields:
+            yield from (entry[2] for entry in exact)
+            return
+        self.read(("gaps", kind, fields))
+        partial: list[tuple[int, str, Any]] = []
+        for gaps in self.gaps.get((kind, fields), ()):
+            known = tuple(value for value, gap in zip(values, gaps, strict=True) if not gap)
+            partial += self.read(("part", kind, fields, gaps, known), upto)
+        if partial:
+            exact = sorted([*exact, *partial], key=_order)
+        yield from (entry[2] for entry in exact)
+
+    # --- writing -------------------------------------------------------------------------------------------------
+
+    def cap(self, cell: Cell, upto: int, but: Key) -> None:
+        """Let a cell depend on nothing after an instant, but for one bucket: what it made is settled."""
+        spared = self.buckets.get(but)
+        for bucket in cell.reads:
+            if bucket is not spared and bucket.readers[cell] > upto:
+                bucket.readers[cell] = upto
+
+    def put(self, key: Key, time: int, name: str, value: object) -> None:
+        """Add an entry to a bucket and make its readers due."""
+        bucket = self.bucket(key)
+        insort(bucket.entries, (time, name, value), key=_order)
+        self._touch(bucket, time)
+
+    def drop(self, key: Key, time: int, name: str) -> None:
+        """Take an entry out of a bucket and make its readers due."""
+        bucket = self.buckets[key]
+        bucket.remove(time, name)
+        self._touch(bucket, time)
+        if not bucket.entries and not bucket.readers:
+            del self.buckets[key]
+
+    def touch(self, key: Key, since: int) -> None:
+        """Make those readers due who looked at `since` or later."""
+        bucket = self.buckets.get(key)
+        if bucket is not None:
+            self._touch(bucket, since)
+
+    def _touch(self, bucket: Bucket, time: int) -> None:
+        for cell, reach in bucket.readers.items():
+            if reach >= time:
+                self.due(cell)
+
+    def add_fact(self, fact: Fact) -> None:
+        """Let a fact hold."""
+        kind = fact.type
+        self.facts.setdefault(kind, {})[fact.id] = fact
+        for fields in self.indexes.get(kind, ()):
+            self.put(self._place(kind, fields, fact), fact.time, fact.id, fact)
+        for listen in self.listeners.get(kind, ()):
+            listen(fact, True)  # noqa: FBT003 - the listener's second word is whether the fact came
+
+    def remove_fact(self, fact: Fact) -> None:
+        """Let a fact hold no longer."""
+        kind = fact.type
+        del self.facts[kind][fact.id]
+        for fields in self.indexes.get(kind, ()):
+            self.drop(self._place(kind, fields, fact), fact.time, fact.id)
+        for listen in self.listeners.get(kind, ()):
+            listen(fact, False)  # noqa: FBT003 - as above
+
+    def listen(self, kind: FactType, listener: Callable[[Fact, bool], None]) -> None:
+        """Call `listener` for each fact of a type that comes or goes."""
+        self.listeners.setdefault(kind, []).append(listener)
+
+    # --- cells ---------------------------------------------------------------------------------------------------
+
+    def cell(self, key: Key, make: Callable[[], Cell]) -> Cell:
+        """Return the cell with that key, made and due if it is new."""
+        found = self.cells.get(key)
+        if found is None:
+            found = self.cells[key] = make()
+            self.due(found)
+        return found
+
+    def cell_on(self, fact: Fact, key: Key, make: Callable[[], Cell]) -> Cell:
+        """Return the cell with that key, which rests on a fact and is forgotten with it."""
+        found = self.cells.get(key)
+        if found is None:
+            found = self.cell(key, make)
+            self.based.setdefault(fact.id, []).append(found)
+        return found
+
+    def due(self, cell: Cell) -> None:
+        """Put a cell among those that must run."""
+        if cell not in self._queued and not cell.dead:
+            self._queued.add(cell)
+            self._serial += 1
+            heapq.heappush(self._due, (cell.layer, self._serial, cell))
+
+    def wake(self, time: int) -> None:
+        """Make the running cell due when the clock reaches `time`."""
+        cell = self._running
+        if cell is not None and self.clock < time < cell.wakes:
+            cell.wakes = time
+            self._serial += 1
+            heapq.heappush(self._alarms, (time, self._serial, cell))
+
+    def next_alarm(self) -> int | None:
+        """Return when the next cell wants to run with no fact, or None."""
+        alarms = self._alarms
+        while alarms and (alarms[0][2].dead or alarms[0][2].wakes != alarms[0][0]):
+            heapq.heappop(alarms)
+        return alarms[0][0] if alarms else None
+
+    def ring(self) -> None:
+        """Make those cells due whose alarm the clock has reached."""
+        while (time := self.next_alarm()) is not None and time <= self.clock:
+            cell = heapq.heappop(self._alarms)[2]
+            cell.wakes = FOREVER
+            self.due(cell)
+
+    def reach(self, cell: Cell, upto: int) -> None:
+        """Let what the cell has read count for it up to `upto`, however far it has looked."""
+        for bucket in cell.reads:
+            bucket.readers[cell] = max(bucket.readers[cell], upto)
+
+    def forget(self, cell: Cell) -> None:
+        """Let a cell go without undoing what it handed on."""
+        self._unread(cell)
+        cell.dead = True
+        self.cells.pop(cell.key, None)
+
+    def lose(self, key: Key, time: int, name: str) -> None:
+        """Take an entry out of a bucket without a word to its readers."""
+        bucket = self.buckets.get(key)
+        if bucket is None:
+            return
+        bucket.remove(time, name)
+        if not bucket.entries and not bucket.readers:
+            del self.buckets[key]
+
+    def lose_fact(self, fact: Fact) -> None:
+        """Let a fact go without a word to its readers."""
+        kind = fact.type
+        self.facts.get(kind, {}).pop(fact.id, None)
+        for fields in self.indexes.get(kind, ()):
+            self.lose(self._place(kind, fields, fact), fact.time, fact.id)
+
+    def settle(self) -> None:
+        """Run what is due until nothing is, lowest layer first."""
+        while self._due:
+            cell = heapq.heappop(self._due)[2]
+            self._queued.discard(cell)
+            if cell.dead:
+                continue
+            self._unread(cell)
+            cell.wakes = FOREVER
+            self._running = cell
+            self.runs += 1
+            try:
+                cell.run(self)
+            finally:
+                self._running = None
+
+    def _place(self, kind: FactType, fields: tuple[str, ...], fact: Fact) -> Key:
+        values = tuple(fact.data.get(name) for name in fields)
+        if None not in values:
+            return ("fact", kind, fields, values)
+        gaps = tuple(value is None for value in values)
+        known = self.gaps.setdefault((kind, fields), set())
+        if gaps not in known:
+            known.add(gaps)
+            self.touch(("gaps", kind, fields), -FOREVER)
+        return ("part", kind, fields, gaps, tuple(value for value in values if value is not None))
+
+    def _unread(self, cell: Cell) -> None:
+        for bucket in cell.reads:
+            bucket.readers.pop(cell, None)
+        cell.reads.clear()
+
+
+@attrs.define(eq=False)
+class Handed:
+    """What a cell has handed on, so that the next run hands on only the difference."""
+
+    facts: dict[str, Fact] = attrs.field(factory=dict)
+    entries: dict[tuple[Key, int, str], object] = attrs.field(factory=dict)
+
+    def give_facts(self, store: Store, facts: dict[str, Fact]) -> None:
+        """Make exactly these facts hold."""
+        for name, old in list(self.facts.items()):
+            new = facts.get(name)
+            if new is None or not new.same(old):
+                store.remove_fact(old)
+                del self.facts[name]
+        for name, new in facts.items():
+            if name not in self.facts:
+                self.facts[name] = new
+                store.add_fact(new)
+
+    def give_entries(self, store: Store, entries: dict[tuple[Key, int, str], object]) -> None:
+        """Make exactly these entries stand in their buckets."""
+        for place, value in list(self.entries.items()):
+            if place not in entries or entries[place] != value:
+                store.drop(*place)
+                del self.entries[place]
+        for place, value in entries.items():
+            if place not in self.entries:
+                self.entries[place] = value
+                store.put(*place, value)
+
+
+def _order(entry: tuple[int, str, Any]) -> tuple[int, str]:
+    return entry[:2]
