@@ -124,6 +124,7 @@ def test_counts_follow_the_stream(replay, lines, monkeypatch):
     assert sum(replayed.counts.values()) == len(outcomes)
     assert replayed.counts["1.1-fine", "sanction", "imposed"] == 2
     assert replayed.counts["1.2-fine", "sanction", "voided"] == 1
+    assert replayed.counts["2.1-reply", "obligation", "fulfilled late"] == 1
     assert ("1.2-fine", "sanction", "imposed") not in replayed.counts
     monkeypatch.setattr("dutyrules.replay.SWEEP", 1)
     again = replay(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -18,7 +19,7 @@ from dutyrules.runtime.retention import Retention
 from dutyrules.runtime.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from dutyrules.policies.model import Pack
 
@@ -38,7 +39,7 @@ class SetAside:
 
 
 class SnapshotMismatchError(ValueError):
-    """A snapshot was taken with another pack or another behaviour of the engine."""
+    """What was given is no snapshot, or one of another pack or another behaviour of the engine."""
 
 
 class Engine:
@@ -51,12 +52,16 @@ class Engine:
 
     def __init__(self, pack: Pack, *, carries: Mapping[str, dt.date] | str | None = None) -> None:
         self.pack = pack
-        declared = {"*": dt.date.min} if carries == "all" else carries
-        self._carries: Mapping[str, dt.date] | None = None if isinstance(declared, str) else declared
+        if isinstance(carries, str):
+            if carries not in ("all", "none"):
+                text = f"`carries` is a mapping of event types to days, or `all`, or `none`, not `{carries}`"
+                raise ValueError(text)
+            carries = {"*": dt.date.min} if carries == "all" else {}
+        self._carries: Mapping[str, dt.date] | None = carries
         self._store = Store()
         self._program = Program(pack, self._store, self._carries)
         self._intake = Intake(self._program)
-        self._machine = Machine(self._program, self._intake.void)
+        self._machine = Machine(self._program, self._intake)
         self._retention = Retention(self._machine, self._intake)
         self._decoder = EventDecoder(pack.events, self._program.zone)
         self._rejected: list[SetAside] = []
@@ -166,6 +171,8 @@ class Engine:
             "behaviour": BEHAVIOUR,
             "pack": self.pack.digest,
             "clock": self._store.clock if self._intake.started else None,
+            "started": self._intake.started_at,
+            "forgotten_before": self._retention.cutoff,
             "events": [msgspec.Raw(event.as_json()) for event in self._intake.events()],
             "rejected": [attrs.astuple(one) for one in self._rejected],
             "carries": None
@@ -177,8 +184,13 @@ class Engine:
     @classmethod
     def restore(cls, pack: Pack, snapshot: bytes) -> Engine:
         """Return an engine that goes on where the snapshot was taken; raise SnapshotMismatchError for another pack."""
-        state = msgspec.json.decode(snapshot)
-        if state["pack"] != pack.digest or state["behaviour"] != BEHAVIOUR:
+        try:
+            state = msgspec.json.decode(snapshot)
+            same = state["pack"] == pack.digest and state["behaviour"] == BEHAVIOUR
+        except (msgspec.DecodeError, TypeError, KeyError) as error:
+            text = "this is no snapshot of an engine"
+            raise SnapshotMismatchError(text) from error
+        if not same:
             text = "the snapshot was taken with another pack or another version of the engine"
             raise SnapshotMismatchError(text)
         carries = state["carries"]
@@ -189,6 +201,9 @@ class Engine:
             decoded = engine._decoded(event)
             if decoded is not None:
                 engine._intake.take(decoded)
+        engine._intake.start_at(state["started"])
+        if state["forgotten_before"] is not None:
+            engine._retention.restore(state["forgotten_before"], state["clock"])
         if state["clock"] is not None:
             engine._tick(state["clock"])
         return engine
@@ -201,7 +216,7 @@ class Engine:
         try:
             return self._decoder.decode(event)
         except EventError as error:
-            name = str(event.get("id", event)) if hasattr(event, "get") else _excerpt(event)
+            name = _name_of(event)
             self._rejected.append(SetAside(error.code, name, error.reason))
             return None
 
@@ -215,6 +230,7 @@ class Engine:
             fault = self._intake.take(event)
             if fault is None:
                 fresh = True
+                self._rejected = [one for one in self._rejected if one.event != event.id]
             elif fault.reason:
                 self._rejected.append(SetAside(fault.code, event.id, fault.reason))
         if fresh:
@@ -241,6 +257,17 @@ class Engine:
                 raise ValueError(text)
             return int(to.timestamp())
         return to
+
+
+def _name_of(event: object) -> str:
+    """Return the id of an event that was refused, or its text where it has none."""
+    if isinstance(event, bytes | str):
+        try:
+            event = msgspec.json.decode(event)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return _excerpt(event)
+    name = event.get("id") if isinstance(event, Mapping) else None
+    return name if isinstance(name, str) else _excerpt(event)
 
 
 def _excerpt(event: object) -> str:

@@ -111,6 +111,12 @@ def decode_event(
     return EventDecoder(types, zone).decode(source, place)
 
 
+def _object(document: object) -> Mapping[str, Any]:
+    if isinstance(document, Mapping):
+        return document
+    raise EventError(EventFault.NOT_AN_OBJECT, f"an event is an object, not `{document}`")
+
+
 class EventDecoder:
     """Decodes the events of one vocabulary; the zone only serves to suggest an offset where one is missing."""
 
@@ -122,7 +128,7 @@ class EventDecoder:
         """Decode one event."""
         try:
             document = parse_object(source) if isinstance(source, bytes | str) else source
-            return self._event(document)
+            return self._event(_object(document))
         except EventError as error:
             raise EventError(error.code, error.reason, place, error.hint) from None
 

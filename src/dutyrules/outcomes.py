@@ -100,7 +100,6 @@ class Entitlement(Outcome):
     currency: str | None = None
     due: str | None = None
     period: str | None = None
-    by: str | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -30,7 +30,7 @@ def test_a_fine_is_explained_down_to_the_lines_of_the_log(run, desk, log, id_of)
         " Leaving the post is fined.",
         " person: li",
     ]
-    assert f"event e4: 2026-01-15 11:00:00 post_left person=li ({log}:9)" in out
+    assert f"event e4: 2026-01-15 11:00:00 li post_left ({log}:9)" in out
     assert "2026-01-15 11:10:00 fine 50 CNY voided" in out
     assert "1.3-premises-fine: fine 200 CNY, 2026-01-15 11:10:00" in out
     assert "when: breach of 1.2-leave-post" in out

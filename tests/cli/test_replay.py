@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -151,3 +153,17 @@ def test_nothing_but_outcomes_when_piped(spawn, desk, log):
     assert process.returncode == 0
     assert replayed(out.decode())
     assert err.decode() == "event e9: DR623 `60` lies outside 10 to 50 of `3.1-fine`\n"
+
+
+def test_progress_is_shown_on_a_terminal(desk, log):
+    """where stderr is a terminal and stdout is not, progress is shown there, and stdout has outcomes alone"""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", "from dutyrules.cli import main; main()", "replay", "--pack", desk, log]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs)
+    os.close(theirs)
+    out, _ = process.communicate(timeout=60)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert replayed(out.decode())
+    assert "reading" in shown
+    assert "\x1b[" in shown

@@ -29,15 +29,16 @@ def test_scenarios_beside_the_pack_run(run, desk):
     status, out, _ = run("test", desk)
     assert status == 0
     assert out.splitlines() == [
-        "4 scenarios, 19 expectations: 4 scenarios passed, 0 failed",
+        "4 scenarios, 20 expectations: 4 scenarios passed, 0 failed",
         "desk: 14 of 16 rules, tiers and needs named by a scenario",
     ]
 
 
 def test_a_failing_scenario_decides_the_status(run, desk, failing):
     """a scenario that fails is told with file and line, those of other packs are left out"""
-    status, out, _ = run("test", desk, "--scenarios", failing)
+    status, out, err = run("test", desk, "--scenarios", failing)
     assert status == 1
+    assert err == "left out: 1 scenarios of other packs (`other`)\n"
     assert f"{failing / 'failing.yaml'}:5: expected desk/1.1-fine li sanction 40, but it comes to 50" in out
     assert "1 scenarios, 1 expectations: 0 scenarios passed, 1 failed" in out
 

@@ -314,6 +314,23 @@ def test_needs_are_facts_or_permissions(load):
     ]
 
 
+def test_an_imposed_sanction_is_a_fact(load):
+    """a sanction that was imposed sets off what follows from it, with its amount, tier and step"""
+    text = """
+    rules:
+      a: {kind: sanction, about: duty, when: check_in, fine: 3}
+      b:
+        kind: obligation
+        when: sanction of a where amount > 2 and duty_date == duty.duty_date
+        who: leader
+        until: deduction_noted
+    """
+    (pattern,) = load(text).rules["b"].when
+    assert (pattern.kind, pattern.names, pattern.where.tree.operands[0].operands[0].name) == (
+        *(FactKind.SANCTION, ("a",), "amount"),
+    )
+
+
 def test_a_deemed_event_has_the_fields_that_it_is_given(load):
     """a definition counts a fact as an event of another type, with a new identity where it says so"""
     text = """

@@ -280,6 +280,22 @@ def test_silence_speaks_unless_the_scenario_says_otherwise(run):
     assert run(scenario.format(carries="[check_in]", word="undecidable")).passed
 
 
+def test_a_due_time_picks_one_of_several_instances(run):
+    """where somebody had two duties of one norm, `due` says which of them is meant"""
+    scenario = """
+        - id: desk/x
+          events:
+            - {{at: "2026-01-15T10:00:00+08:00", type: complaint_received, complaint_id: c1, received_by: wan}}
+            - {{at: "2026-01-16T10:00:00+08:00", type: complaint_received, complaint_id: c2, received_by: wan}}
+            - {{at: "2026-01-20T10:00:00+08:00", type: complaint_replied, complaint_id: c2}}
+          expect:
+            - {{norm: desk/2.1-reply, who: wan, outcome: breach, due: "2026-01-{broken}T23:59:59+08:00"}}
+            - {{norm: desk/2.1-reply, who: wan, outcome: met, due: "2026-01-{met}T23:59:59+08:00"}}
+    """
+    assert run(scenario.format(broken=19, met=20)).passed
+    assert len(messages(run(scenario.format(broken=20, met=19)))) == 3
+
+
 def test_names_are_compared_without_case_spaces_and_hyphens(run):
     """`Duty-Leader`, `duty leader` and `duty_leader` are one name"""
     result = run("""

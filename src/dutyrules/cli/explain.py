@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dutyrules.cli import inputs
 from dutyrules.cli.inputs import Language, office, says
-from dutyrules.cli.wording import Words, clock
+from dutyrules.cli.progress import counting
+from dutyrules.cli.wording import Words, clock, event_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dutyrules.events import Event
     from dutyrules.explanations import Cause, Explanation
     from dutyrules.outcomes import Deadline
     from dutyrules.policies.model import Pack, Rule
@@ -42,7 +42,8 @@ def command(
             known, files, as_of=inputs.read_moment(as_of, known), carries=inputs.read_carries(carries, known)
         )
         try:
-            explanation = explain(replay, outcome)
+            with counting(replay, shown=True):
+                explanation = explain(replay, outcome)
         except NoSuchOutcome as error:
             near = "one of " + ", ".join(error.near[:5]) if error.near else "an outcome may need a later `--as-of`"
             inputs.fail(f"no one outcome of this log has the id `{outcome}`", hint=near, status=1)
@@ -51,7 +52,7 @@ def command(
 
 
 def _lines(found: Explanation, pack: Pack, language: Language) -> Iterator[str]:
-    word, one = Words(language), found.outcome
+    word, one = Words(language, pack), found.outcome
     yield f"{getattr(one, 'tier', None) or one.rule}: {word.line(one)}"
     yield f"  {says(one, pack, language)}"
     yield f"  {word('person')}: {office(one.person, pack, language)}"
@@ -78,9 +79,10 @@ def _lines(found: Explanation, pack: Pack, language: Language) -> Iterator[str]:
 
 
 def _cause(cause: Cause, pack: Pack, language: Language, indent: str) -> Iterator[str]:
-    word = Words(language)
+    word = Words(language, pack)
     if cause.event is not None:
-        yield f"{indent}{word('event')} {cause.id}: {event_line(cause.event, pack)}  ({cause.place})"
+        told = f"{clock(cause.event.time_text or '')} {event_words(cause.event, pack)}"
+        yield f"{indent}{word('event')} {cause.id}: {told}  ({cause.place})"
     elif cause.outcome is not None:
         one = cause.outcome
         said = says(one, pack, language)
@@ -89,18 +91,6 @@ def _cause(cause: Cause, pack: Pack, language: Language, indent: str) -> Iterato
         yield f"{indent}{cause.id}"
     for deeper in cause.causes:
         yield from _cause(deeper, pack, language, indent + "  ")
-
-
-def event_line(event: Event, pack: Pack) -> str:
-    """Return an event on one line: when, what, and its fields, those left out that only have their default."""
-    specs = pack.events[event.type].fields
-    usual = {name for name, spec in specs.items() if spec.has_default and event.data.get(name) == spec.default}
-    fields = [f"{name}={_shown(value)}" for name, value in event.data.items() if name not in usual]
-    return " ".join([clock(event.time_text or str(event.time)), event.type, *fields])
-
-
-def _shown(value: Any) -> str:  # noqa: ANN401 - an event's field
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _account(deadline: Deadline, word: Words) -> Iterator[str]:

@@ -16,6 +16,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from dutyrules.engine import SetAside
     from dutyrules.events import EventError
     from dutyrules.log_files import LogFile
     from dutyrules.outcomes import Outcome
@@ -148,6 +149,16 @@ class Refusals:
 
         if self._stream is not None:
             self._stream.write(msgspec.json.encode(document) + b"\n")
+
+    def events(self, found: list[SetAside]) -> None:
+        """Take note of events that were read and not used."""
+        self.count += len(found)
+        for number, one in enumerate(found):
+            self.keep({"event": one.event, "code": one.code, "reason": one.reason})
+            if number < SHOWN_REFUSALS:
+                typer.echo(f"event {one.event}: {one.code} {one.reason}", err=True)
+        if len(found) > SHOWN_REFUSALS:
+            typer.echo(f"… and {len(found) - SHOWN_REFUSALS} more events", err=True)
 
     def close(self) -> None:
         """Close the file."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 import sys
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ from dutyrules.cli.inputs import Language, office, says
 from dutyrules.cli.wording import Words, clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from rich.console import Console
 
@@ -37,7 +38,8 @@ COLUMNS: Final = (
     "because",
     "id",
 )
-PLAIN_WIDTH: Final = 150
+PLAIN_WIDTH: Final = 140
+WIDEST: Final = 40
 
 
 def write_jsonl(outcomes: Iterable[Outcome], stream: IO[bytes]) -> None:
@@ -82,11 +84,34 @@ def console(stream: IO[Any]) -> Console:
     )
 
 
+def line_width() -> int:
+    """Return how long a line may be: as the terminal is wide, or as suits a file."""
+    return shutil.get_terminal_size((PLAIN_WIDTH, 0)).columns if sys.stdout.isatty() else PLAIN_WIDTH
+
+
+def clipped(text: str, room: int) -> str:
+    """Cut a text to so many places; Chinese characters take two."""
+    from rich.cells import cell_len, set_cell_size
+
+    return text if cell_len(text) <= room else f"{set_cell_size(text, room - 1).rstrip()}…"
+
+
+def columns(rows: list[tuple[str, ...]], *, indent: int) -> Iterator[str]:
+    """Lay rows out in columns, the last one cut where the line ends; Chinese characters take two places."""
+    from rich.cells import cell_len
+
+    widths = [min(WIDEST, max(map(cell_len, cells))) for cells in zip(*rows, strict=True)][:-1]
+    for *cells, last in rows:
+        padded = [f"{cell}{' ' * (width - cell_len(cell))}" for cell, width in zip(cells, widths, strict=True)]
+        start = f"{' ' * indent}{'  '.join(padded)}  "
+        yield f"{start}{clipped(last, max(20, line_width() - cell_len(start)))}".rstrip()
+
+
 def write_table(outcomes: Iterable[Outcome], stream: IO[bytes], pack: Pack, language: Language) -> None:
     """Write the outcomes as a table in order of time."""
     from rich.table import Table
 
-    word = Words(language)
+    word = Words(language, pack)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("time", "person", "rule", "outcome", "says", "id"):
         table.add_column(name, overflow="fold", no_wrap=name in {"time", "id"})

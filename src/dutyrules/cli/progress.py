@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dutyrules.events import Event
     from dutyrules.replay import Replay
 
+T = TypeVar("T")
 EVERY_SECONDS: Final = 0.2
 
 
@@ -36,3 +37,16 @@ def counting(replay: Replay, *, shown: bool) -> Iterator[None]:
         replay.seen = seen
         yield
         replay.seen = None
+
+
+def stepping(items: Sequence[T], what: str) -> Iterator[T]:
+    """Give items one by one, and show how many are done."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what) as status:
+        for number, item in enumerate(items, 1):
+            status.update(f"{number} of {len(items)} {what}")
+            yield item

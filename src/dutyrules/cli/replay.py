@@ -64,10 +64,10 @@ def command(
         )
         with counting(replay, shown=out is not None or not sys.stdout.isatty()):
             _write(replay, stream, format, known, lang)
-        set_aside = _engine_refusals(replay, refusals)
+        refusals.events(replay.engine.set_aside)
     if not quiet:
-        _summary(replay, refusals.count + set_aside)
-    if strict and refusals.count + set_aside:
+        _summary(replay, refusals.count)
+    if strict and refusals.count:
         raise typer.Exit(1)
 
 
@@ -79,18 +79,6 @@ def _write(replay: Replay, stream: IO[bytes], form: Format, pack: Pack, lang: La
         return
     write = output.write_jsonl if form is Format.JSONL else output.write_csv
     write(replay.changes(), stream)
-
-
-def _engine_refusals(replay: Replay, refusals: inputs.Refusals) -> int:
-    """Tell of events that were read and not used, with the reason."""
-    found = replay.engine.set_aside
-    for number, one in enumerate(found):
-        refusals.keep({"event": one.event, "code": one.code, "reason": one.reason})
-        if number < inputs.SHOWN_REFUSALS:
-            typer.echo(f"event {one.event}: {one.code} {one.reason}", err=True)
-    if len(found) > inputs.SHOWN_REFUSALS:
-        typer.echo(f"… and {len(found) - inputs.SHOWN_REFUSALS} more events", err=True)
-    return len(found)
 
 
 def _summary(replay: Replay, set_aside: int) -> None:

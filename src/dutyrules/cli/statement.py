@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -12,17 +11,16 @@ import typer
 
 from dutyrules.cli import inputs
 from dutyrules.cli.inputs import Language, office, says
-from dutyrules.cli.wording import Words
+from dutyrules.cli.progress import counting
+from dutyrules.cli.wording import Words, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from rich.console import Console
-
     from dutyrules.outcomes import Outcome
     from dutyrules.policies.model import Pack
 
-SHARING: Final = frozenset({"referral", "obligation", "notice"})
+SHARING: Final = frozenset({"entitlement", "referral", "obligation", "notice"})
 SECTIONS: Final = (
     "Sanctions",
     "Allowances and rights",
@@ -45,23 +43,25 @@ def command(
     lang: Annotated[Language, typer.Option("--lang", help="Language of the words.")] = Language.EN,
 ) -> None:
     """Write a statement per person: sanctions, allowances, forfeitures, open questions and duties, and the sums."""
-    from dutyrules.cli.output import console
     from dutyrules.replay import Replay
 
     known = inputs.pack_beside(pack, logs)
     with inputs.open_logs(logs, known, mapping) as files:
+        refusals = inputs.Refusals()
         replay = Replay(
             known,
             files,
             as_of=inputs.read_moment(as_of, known),
             carries=inputs.read_carries(carries, known),
-            refuse=inputs.Refusals(),
+            refuse=refusals,
         )
-        outcomes = replay.run()
-    screen = console(sys.stdout)
+        with counting(replay, shown=True):
+            outcomes = replay.run()
+        refusals.events(replay.engine.set_aside)
     for name, sections in sorted(_by_person(outcomes).items()):
         if not person or name in person:
-            _write(screen, name, sections, known, lang)
+            for line in _lines(name, sections, known, lang):
+                typer.echo(line)
 
 
 def _by_person(outcomes: Mapping[str, Outcome]) -> dict[str, dict[str, list[Outcome]]]:
@@ -94,47 +94,54 @@ def _section(outcome: Outcome, priced: set[str]) -> str | None:
     return by_kind.get(outcome.kind)
 
 
-def _write(screen: Console, name: str, sections: Mapping[str, list[Outcome]], pack: Pack, language: Language) -> None:
-    from rich.table import Table
+def _lines(name: str, sections: Mapping[str, list[Outcome]], pack: Pack, language: Language) -> Iterator[str]:
+    """Give the statement of one person."""
+    from dutyrules.cli.output import columns
 
-    word = Words(language)
+    word = Words(language, pack)
     sums = {
         "to pay": _sum(one for one in sections.get("Sanctions", ()) if getattr(one, "sanction", "") != "forfeit"),
         "forfeited": _sum(one for one in sections.get("Sanctions", ()) if getattr(one, "sanction", "") == "forfeit"),
         "to receive": _sum(sections.get("Allowances and rights", ())),
     }
     totals = [f"{word(name)} {total} {pack.currency}" for name, total in sums.items() if total]
-    screen.print(f"{office(name, pack, language)}: {', '.join(totals)}" if totals else office(name, pack, language))
-    for section in SECTIONS:
-        outcomes = sorted(sections.get(section, ()), key=lambda one: (one.time, one.rule, one.id))
-        if not outcomes:
-            continue
-        screen.print(f"  {word(section)}")
-        table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
-        for no_wrap in (True, True, False, False, True):
-            table.add_column(no_wrap=no_wrap, overflow="fold")
-        for when, rule, line, said, name_of_first in _rows(outcomes, pack, language):
-            table.add_row(f"    {when}", rule, line, said, name_of_first)
-        screen.print(table)
-    screen.print()
+    yield f"{office(name, pack, language)}: {', '.join(totals)}" if totals else office(name, pack, language)
+    rows = {
+        section: list(_rows(sorted(sections[section], key=lambda one: (one.time, one.rule, one.id)), pack, language))
+        for section in SECTIONS
+        if sections.get(section)
+    }
+    laid_out = iter(columns([row for group in rows.values() for row in group], indent=4))
+    for section, group in rows.items():
+        yield f"  {word(section)}"
+        yield from (next(laid_out) for _ in group)
+    yield ""
 
 
 def _rows(outcomes: list[Outcome], pack: Pack, language: Language) -> Iterator[tuple[str, str, str, str, str]]:
-    """Give one row for each outcome; questions and duties of one rule that differ in their date alone share a row."""
-    word = Words(language)
-    alike: dict[tuple[str, str], list[Outcome]] = {}
+    """Give a row for each outcome; rights, questions, duties and notices that differ in their date alone share one."""
+    word = Words(language, pack)
+    alike: dict[tuple[str, ...], list[Outcome]] = {}
     for one in outcomes:
-        apart = one.id if one.kind not in SHARING else ""
-        alike.setdefault((getattr(one, "tier", None) or one.rule, apart or _lacking(one)), []).append(one)
-    for (rule, _), group in alike.items():
+        alike.setdefault(_shared(one), []).append(one)
+    for group in alike.values():
         first, last = group[0], group[-1]
+        rules = tuple(dict.fromkeys(getattr(one, "tier", None) or one.rule for one in group))
+        total = _sum(group)
         line = word.line(first) if len(group) == 1 else f"{len(group)} × {word.line(first, dated=False)}"
+        line += f" = {total} {pack.currency}" if total and len(group) > 1 else ""
         when = first.time[:10] if first.time[:10] == last.time[:10] else f"{first.time[:10]} … {last.time[5:10]}"
-        yield when, rule, line, says(first, pack, language), first.id[:8]
+        said = says(first, pack, language) if len(rules) == 1 else ""
+        yield when, listed(rules, 1), line, first.id[:8], said
 
 
-def _lacking(outcome: Outcome) -> str:
-    return f"{outcome.kind} {outcome.status} {' '.join(getattr(outcome, 'lacks', ()))}"
+def _shared(outcome: Outcome) -> tuple[str, ...]:
+    """Return what outcomes on one row have in common; the want of one thing leaves many rules undecidable."""
+    if outcome.kind not in SHARING:
+        return (outcome.id,)
+    if getattr(outcome, "question", None) == "undecidable":
+        return ("undecidable", *getattr(outcome, "lacks", ()))
+    return (outcome.kind, outcome.status, outcome.rule, str(getattr(outcome, "amount", "")))
 
 
 def _sum(outcomes: Iterable[Outcome]) -> Decimal:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dutyrules.cli.inputs import fail
+from dutyrules.cli.progress import stepping
 
 if TYPE_CHECKING:
     from dutyrules.policies.model import Pack
@@ -34,19 +35,19 @@ def command(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name the scenarios that pass, too.")] = False,
 ) -> None:
     """Run the scenarios of packs; exit status 1 if one fails."""
+    from dutyrules.testing.scenarios import pack_for, run_scenario
+
     loaded = [pack for name in packs for pack in _load(name)]
-    results = [
-        result
-        for scenario, pack in _chosen(loaded, packs, scenarios)
-        if only in scenario.id
-        for result in [_run(scenario, pack)]
-    ]
-    if not results:
+    found = [(one, pack_for(one, loaded)) for one in _scenarios(packs, scenarios) if only in one.id]
+    chosen = [(one, pack) for one, pack in found if pack is not None]
+    if not chosen:
         fail("no scenarios were found", hint="name their file or folder with `--scenarios`")
+    results = [run_scenario(one, pack) for one, pack in stepping(chosen, "scenarios")]
     if format is Format.JSON:
         _write_json(results)
     else:
         _write_text(results, loaded, verbose=verbose)
+        _tell_left_out([one for one, pack in found if pack is None])
     if not all(result.passed for result in results):
         raise typer.Exit(1)
 
@@ -60,31 +61,27 @@ def _load(name: str) -> list[Pack]:
         fail(str(error).rstrip("\n"))
 
 
-def _chosen(packs: list[Pack], names: list[str], places: list[Path] | None) -> list[tuple[Scenario, Pack]]:
-    """Return the scenarios that belong to the packs, in the order of files."""
+def _scenarios(names: list[str], places: list[Path] | None) -> list[Scenario]:
+    """Return the scenarios that were named, or those beside the packs, in the order of files."""
     from dutyrules.policies.diagnostics import render_text
     from dutyrules.testing.collecting import scenario_files, scenarios_beside
     from dutyrules.testing.scenario_files import BadScenarios, load_scenarios
-    from dutyrules.testing.scenarios import pack_for
 
     missing = next((place for place in places or () if not place.exists()), None)
     if missing is not None:
         fail(f"there is no `{missing}`")
     files = scenario_files(places) if places else [file for name in names for file in scenarios_beside(name)]
-    chosen: list[tuple[Scenario, Pack]] = []
-    for file in dict.fromkeys(files):
-        try:
-            found = load_scenarios(file)
-        except BadScenarios as error:
-            fail(render_text(error.diagnostics, {str(file): error.source}).rstrip("\n"))
-        chosen += [(one, pack) for one in found if (pack := pack_for(one, packs)) is not None]
-    return chosen
+    try:
+        return [one for file in dict.fromkeys(files) for one in load_scenarios(file)]
+    except BadScenarios as error:
+        sources = {error.diagnostics[0].place.file: error.source}
+        fail(render_text(error.diagnostics, sources).rstrip("\n"))
 
 
-def _run(scenario: Scenario, pack: Pack) -> ScenarioResult:
-    from dutyrules.testing.scenarios import run_scenario
-
-    return run_scenario(scenario, pack)
+def _tell_left_out(scenarios: list[Scenario]) -> None:
+    if scenarios:
+        names = ", ".join(sorted({f"`{one.pack or one.id.split('/')[0]}`" for one in scenarios}))
+        typer.echo(f"left out: {len(scenarios)} scenarios of other packs ({names})", err=True)
 
 
 def _write_json(results: list[ScenarioResult]) -> None:

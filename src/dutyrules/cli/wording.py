@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING
 
-from dutyrules.cli.inputs import Language
+from dutyrules.cli.inputs import Language, office
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dutyrules.events import Event
     from dutyrules.outcomes import Outcome
+    from dutyrules.policies.model import Pack
 
 _CHINESE: Mapping[str, str] = {
     "obligation": "义务",
@@ -37,6 +40,12 @@ _CHINESE: Mapping[str, str] = {
     "opened": "待答复",
     "answered": "已答复",
     "noted": "提示",
+    "soft_limit": "逾期（原则性要求）",
+    "not_permitted": "不准许",
+    "rest_day": "调休",
+    "duty_allowance": "值班补助",
+    "weekly_rest": "周休",
+    "revised": "更新",
     "withdrawn": "撤回",
     "retracted": "更正后撤销",
     "fine": "罚款",
@@ -85,6 +94,23 @@ _CHINESE: Mapping[str, str] = {
 }
 
 
+_ENGLISH: Mapping[str, str] = {
+    "opened": "open",
+    "soft_limit": "limit passed (in principle)",
+    "rest_day": "rest day",
+    "duty_allowance": "duty allowance",
+    "weekly_rest": "weekly rest",
+    "not_permitted": "not permitted",
+    "rules": "other rules apply",
+    "discretion": "question, sum at discretion",
+    "review": "question",
+    "waiver": "question whether to waive",
+}
+_LACKING = (
+    (re.compile(r"^a log that carries (.+)"), r"登记 \1 的日志"),
+    (re.compile(r"^a record (.+)"), r"台账 \1"),
+    (re.compile(r"^(`.+?`) of (`.+?`)"), r"\2 的 \1"),
+)
 MOST_LISTED = 2
 _SILENT = frozenset({("sanction", "imposed"), ("breach", "breached"), ("entitlement", "granted"), ("notice", "issued")})
 _RUNNING = frozenset({"open", "set", "moved", "granted", "postponed"})
@@ -93,23 +119,27 @@ _RUNNING = frozenset({"open", "set", "moved", "granted", "postponed"})
 class Words:
     """Says a word in a language; English is the key itself."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, pack: Pack) -> None:
         self._language = language
+        self._pack = pack
 
     def __call__(self, word: str) -> str:
         """Return the word in the language."""
-        return _CHINESE.get(word, word) if self._language is Language.ZH else word
+        if self._language is Language.EN:
+            return _ENGLISH.get(word, word)
+        return _CHINESE.get(word, word)
 
     def sums(self, outcome: Outcome) -> str:
         """Return what an outcome costs or brings: a sum, a range, a thing."""
-        amount, currency = getattr(outcome, "amount", None), getattr(outcome, "currency", None) or ""
+        amount, currency = getattr(outcome, "amount", None), self._pack.currency
         low, high = getattr(outcome, "low", None), getattr(outcome, "high", None)
-        parts: list[Any] = []
+        parts: list[str] = []
         if amount is not None:
-            parts += [self("proposal")] if outcome.status == "proposed" else []
-            parts += [f"{amount} {currency}".strip()]
+            parts += [f"{amount} {currency}"]
         elif low is not None or high is not None:
-            parts += [f"{low if low is not None else ''} {self('to')} {high if high is not None else ''}".strip()]
+            bounds = [str(low) if low is not None else "", str(high) if high is not None else ""]
+            between = f" {self('to')} "
+            parts += [f"{between.join(bounds).strip()} {currency}"]
         parts += [str(value) for name in ("what", "step") if (value := getattr(outcome, name, None))]
         return " ".join(dict.fromkeys(parts))
 
@@ -121,9 +151,21 @@ class Words:
         parts += [self(outcome.status)] if (outcome.kind, outcome.status) not in _SILENT else []
         parts += [self("late")] if getattr(outcome, "late", False) else []
         parts += [f"{self('due')} {clock(due)}"] if due and outcome.status in _RUNNING else []
-        parts += [f"({self('lacks')} {_listed(lacks)})"] if lacks else []
-        parts += [f"({self('asks')} {', '.join(asks)})"] if asks and outcome.status == "opened" else []
+        parts += [f"({self('lacks')} {listed(tuple(map(self.lack, lacks)), MOST_LISTED)})"] if lacks else []
+        parts += [f"({self('asks')} {self.people(asks)})"] if asks and outcome.status == "opened" else []
         return " ".join(part for part in parts if part)
+
+    def people(self, names: tuple[str, ...]) -> str:
+        """Return persons and offices, offices by their name in the language."""
+        return ", ".join(office(name, self._pack, self._language) for name in names)
+
+    def lack(self, text: str) -> str:
+        """Return what an undecidable outcome lacks, in the language."""
+        if self._language is Language.EN:
+            return text
+        for pattern, chinese in _LACKING:
+            text = pattern.sub(chinese, text)
+        return text
 
     def _what(self, outcome: Outcome) -> str:
         """Name an outcome by its kind, or more closely where it has a name of its own."""
@@ -131,9 +173,25 @@ class Words:
         return next((name for name in names if name), outcome.kind)
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    more = f" +{len(names) - MOST_LISTED}" if len(names) > MOST_LISTED else ""
-    return ", ".join(names[:MOST_LISTED]) + more
+def event_words(event: Event, pack: Pack) -> str:
+    """Return an event without its time: who, what, and the fields, those left out that only have their default."""
+    kind = pack.events[event.type]
+    usual = {name for name, spec in kind.fields.items() if spec.has_default and event.data.get(name) == spec.default}
+    person = kind.person or "person"
+    fields = [f"{name}={_shown(value)}" for name, value in event.data.items() if name not in {person, *usual}]
+    return " ".join([str(event.data.get(person, "")), event.type, *fields]).strip()
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(map(str, value)) or "-" if isinstance(value, tuple) else str(value)
+
+
+def listed(names: tuple[str, ...], most: int) -> str:
+    """Return names with commas between, and how many more there are."""
+    more = f" +{len(names) - most}" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def clock(instant: str) -> str:

@@ -51,6 +51,7 @@ class Bench:
     declared: Declared = attrs.field(factory=Declared)
     used: set[tuple[str, str]] = attrs.field(factory=set)
     durations: Mapping[str, Duration | None] = attrs.field(factory=dict)
+    dated_durations: Mapping[str, tuple[Duration, ...]] = attrs.field(factory=dict)
     removed: Mapping[str, Place] = attrs.field(factory=dict)
     _index: dict[str, dict[str, tuple[ScalarNode, Node]]] = attrs.field(factory=dict, init=False)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from dutyrules.policies.bench import Bench, each_text
 from dutyrules.policies.diagnostics import quoted
 from dutyrules.policies.faults import suggestion
 from dutyrules.policies.grammar import FactText, Part, read_fact
-from dutyrules.policies.names import BOOL, EVERY_FACT, Fields, ValueType, type_of_field
+from dutyrules.policies.names import BOOL, EVERY_FACT, NUMBER, TEXT, Fields, ValueType, type_of_field
 from dutyrules.policies.syntax import Expr, FactKind, Pattern
 
 if TYPE_CHECKING:
@@ -19,16 +20,25 @@ if TYPE_CHECKING:
     from dutyrules.policies.shapes import Path
 
 UNKNOWN = Fields(open=True)
-BREACHABLE = ("obligation", "prohibition")
-FULFILLABLE = ("obligation",)
-WORDS = {FactKind.BREACH: "broken", FactKind.FULFILMENT: "fulfilled", FactKind.EXCUSE: "excused"}
+KINDS = {
+    FactKind.BREACH: ("obligation", "prohibition"),
+    FactKind.FULFILMENT: ("obligation",),
+    FactKind.SANCTION: ("sanction",),
+}
+WORDS = {
+    FactKind.BREACH: "broken",
+    FactKind.FULFILMENT: "fulfilled",
+    FactKind.EXCUSE: "excused",
+    FactKind.SANCTION: "imposed",
+}
+IMPOSED = Fields({"amount": ValueType(NUMBER), "tier": ValueType(TEXT), "step": ValueType(TEXT)})
 
 
 class OutcomeFields(Protocol):
     """Knows which fields the outcomes of a rule carry."""
 
     def outcome(self, rule: str) -> Fields:
-        """Return the fields of a breach, fulfilment or excuse of a rule."""
+        """Return the fields of a breach, fulfilment, excuse or sanction of a rule."""
 
 
 def event_fields(event: EventType) -> Fields:
@@ -51,7 +61,7 @@ class Facts:
 
     def texts(self, path: Path, texts: str | list[str] | None) -> list[tuple[Path, FactText]]:
         """Return the facts written at a path; what is no fact is told and left out."""
-        read = [(at, self.bench.attempt(at, lambda text=text: read_fact(text))) for at, text in each_text(path, texts)]  # type: ignore[misc]
+        read = [(at, self.bench.attempt(at, partial(read_fact, text))) for at, text in each_text(path, texts)]
         return [(at, fact) for at, fact in read if fact is not None]
 
     def fields(self, fact: FactText, *, records: bool = False) -> Fields:
@@ -70,7 +80,8 @@ class Facts:
             return self._record_fields(name) if records else UNKNOWN
         if kind in (FactKind.END, FactKind.RECORD):
             return self._record_fields(name).beside(EVERY_FACT)
-        return self._outcomes.outcome(name)
+        outcome = self._outcomes.outcome(name)
+        return IMPOSED.beside(outcome) if kind is FactKind.SANCTION else outcome
 
     def _record_fields(self, name: str) -> Fields:
         record = self.bench.declared.records.get(name)
@@ -133,9 +144,7 @@ class Facts:
         rule = self.bench.sound_rule(part.text)
         if rule is None:
             return True
-        wrong = (kind is FactKind.BREACH and rule.kind not in BREACHABLE) or (
-            kind is FactKind.FULFILMENT and rule.kind not in FULFILLABLE
-        )
+        wrong = rule.kind not in KINDS.get(kind, (rule.kind,))
         if wrong:
             message = f"{quoted(part.text)} is {_article(rule.kind)}, which cannot be {WORDS[kind]}"
             self.bench.tell(path, part.fault("DR311", message))

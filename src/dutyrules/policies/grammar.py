@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from attrs import frozen
 
@@ -15,15 +15,12 @@ from dutyrules.policies.model import WindowKind
 from dutyrules.policies.names import PERIODS
 from dutyrules.policies.syntax import FactKind
 
-if TYPE_CHECKING:
-    from decimal import Decimal
-
 LONGEST_SMALL_TEXT: Final = 2_500
 NAME: Final = r"[^\W\d]\w*"
 _NAME: Final = re.compile(NAME)
 _RULE: Final = re.compile(r"[^\s,\[\]{}'\"]+")
 _WHERE: Final = re.compile(r"\swhere\s")
-_OF_RULES: Final = re.compile(r"(breach|fulfilment|excuse)\s+of\s+(.*)", re.DOTALL)
+_OF_RULES: Final = re.compile(r"(breach|fulfilment|excuse|sanction)\s+of\s+(.*)", re.DOTALL)
 _END_OF: Final = re.compile(rf"end\s+of\s+({NAME})")
 _WINDOW_OF: Final = re.compile(rf"({NAME})\s+of\s+(.+)", re.DOTALL)
 _SPREAD: Final = re.compile(rf"({NAME})\s+to\s+({NAME})")
@@ -32,7 +29,9 @@ _PERCENT: Final = re.compile(r"(.+?)(?:\s*%|\s+percent)\s+of\s+(.+)", re.DOTALL)
 _GAP: Final = re.compile(r"\s{32}")
 _EACH: Final = re.compile(r"(.+?)\s+each", re.DOTALL)
 _LINK: Final = re.compile(rf"latest\s+({NAME})\s+of\s+({NAME})(?:\s+within\s+(.+?))?(?:\s+if\s+(.+))?", re.DOTALL)
-_FACT_HELP: Final = "write an event type, `breach of RULE`, `fulfilment of RULE`, `excuse of RULE` or `end of RECORD`"
+_FACT_HELP: Final = (
+    "write an event type, or `breach of`, `fulfilment of`, `excuse of` or `sanction of` a rule, or `end of RECORD`"
+)
 
 
 @frozen
@@ -108,7 +107,7 @@ def split_where(part: Part) -> tuple[Part, Part | None]:
 
 
 def read_fact(text: str) -> FactText:
-    """Read `[first] EVENT`, `breach|fulfilment|excuse of RULES` or `end of RECORD`, with `where CONDITION`."""
+    """Read `[first] EVENT`, `breach|fulfilment|excuse|sanction of RULES` or `end of RECORD`, with `where CONDITION`."""
     refuse_long(text)
     head, where = split_where(Part(text, 0))
     if where is not None and not where.text:
@@ -130,7 +129,9 @@ def _fact_head(head: Part) -> tuple[FactKind, tuple[Part, ...]]:
     if _NAME.fullmatch(head.text):
         return FactKind.EVENT, (head,)
     word = head.text.split(maxsplit=1)[0] if head.text else ""
-    near = suggestion(word, ("breach", "fulfilment", "excuse", "first", "end")) if " " in head.text else None
+    near = (
+        suggestion(word, ("breach", "fulfilment", "excuse", "sanction", "first", "end")) if " " in head.text else None
+    )
     raise Refused(head.fault("DR214", f"{quoted(head.text)} is not a fact", near or _FACT_HELP))
 
 
@@ -241,11 +242,6 @@ def is_name(text: str) -> bool:
 def is_rule_id(text: str) -> bool:
     """Tell whether a text can be the id of a rule."""
     return _RULE.fullmatch(text) is not None
-
-
-def figure_text(figure: int | Decimal | str) -> str:
-    """Return a figure of the YAML as the text that stands for it."""
-    return str(figure)
 
 
 def refuse_long(text: str) -> None:

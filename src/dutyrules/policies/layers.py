@@ -33,6 +33,7 @@ def check_layers(
     graph |= {("counts", name): _below(readings_of_count(count)) for name, count in counts.items()}
     graph |= {("values", name): _below(readings_of_value(value)) for name, value in values.items()}
     graph |= {("records", name): _below(readings_of_record(record)) for name, record in records.items()}
+    _add_choices(graph, rules)
     for circle in circles(graph):
         code = "DR501" if any(section == "rules" for section, _ in circle) else "DR502"
         shown = " → ".join(quoted(name) for _, name in (*circle, circle[0]))
@@ -40,6 +41,14 @@ def check_layers(
         bench.tell_key(
             first, code, f"what rests on itself can never be decided: {shown}", "let one of them read something else"
         )
+
+
+def _add_choices(graph: Graph, rules: Mapping[str, Rule]) -> None:
+    """Let what reads an imposed sanction rest on the choice that may void it too."""
+    choices = {each: ("rules", rule.id) for rule in rules.values() for each in rule.of}
+    for name, rule in rules.items():
+        imposed = [each for pattern in rule.when if pattern.kind is FactKind.SANCTION for each in pattern.names]
+        graph["rules", name] += tuple(choices[each] for each in imposed if each in choices)
 
 
 def _below(readings: Iterable[Reading]) -> tuple[Node, ...]:
@@ -60,7 +69,9 @@ def _nodes(reading: Reading) -> Iterator[Node]:
             yield ("records", name)
         case syntax.Field(scope=syntax.Scope.RECORD, record=str(name)):
             yield ("records", name)
-        case syntax.Pattern(kind=FactKind.BREACH | FactKind.FULFILMENT | FactKind.EXCUSE, names=names):
+        case syntax.Pattern(
+            kind=FactKind.BREACH | FactKind.FULFILMENT | FactKind.EXCUSE | FactKind.SANCTION, names=names
+        ):
             yield from (("rules", name) for name in names)
         case syntax.Pattern(kind=FactKind.END | FactKind.RECORD, names=names):
             yield from (("records", name) for name in names)

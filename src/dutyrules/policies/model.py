@@ -233,10 +233,14 @@ class Need:
 
 @attrs.frozen
 class Within:
-    """A time limit from the clock's start, or from an instant that is named (`of`)."""
+    """A time limit from the clock's start, or from an instant that is named (`of`).
 
-    duration: Duration
+    Where the limit is a dated `parameter`, the value on the matter's date takes the place of `duration`.
+    """
+
+    duration: Duration | None
     of: Instant | None
+    parameter: str | None = None
 
 
 @attrs.frozen

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dutyrules.policies.bench import Bench
     from dutyrules.policies.schema_rules import RuleDoc
 
-OUTCOMES = (FactKind.BREACH, FactKind.FULFILMENT, FactKind.EXCUSE)
+OUTCOMES = (FactKind.BREACH, FactKind.FULFILMENT, FactKind.EXCUSE, FactKind.SANCTION)
 PERSON = Fields({"person": ValueType(TEXT)})
 
 
@@ -59,7 +59,7 @@ class Triggers:
         return found
 
     def outcome(self, rule: str) -> Fields:
-        """Return the fields of a breach, fulfilment or excuse of a rule."""
+        """Return the fields of a breach, fulfilment, excuse or sanction of a rule."""
         return self.fields(rule).beside(PERSON).beside(EVERY_FACT)
 
     def matter_fields(self, rule: str) -> Fields:

@@ -66,7 +66,8 @@ class Remarks:
                 self.bench.tell_key(path, "DR701", f"the {language} words are missing", "write `{en: …, zh: …}`")
 
     def _vague(self, rule: Rule) -> None:
-        if rule.consequence is None and not rule.tiers:
+        """Tell of a sanction that follows by itself from a deadline that never runs out."""
+        if rule.consequence is None or rule.consequence.discretion is not None:
             return
         for pattern in rule.when:
             for name in pattern.names if pattern.kind is FactKind.BREACH else ():

@@ -83,7 +83,7 @@ class _Resolver:
         self.bench.ladders = self.docs["ladders"]
 
     def _header(self) -> None:
-        entries = tuple((key, node) for key, node in self.bench.root.entries if key.text not in SECTIONS)
+        entries = tuple((key, node) for key, node in self.bench.root.entries if key.text not in (*SECTIONS, "seasons"))
         head = MapNode(entries, self.bench.root.place, self.bench.root.end)
         self.doc = check_shape(HeaderDoc, head, self.diagnostics)
         roles = self.bench.root.get("roles")
@@ -142,7 +142,7 @@ class _Resolver:
         records, counts = Records(bench, triggers.facts), Counts(bench, triggers.facts)
         records.declare()
         counts.declare()
-        values = Values(bench, self.docs["values"])
+        values = Values(bench, bench.root.get("values"))
         values.declare()
         header = Header(bench, self.doc or HeaderDoc(pack="unknown"))
         header.check()

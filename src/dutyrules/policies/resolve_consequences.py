@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -16,8 +17,6 @@ from dutyrules.policies.resolve_bearers import read_bearers
 from dutyrules.policies.schema_rules import ConsequenceDoc, DecidedDoc, DiscretionDoc, GrantDoc
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from dutyrules.calendars.durations import Duration
     from dutyrules.policies.shapes import Path
     from dutyrules.policies.syntax import Expr
@@ -82,11 +81,11 @@ class Consequences:
             case GrantDoc():
                 amount = self._sum((*path, "amount"), value.amount, scopes)
                 return None if amount is None else Consequence(Act.GRANT, what=value.what, amount=amount.amount)
-        if act in SUMS:
-            amount = self._sum(path, value, scopes)  # type: ignore[arg-type]
+        if act in SUMS and isinstance(value, str | int | Decimal):
+            amount = self._sum(path, value, scopes)
             return None if amount is None else attrs.evolve(amount, act=Act(act))
-        if act == "forfeit":
-            return Consequence(Act.FORFEIT, forfeits=self._forfeits(path, value))  # type: ignore[arg-type]
+        if act == "forfeit" and isinstance(value, str | list):
+            return Consequence(Act.FORFEIT, forfeits=self._forfeits(path, value))
         what = str(value)
         if act == "step":
             self._check_step(path, what)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import attrs
@@ -14,14 +15,16 @@ from dutyrules.policies.faults import Fault, suggestion
 from dutyrules.policies.grammar import Part, is_name, read_spread, read_window
 from dutyrules.policies.model import Count, Value, WindowKind
 from dutyrules.policies.names import ANY, DATE, EVERY_FACT, CountShape, Fields, Scopes, ValueShape, ValueType
+from dutyrules.policies.shapes import written
 from dutyrules.policies.walk import walk
+from dutyrules.policies.yaml_nodes import MapNode, Node, ScalarNode
 
 if TYPE_CHECKING:
     from dutyrules.policies.schema import CountDoc
     from dutyrules.policies.shapes import Path
 
+CHOOSER = "chosen_by"
 NO_PERIOD = (WindowKind.EVER, WindowKind.OPEN, WindowKind.ROLLING)
-ValueDocs = dict[str, "str | int | dict[str, str | int]"]
 
 
 class Counts:
@@ -132,19 +135,18 @@ class Counts:
 class Values:
     """Reads the formulas of one pack."""
 
-    def __init__(self, bench: Bench, docs: ValueDocs) -> None:
+    def __init__(self, bench: Bench, section: Node | None) -> None:
         self.bench = bench
-        self.docs = docs
+        self.docs = {key.text: node for key, node in section.entries} if isinstance(section, MapNode) else {}
         self._read: dict[str, Value] = {}
 
     def declare(self) -> None:
         """Read every formula, and declare it with the names that it reads in whatever reads it."""
-        names = dict.fromkeys([*self.docs, *(name for section, name in self.bench.broken if section == "values")])
-        self.bench.declared = attrs.evolve(self.bench.declared, values={name: ValueShape(name) for name in names})
+        self.bench.declared = attrs.evolve(self.bench.declared, values={name: ValueShape(name) for name in self.docs})
         fields = self._all_fields()
         scopes = Scopes(self.bench.declared, fields, where="no fact or record")
         self._read = {name: self._value(name, doc, scopes) for name, doc in self.docs.items()}
-        shapes = {name: ValueShape(name, self._type(name), self._needs(name, frozenset())) for name in names}
+        shapes = {name: ValueShape(name, self._type(name), self._needs(name, frozenset())) for name in self.docs}
         self.bench.declared = attrs.evolve(self.bench.declared, values=shapes)
 
     def read(self) -> dict[str, Value]:
@@ -159,27 +161,41 @@ class Values:
             found = found.joined(Fields(record.fields.known))
         return found
 
-    def _value(self, name: str, doc: object, scopes: Scopes) -> Value:
+    def _value(self, name: str, node: Node, scopes: Scopes) -> Value:
         path: Path = ("values", name)
         place = self.bench.place(path)
-        if not isinstance(doc, dict):
-            expression = self.bench.expression(path, figure(doc), scopes)  # type: ignore[arg-type]
+        if not isinstance(node, MapNode):
+            expression = self._formula(path, node, scopes)
             return Value(name, {} if expression is None else {"": expression}, None, place)
-        chooser = doc.get("chosen_by")
         variants = {
-            key: self.bench.expression((*path, key), figure(text), scopes)
-            for key, text in doc.items()
-            if key != "chosen_by"
+            key.text: self._formula((*path, key.text), below, scopes)
+            for key, below in node.entries
+            if key.text != CHOOSER
         }
-        if chooser is None:
-            self.bench.tell_key(
-                path, "DR202", "the key `chosen_by` is missing", "name the parameter that picks one of the formulas"
-            )
-        elif not self.bench.known("parameters", str(chooser), self.bench.declared.parameters):
-            self.bench.unknown(
-                (*path, "chosen_by"), Part(str(chooser), 0), "DR309", "parameter", self.bench.declared.parameters
-            )
-        return Value(name, {key: each for key, each in variants.items() if each is not None}, str(chooser), place)
+        chooser = self._chooser(path, node.get(CHOOSER))
+        return Value(name, {key: each for key, each in variants.items() if each is not None}, chooser, place)
+
+    def _formula(self, path: Path, node: Node, scopes: Scopes) -> syntax.Expr | None:
+        if (
+            not isinstance(node, ScalarNode)
+            or not isinstance(node.value, str | int | Decimal)
+            or isinstance(node.value, bool)
+        ):
+            message = f"a formula is wanted here, not {written(node)}"
+            self.bench.diagnostics.add("DR203", message, node, help="write an expression, such as `month.days - 3`")
+            return None
+        return self.bench.expression(path, figure(node.value), scopes)
+
+    def _chooser(self, path: Path, node: Node | None) -> str | None:
+        """Return the parameter that picks one of the formulas."""
+        if node is None:
+            help_ = "name the parameter that picks one of the formulas"
+            self.bench.tell_key(path, "DR202", f"the key `{CHOOSER}` is missing", help_)
+            return None
+        name = str(node.value) if isinstance(node, ScalarNode) else ""
+        if not self.bench.known("parameters", name, self.bench.declared.parameters):
+            self.bench.unknown((*path, CHOOSER), Part(name, 0), "DR309", "parameter", self.bench.declared.parameters)
+        return name
 
     def _type(self, name: str) -> ValueType:
         found: ValueType | None = None

@@ -87,6 +87,11 @@ class Parameters:
         self.bench.durations = {
             name: _only_duration(each) for name, each in self.read.items() if each.type == "duration" and _undated(each)
         }
+        self.bench.dated_durations = {
+            name: tuple(value for _since, value in each.dated.values if isinstance(value, Duration))
+            for name, each in self.read.items()
+            if each.type == "duration" and not _undated(each)
+        }
 
     def _parameter(self, name: str, node: Node) -> tuple[Parameter | None, ValueType]:
         path: Path = ("parameters", name)

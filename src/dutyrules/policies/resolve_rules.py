@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from dutyrules.calendars.durations import Unit
 from dutyrules.policies.bench import Bench, each_text
 from dutyrules.policies.diagnostics import quoted
 from dutyrules.policies.faults import Fault, suggestion
@@ -18,6 +19,7 @@ from dutyrules.policies.resolve_bearers import read_bearers
 from dutyrules.policies.resolve_consequences import PERMISSIONS, Consequences, named_rules
 from dutyrules.policies.resolve_header import Header, words_of
 from dutyrules.policies.schema_rules import MovedDoc, NeedDoc, RuleDoc
+from dutyrules.policies.walk import durations_in
 from dutyrules.policies.yaml_nodes import MapNode
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from dutyrules.policies.facts import Facts
     from dutyrules.policies.outcome_fields import Triggers
     from dutyrules.policies.shapes import Path
-    from dutyrules.policies.syntax import Expr, Pattern
+    from dutyrules.policies.syntax import Expr, Instant, Pattern
 
 NEW: Final = "new"
 _CLAUSE: Final = re.compile(r"[0-9]+(?:\.[0-9]+)*[A-Za-z]?(?=-|$)")
@@ -180,13 +182,16 @@ class Rules:
     # --- the clock ----------------------------------------------------------------------------------------------------
 
     def _clock(self, path: Path, doc: RuleDoc, scopes: Scopes) -> dict[str, Any]:
+        from_ = self.bench.instant((*path, "from"), doc.from_, scopes)
+        by, within = self.bench.instant((*path, "by"), doc.by, scopes), self._within(path, doc.within, scopes)
+        self._check_hours(path, from_, by, within)
         until = self._patterns((*path, "until"), doc.until, scopes)
         until_all = self._patterns((*path, "until_all"), doc.until_all, scopes)
         paused = doc.paused_by
         return {
-            "from_": self.bench.instant((*path, "from"), doc.from_, scopes),
-            "by": self.bench.instant((*path, "by"), doc.by, scopes),
-            "within": self._within(path, doc.within, scopes),
+            "from_": from_,
+            "by": by,
+            "within": within,
             "promptly": doc.promptly,
             "until": until,
             "until_all": until_all,
@@ -216,11 +221,31 @@ class Rules:
         read = self.bench.attempt((*path, "within"), lambda: read_within(text, scopes))
         return None if read is None else Within(*read)
 
+    def _check_hours(self, path: Path, from_: Instant | None, by: Instant | None, within: Within | None) -> None:
+        """Tell of a limit in working hours in a pack that does not say which hours are worked."""
+        limits = {
+            "from": list(durations_in(from_)),
+            "by": list(durations_in(by)),
+            "within": [] if within is None else self._durations_of(within),
+        }
+        if self.bench.root.get("hours") is not None:
+            return
+        for key, durations in limits.items():
+            if any(duration.unit is Unit.WORKING_HOUR for duration in durations):
+                fault = Fault("DR218", "working hours need `hours`: the pack declares none", help="declare `hours`")
+                self.bench.tell((*path, key), fault)
+
+    def _durations_of(self, within: Within) -> list[Duration]:
+        own = [] if within.duration is None else [within.duration]
+        return [*own, *self.bench.dated_durations.get(within.parameter or "", ()), *durations_in(within.of)]
+
     def _named_within(self, path: Path, name: str) -> Within | None:
         """Return the limit that a parameter of type `duration` gives, None where it has no value."""
         self.bench.used.add(("parameters", name))
+        if name in self.bench.dated_durations:
+            return Within(None, None, name)
         if name not in self.bench.durations:
-            help_ = f"declare it as `{name}: {{type: duration, value: 2h}}`, without dates"
+            help_ = f"declare it as `{name}: {{type: duration, value: 2h}}`"
             self.bench.tell(path, Fault("DR209", f"the parameter {quoted(name)} is no duration", help=help_))
         duration = self.bench.durations.get(name)
         return None if duration is None else Within(duration, None)
@@ -294,7 +319,7 @@ class Rules:
         return {
             "of": named_rules(self.bench, (*path, "of"), doc.of, _COMPARED),
             "same": tuple(text for _, text in each_text(path, doc.same)),
-            "keep": doc.keep,
+            "keep": doc.keep or ("heaviest" if doc.kind == "choice" else None),
             "counts_as": self._deemed(path, doc),
             "with_": self._with(path, doc, scopes),
             "voids": doc.voids is not None,

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from dutyrules.calendars.errors import CalendarError
 from dutyrules.calendars.seasons import Seasons
 from dutyrules.calendars.shifts import Hours, ShiftTimes
 from dutyrules.policies.diagnostics import quoted
-from dutyrules.policies.faults import Fault, Refused, suggestion
-from dutyrules.policies.grammar import Part, read_duration
+from dutyrules.policies.faults import Fault, suggestion
 from dutyrules.policies.shapes import plain, written
 from dutyrules.policies.yaml_nodes import MapNode, Node, ScalarNode, SeqNode
 
 if TYPE_CHECKING:
-    from dutyrules.calendars.durations import Duration
     from dutyrules.policies.bench import Bench
     from dutyrules.policies.shapes import Path
-
-CHECK_OUT: Final = "check_out_until"
 
 
 class Schedule:
@@ -80,9 +76,7 @@ class Schedule:
             entry = plain(node)
             self.shifts[name] = entry
             try:
-                times[name] = ShiftTimes.parse(name, {key: each for key, each in entry.items() if key != CHECK_OUT})
-                if CHECK_OUT in entry:
-                    self.bench.attempt(("shifts", name, CHECK_OUT), lambda text=str(entry[CHECK_OUT]): _running(text))  # type: ignore[misc]
+                times[name] = ShiftTimes.parse(name, entry)
             except CalendarError as error:
                 self._tell(("shifts", name), "DR223", error)
             else:
@@ -127,13 +121,6 @@ class Schedule:
     def _tell(self, path: Path, code: str, error: CalendarError) -> None:
         for problem in error.problems:
             self.bench.tell((*path, *problem.path), Fault(code, problem.message, help=problem.hint or None))
-
-
-def _running(text: str) -> Duration:
-    duration = read_duration(Part(text, 0))
-    if not duration.runs:
-        raise Refused(Fault("DR209", f"{quoted(text)} has no fixed length", help="use seconds, minutes or hours here"))
-    return duration
 
 
 def _season_shaped(node: Node) -> bool:

@@ -9,6 +9,8 @@ from dutyrules.policies import syntax
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dutyrules.calendars.durations import Duration
+
 
 def walk(tree: syntax.Expression, *, inside: bool = True) -> Iterator[syntax.Expression]:
     """Yield an expression and all its parts; `inside`: also those of conditions about other records."""
@@ -31,6 +33,21 @@ def _parts(tree: syntax.Expression, *, inside: bool) -> tuple[syntax.Expression,
             return (condition,)
         case _:
             return ()
+
+
+def durations_in(instant: syntax.Instant | None) -> Iterator[Duration]:
+    """Yield every duration that an instant adds or takes away."""
+    match instant:
+        case syntax.Offset(duration=duration, base=base):
+            yield duration
+            yield from durations_in(base)
+        case syntax.AtTime(day=base) | syntax.NextWorkingDay(base=base) | syntax.EndOf(base=base):
+            yield from durations_in(base)
+        case syntax.EitherInstant(then=then, otherwise=otherwise):
+            yield from durations_in(then)
+            yield from durations_in(otherwise)
+        case _:
+            return
 
 
 def walk_instant(instant: syntax.Instant | None) -> Iterator[syntax.Expression]:

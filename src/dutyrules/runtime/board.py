@@ -27,21 +27,28 @@ class Board:
     """All outcomes by id."""
 
     def __init__(self) -> None:
-        self._made: dict[str, Outcome] = {}
+        self._made: dict[str, list[Outcome]] = {}
         self._voids: dict[str, dict[Key, Void]] = {}
         self._extras: dict[str, dict[Key, Mapping[str, Any]]] = {}
         self._shown: dict[str, Outcome] = {}
         self._dirty: set[str] = set()
 
     def hand_over(self, old: dict[str, Outcome], new: dict[str, Outcome]) -> None:
-        """Replace what a cell had made by what it makes now."""
-        for name in old.keys() - new.keys():
-            del self._made[name]
-            self._dirty.add(name)
+        """Replace what a cell had made by what it makes now; others may have made the same."""
+        for name, outcome in old.items():
+            if new.get(name) != outcome:
+                self._withdraw(name, outcome)
+                self._dirty.add(name)
         for name, outcome in new.items():
             if old.get(name) != outcome:
-                self._made[name] = outcome
+                self._made.setdefault(name, []).append(outcome)
                 self._dirty.add(name)
+
+    def _withdraw(self, name: str, outcome: Outcome) -> None:
+        versions = self._made[name]
+        versions.remove(outcome)
+        if not versions:
+            del self._made[name]
 
     def void(self, source: Key, name: str, void: Void | None) -> None:
         """Void an outcome for a reason, or take the reason back."""
@@ -67,9 +74,10 @@ class Board:
 
     def standing(self, name: str) -> Outcome | None:
         """Return one outcome as it stands, None if there is none."""
-        made = self._made.get(name)
-        if made is None:
+        versions = self._made.get(name)
+        if versions is None:
             return None
+        made = versions[0] if len(versions) == 1 else _joined(versions)
         for fields in self._extras.get(name, {}).values():
             made = attrs.evolve(made, **fields)
         voids = self._voids.get(name)
@@ -97,14 +105,23 @@ class Board:
         """Return the outcomes as they stood at the last look, by id."""
         return dict(self._shown)
 
-    def forget(self, names: set[str]) -> None:
-        """Let outcomes go without a word: what they rested on is beyond the pack's retention."""
-        for name in names:
-            self._made.pop(name, None)
+    def forget(self, outcomes: Mapping[str, Outcome]) -> None:
+        """Let outcomes of a cell go without a word: what they rested on is beyond the pack's retention."""
+        for name, outcome in outcomes.items():
+            self._withdraw(name, outcome)
+            if name in self._made:
+                self._dirty.add(name)
+                continue
             self._shown.pop(name, None)
             self._dirty.discard(name)
             self._voids.pop(name, None)
             self._extras.pop(name, None)
+
+
+def _joined(versions: list[Outcome]) -> Outcome:
+    """Return one outcome for what several cases made under one id: the earliest, with the causes of all."""
+    first = min(versions, key=lambda one: (one.time, one.because))
+    return attrs.evolve(first, because=tuple(sorted({cause for one in versions for cause in one.because})))
 
 
 def outcome_id(*parts: str) -> str:

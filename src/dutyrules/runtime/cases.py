@@ -76,7 +76,7 @@ class CaseCell(OutcomeCell):
         for opening in openings:
             since = opening.time if opening.start is None else opening.start - 1  # a period is judged as a whole
             ctx = opening.ctx.looking(at=FOREVER)
-            found = guards.facts(patterns, ctx, opening.key, opening.values)
+            found = guards.facts(patterns, ctx, opening.key, opening.values, since=since)
             later = [fact for fact, doubt in found if doubt is None and fact.time > since]
             if later:
                 excuses.append((opening, later[0]))
@@ -271,7 +271,7 @@ class CaseCell(OutcomeCell):
         for opening in openings:
             if opening.fact is not None:
                 self.places[(("voided", opening.fact.id), opening.time, self.rule.id)] = True
-                self.machine.void_event(opening.fact.id)
+                self.machine.intake.void(opening.fact.id)
 
     # --- obligations -------------------------------------------------------------------------------------------------
 

@@ -183,7 +183,8 @@ class Clock:
         if not patterns:
             return []
         opening = self._opening
-        found = self._machine.guards.facts(patterns, self._live, opening.key, opening.values)
+        guards = self._machine.guards
+        found = guards.facts(patterns, self._live, opening.key, opening.values, since=opening.time)
         return [fact for fact, doubt in found if doubt is None and fact.time >= opening.time]
 
     def _changes(self) -> list[int]:
@@ -246,7 +247,8 @@ class Clock:
         opening = self._opening
         if not patterns:
             return []
-        found = self._machine.guards.facts(patterns, self._live, opening.key, opening.values)
+        guards = self._machine.guards
+        found = guards.facts(patterns, self._live, opening.key, opening.values, since=start)
         return [fact for fact, doubt in found if doubt is None and fact.time >= start and fact is not opening.fact]
 
 

@@ -69,7 +69,7 @@ class MemberCell(Cell):
 class InstanceMemberCell(Cell):
     """What the records under one key are to one count."""
 
-    __slots__ = ("count", "counting", "handed", "key_values", "kind", "pattern")
+    __slots__ = ("count", "counting", "handed_by", "key_values", "kind", "pattern")
 
     def __init__(self, counting: Counting, count: Count, pattern: s.Pattern, instance: Instance) -> None:
         super().__init__(counting.layer(count), ("members", count.name, instance.kind, instance.key))
@@ -78,16 +78,21 @@ class InstanceMemberCell(Cell):
         self.pattern = pattern
         self.kind = instance.kind
         self.key_values = instance.key
-        self.handed = Handed()
+        self.handed_by: dict[str, Handed] = {}
 
     def run(self, store: Store) -> None:
-        """Put the records where readers of the count look."""
-        entries: dict[tuple[Key, int, str], object] = {}
+        """Put the records where readers of the count look; those over before the change stay where they are."""
+        gone = set(self.handed_by)
         for _time, _name, instance in store.read(("rec", self.kind, self.key_values)):
-            fact = instance_fact(instance)
+            gone.discard(instance.id)
+            over = instance.closed is not None and instance.closed < self.since
+            if over and instance.id in self.handed_by and self.counting.reads_itself_only(self.count, self.pattern):
+                continue
             ctx = Context(None, instance, at=FOREVER)
-            entries.update(self.counting.places(self.count, self.pattern, ctx, fact))
-        self.handed.give_entries(store, entries)
+            entries = self.counting.places(self.count, self.pattern, ctx, instance_fact(instance))
+            self.handed_by.setdefault(instance.id, Handed()).give_entries(store, entries)
+        for name in gone:
+            self.handed_by.pop(name).give_entries(store, {})
 
 
 def instance_fact(instance: Instance) -> Fact:
@@ -137,6 +142,11 @@ class Counting:
             program.store.listen(
                 (pattern.kind.value, name), lambda fact, came: self._fact(count, pattern, fact, came=came)
             )
+
+    def reads_itself_only(self, count: Count, pattern: s.Pattern) -> bool:
+        """Tell whether membership of a record depends on nothing but its own fields."""
+        exprs = [pattern.where, count.date, *(member for _reader, member in count.per)]
+        return not any(_looks_around(expr.tree) for expr in exprs if expr is not None)
 
     def _instance(self, count: Count, pattern: s.Pattern, instance: Instance) -> None:
         key = ("members", count.name, instance.kind, instance.key)
@@ -354,3 +364,15 @@ def counts_read(tree: Any) -> set[str]:  # noqa: ANN401 - any tree of an express
     if attrs.has(type(tree)):
         return {name for field in attrs.fields(type(tree)) for name in counts_read(getattr(tree, field.name))}
     return set()
+
+
+def _looks_around(tree: Any) -> bool:  # noqa: ANN401 - any tree of an expression
+    if isinstance(tree, s.CountRef | s.AnyRecord | s.OpenCount | s.ValueRef):
+        return True
+    if isinstance(tree, s.Field) and tree.scope is s.Scope.RECORD:
+        return True
+    if isinstance(tree, tuple):
+        return any(_looks_around(part) for part in tree)
+    if attrs.has(type(tree)):
+        return any(_looks_around(getattr(tree, field.name)) for field in attrs.fields(type(tree)))
+    return False

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt  # noqa: TC003 - used in annotations that attrs and readers resolve
 import math
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from dutyrules.calendars import PeriodKind, period_of
+from dutyrules.calendars import PeriodKind, last_day_of_month, period_of
 from dutyrules.calendars.errors import CalendarError
 from dutyrules.policies import syntax as s
 from dutyrules.runtime.context import Context
@@ -238,13 +238,21 @@ def _strict(function: Callable[[list[Any]], Any], readers: list[Reader]) -> Read
 
 def _age(values: list[Any]) -> int:
     born, on = values[0], values[1]
-    return int(on.year - born.year - ((on.month, on.day) < (born.month, born.day)))
+    day = min(born.day, last_day_of_month(on.replace(month=born.month, day=1)).day)  # 29 February: the last of February
+    return int(on.year - born.year - ((on.month, on.day) < (born.month, day)))
+
+
+def _round(values: list[Any]) -> Decimal | int:
+    """Round half up, as money is counted; to whole numbers unless digits are given."""
+    digits = int(values[1]) if len(values) > 1 else 0
+    rounded = Decimal(values[0]).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return rounded if digits > 0 else int(rounded)
 
 
 FUNCTIONS: Final[dict[str, Callable[[list[Any]], Any]]] = {
     "floor": lambda v: math.floor(v[0]),
     "ceil": lambda v: math.ceil(v[0]),
-    "round": lambda v: round(Decimal(v[0])) if len(v) == 1 else round(Decimal(v[0]), int(v[1])),
+    "round": _round,
     "abs": lambda v: abs(v[0]),
     "min": min,
     "max": max,

@@ -48,13 +48,14 @@ class Guards:
         key: tuple[str, ...],
         values: tuple[object, ...],
         upto: int = FOREVER,
+        since: int = -FOREVER,
     ) -> list[tuple[Fact, Unknown | None]]:
-        """Return the facts of the patterns that belong to the matter, in order; those in doubt with the doubt."""
+        """Return the facts of the patterns in [since, upto] that belong to the matter, with the doubt about each."""
         program = self._program
         found: list[tuple[Fact, Unknown | None]] = []
         for pattern in patterns:
             test = program.evaluator.compile(pattern.where)
-            for fact in program.matching(pattern, key, values, upto, self._wanted(pattern, ctx)):
+            for fact in program.matching(pattern, key, values, upto, self._wanted(pattern, ctx), since):
                 if test is None:
                     found.append((fact, None))
                     continue

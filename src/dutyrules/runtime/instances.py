@@ -83,7 +83,7 @@ ROLES = ("opens", "updates", "closes")
 class RecordCell(Cell):
     """All records of one kind under one key."""
 
-    __slots__ = ("handed", "instances", "program", "record", "rests_on", "values")
+    __slots__ = ("_pending", "handed_by", "instances", "program", "record", "rests_on", "values")
 
     def __init__(self, program: Program, record: Record, values: tuple[Any, ...]) -> None:
         super().__init__(program.record_layers[record.name], ("record", record.name, values))
@@ -91,14 +91,20 @@ class RecordCell(Cell):
         self.record = record
         self.values = values
         self.instances: dict[str, Instance] = {}
-        self.handed = Handed()
+        self.handed_by: dict[str, Handed] = {}
         self.rests_on: set[str] = set()
+        self._pending: set[str] = set()
 
     def run(self, store: Store) -> None:
         """Fold the record's facts and tell who has read it from when on it differs."""
-        old, found = self.instances, {}
+        old = self.instances
+        found: dict[str, Instance] = {}
         changes: dict[str, int] = {}
-        for fresh in self._fold():
+        settled = self._settled()
+        if not settled:
+            self.rests_on = set()
+        found |= {instance.id: instance for instance in settled}
+        for fresh in self._fold(settled[-1].closed if settled else None):
             kept = old.get(fresh.id)
             found[fresh.id] = fresh if kept is None else kept
             differs = fresh.opened if kept is None else fresh.differs_since(kept)
@@ -122,26 +128,38 @@ class RecordCell(Cell):
                 self.program.instance_opened(instance)
 
     def _hand_on(self, store: Store, changes: dict[str, int]) -> None:
-        entries: dict[tuple[Key, int, str], object] = {}
-        facts: dict[str, Fact] = {}
-        for instance in self.instances.values():
-            for place in self._index_places(instance):
-                entries[(place, instance.opened, instance.id)] = instance
-            if instance.closed is None:
+        """Hand on what is new of the records that changed, that are gone, or whose end the clock has reached."""
+        pending = self._pending
+        self._pending = set()
+        for name in [*changes, *(pending - changes.keys())]:
+            instance = self.instances.get(name)
+            handed = self.handed_by.setdefault(name, Handed())
+            if instance is None:
+                handed.give_entries(store, {})
+                handed.give_facts(store, {})
+                del self.handed_by[name]
                 continue
-            if instance.closed > store.clock:
-                store.wake(instance.closed)
-                continue
-            data = {**instance.steps[-1][1], **instance.fixed}
-            name = f"~~{instance.id}"
-            facts[name] = Fact(
-                ("end", instance.kind), instance.closed, name, data, instance.person, instance, instance.roots
-            )
-        for place, _opened, name in entries:
-            if name in changes:
-                store.touch(place, changes[name])
-        self.handed.give_entries(store, entries)
-        self.handed.give_facts(store, facts)
+            entries: dict[tuple[Key, int, str], object] = {
+                (place, instance.opened, name): instance for place in self._index_places(instance)
+            }
+            for place, _opened, _name in entries.keys() & handed.entries.keys():
+                store.touch(place, changes.get(name, FOREVER))
+            handed.give_entries(store, entries)
+            handed.give_facts(store, self._end(store, instance))
+        for name in self._pending:
+            store.wake(self.instances[name].closed or FOREVER)
+
+    def _end(self, store: Store, instance: Instance) -> dict[str, Fact]:
+        """Return the fact of the record's end, once the clock has reached it."""
+        if instance.closed is None or instance.closed <= instance.opened:
+            return {}
+        if instance.closed > store.clock:
+            self._pending.add(instance.id)
+            return {}
+        data = {**instance.steps[-1][1], **instance.fixed}
+        name = f"~~{instance.id}"
+        kind = ("end", instance.kind)
+        return {name: Fact(kind, instance.closed, name, data, instance.person, instance, instance.roots)}
 
     def _index_places(self, instance: Instance) -> Iterator[Key]:
         yield ("recs", instance.kind)
@@ -156,25 +174,40 @@ class RecordCell(Cell):
         values = dict.fromkeys(step[1].get(name) for step in instance.steps)
         return [value for value in values if value is not None]
 
-    def _facts(self) -> list[tuple[Fact, str]]:
+    def _facts(self, since: int) -> list[tuple[Fact, str]]:
         record, program = self.record, self.program
         roles: dict[tuple[int, str, str], tuple[Fact, str]] = {}
         for role, patterns in (("closes", record.closes), ("updates", record.updates), ("opens", record.opens)):
             for pattern in patterns:
                 if role != "opens" and not program.touches(pattern, record):
                     continue
-                for fact in program.matching(pattern, record.key, self.values):
+                for fact in program.matching(pattern, record.key, self.values, since=since):
+                    if role == "opens" and self.values not in program.key_values(record, fact):
+                        continue
                     if program.where_of_fact(pattern, fact) is True:
                         roles.setdefault((fact.time, fact.id, role), (fact, role))
-        self.rests_on = {root for fact, _role in roles.values() for root in fact.roots}
+        self.rests_on |= {root for fact, _role in roles.values() for root in fact.roots}
         ordered = sorted(roles, key=lambda place: (place[0], ROLES.index(place[2]), place[1]))
         return [roles[place] for place in ordered]
 
-    def _fold(self) -> list[Instance]:
+    def _settled(self) -> list[Instance]:
+        """Return the episodes that were over before anything changed: they need not be folded again."""
+        record = self.record
+        if not record.episodic or self.since == -FOREVER or record.spans is not None or record.closes_at is not None:
+            return []
+        ordered = sorted(self.instances.values(), key=lambda one: (one.opened, one.id))
+        settled: list[Instance] = []
+        for instance in ordered:
+            if instance.closed is None or instance.closed >= self.since:
+                break
+            settled.append(instance)
+        return settled
+
+    def _fold(self, after: int | None) -> list[Instance]:
         done: list[Instance] = []
         opening: list[Fact] = []
         spans_from: set[str] = set()
-        for fact, role in self._facts():
+        for fact, role in self._facts(-FOREVER if after is None else after + 1):
             if role == "closes":
                 if opening:
                     done.append(self._instance(opening, fact.time, spans_from, fact))

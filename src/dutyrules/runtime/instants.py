@@ -63,8 +63,13 @@ class Instants:
                     return base
                 start = base.time
             hours = self._working_hours()
+            duration = within.duration
+            if within.parameter is not None:
+                duration = program.parameter(within.parameter, program.day_of(ctx))
+            if duration is None or isinstance(duration, Unknown):
+                return duration or lacking("a duration")
             ledger = due_after(
-                start, within.duration, zone=program.zone, calendar=program.calendar, hours=hours, pauses=pauses
+                start, duration, zone=program.zone, calendar=program.calendar, hours=hours, pauses=pauses
             )
         except CalendarError as error:
             return lacking(error.problems[0].message)

@@ -12,7 +12,7 @@ from dutyrules.runtime.periods import LOG_START
 from dutyrules.runtime.store import Cell, Fact, Handed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from dutyrules.events import Event
     from dutyrules.policies.model import EventType
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dutyrules.runtime.store import Key, Store
 
 ROSTER_FIELDS: Final = ("duty_date", "period")
+LONGEST_SHIFT_DAYS: Final = 2
 
 
 @attrs.frozen
@@ -34,13 +35,14 @@ class Fault:
 class EventCell(Cell):
     """One event: the fact that it is, once its place in the roster is found and unless a rule voids it."""
 
-    __slots__ = ("event", "handed", "intake", "lacks")
+    __slots__ = ("event", "handed", "intake", "lacks", "raw")
 
     def __init__(self, intake: Intake, event: Event, lacks: tuple[str, ...]) -> None:
         super().__init__(intake.layer, ("event cell", event.id))
         self.intake = intake
         self.event = event
         self.lacks = lacks
+        self.raw: Fact | None = None
         self.handed = Handed()
 
     def run(self, store: Store) -> None:
@@ -55,10 +57,21 @@ class EventCell(Cell):
             else:
                 data = {**self.event.data, **filled}
         intake.remark(self.key, remark)
+        self._see(None if data is None else intake.fact(self.event, data))
         facts = {}
-        if data is not None and not store.read(("voided", self.event.id)):
-            facts[self.event.id] = intake.fact(self.event, data)
+        if self.raw is not None and not store.read(("voided", self.event.id)):
+            facts[self.event.id] = self.raw
         self.handed.give_facts(store, facts)
+
+    def _see(self, fact: Fact | None) -> None:
+        """Let the rules that void see the event as it is, void or not."""
+        old = self.raw
+        if old is not None and (fact is None or not fact.same(old)):
+            self.intake.tell(old, came=False)
+            self.raw = old = None
+        if fact is not None and old is None:
+            self.raw = fact
+            self.intake.tell(fact, came=True)
 
 
 class Intake:
@@ -67,10 +80,28 @@ class Intake:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._events: dict[str, Event] = {}
+        self._watchers: dict[str, list[Callable[[Fact, bool], None]]] = {}
         self.remarks: dict[Key, dict[str, tuple[str, str]]] = {}
         self.layer = 0
         self._start: tuple[int, str] | None = None
         self._shift_kind = next((r for r in program.pack.records.values() if r.spans == "shift"), None)
+        if self._shift_kind is not None:
+            program.index_record(self._shift_kind.name, "person", "duty_date")
+
+    @property
+    def started_at(self) -> tuple[int, str] | None:
+        """Return the time and id of the first event of the log."""
+        return self._start
+
+    def start_at(self, start: tuple[int, str] | None) -> None:
+        """Remember a first event that has been forgotten."""
+        if start is None or self._start == tuple(start):
+            return
+        store = self._program.store
+        if self._start is not None:
+            store.drop(LOG_START, *self._start)
+        self._start = (start[0], start[1])
+        store.put(LOG_START, *self._start, None)
 
     @property
     def started(self) -> bool:
@@ -111,8 +142,19 @@ class Intake:
         if lacks:
             store.cell(("event cell", event.id), lambda: EventCell(self, event, lacks))
         else:
-            store.add_fact(self.fact(event, dict(event.data)))
+            fact = self.fact(event, dict(event.data))
+            store.add_fact(fact)
+            self.tell(fact, came=True)
         return None
+
+    def watch(self, name: str, watcher: Callable[[Fact, bool], None]) -> None:
+        """Call `watcher` for each event of a type as it comes or goes, whether a rule voids it or not."""
+        self._watchers.setdefault(name, []).append(watcher)
+
+    def tell(self, fact: Fact, *, came: bool) -> None:
+        """Tell those who watch a type of an event."""
+        for watcher in self._watchers.get(fact.type[1], ()):
+            watcher(fact, came)
 
     def void(self, name: str) -> None:
         """Look whether an event is void: from now on it has a cell of its own."""
@@ -123,7 +165,7 @@ class Intake:
         cell = store.cell(("event cell", name), lambda: EventCell(self, event, ()))
         fact = store.facts.get(("event", event.type), {}).get(name)
         if fact is not None and isinstance(cell, EventCell):
-            cell.handed.facts[name] = fact
+            cell.handed.facts[name] = cell.raw = fact
 
     def remark(self, source: Key, remarks: dict[str, tuple[str, str]]) -> None:
         """Keep why an event reached nothing."""
@@ -164,7 +206,7 @@ class Intake:
         assert record is not None  # noqa: S101 - events lack nothing without a roster
         kind = self._program.pack.events[event.type]
         person = event.data.get(kind.person or "person", event.subject)
-        near = [shift for shift in self._rostered(record.name, person) if self._agrees(shift, event, record.key)]
+        near = [shift for shift in self._rostered(record.name, person, event) if self._agrees(shift, event, record.key)]
         found = [shift for shift in near if shift.fixed["start"] <= event.time <= shift.fixed["end"]] or near
         fields = {tuple((name, shift.fixed[name]) for name in lacks) for shift in found}
         if len(fields) == 1:
@@ -173,8 +215,13 @@ class Intake:
             return f"no rostered shift of `{person}` is near {self._program.zone.iso(event.time)}"
         return f"several rostered shifts of `{person}` are near {self._program.zone.iso(event.time)}"
 
-    def _rostered(self, kind: str, person: object) -> list[Instance]:
-        return [entry[2] for entry in self._program.store.read(("recs", kind, ("person",), (person,)))]
+    def _rostered(self, kind: str, person: object, event: Event) -> Iterator[Instance]:
+        """Yield the person's shifts of the days from which one can reach the event."""
+        today = self._program.zone.date_of(event.time)
+        for days in range(-LONGEST_SHIFT_DAYS, 2):
+            day = today + dt.timedelta(days=days)
+            place = ("recs", kind, ("person", "duty_date"), (person, day))
+            yield from (entry[2] for entry in self._program.store.read(place))
 
     def _agrees(self, shift: Instance, event: Event, key: tuple[str, ...]) -> bool:
         program = self._program

@@ -15,6 +15,7 @@ from dutyrules.runtime.store import FOREVER
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
 
     from dutyrules.calendars import Duration
     from dutyrules.policies.model import Accumulation, Consequence, Ladder, Rule
@@ -33,16 +34,18 @@ class Entry:
     day: dt.date
     look_back: str | None
     opening: Opening
+    because: tuple[str, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         """Compare by what an entry says."""
-        mine = (self.outcome, self.class_, self.step, self.day, self.look_back)
+        mine = (self.outcome, self.class_, self.step, self.day, self.look_back, self.because)
         return isinstance(other, Entry) and mine == (
             other.outcome,
             other.class_,
             other.step,
             other.day,
             other.look_back,
+            other.because,
         )
 
     __hash__ = None  # type: ignore[assignment]
@@ -50,10 +53,10 @@ class Entry:
 
 @attrs.define
 class Standing:
-    """One step that stands: where it came from and whether an accumulation has used it."""
+    """One step: whence it came, how high it is (None: a ruling set it aside), whether an accumulation has used it."""
 
     entry: Entry
-    level: int
+    level: int | None
     time: int
     class_: str | None
     used: bool = False
@@ -71,27 +74,46 @@ class LadderCell(OutcomeCell):
         self.raised: set[str] = set()
 
     def make(self, store: Store) -> None:
-        """Climb from entry to entry."""
+        """Walk through entries and rulings in order of time; each reads only what came before."""
         board = self.machine.board
         for name in self.raised:
             board.add_to(self.key, name, None)
         self.raised = set()
-        entries: list[tuple[int, str, Entry]] = store.read(("steps", self.ladder.name, self.person))
+        read: list[tuple[int, str, Entry]] = store.read(("steps", self.ladder.name, self.person))
+        entries = [(time, entry) for time, _name, entry in read if not store.read(("void", entry.outcome))]
+        items: list[tuple[tuple[int, int, str, str], Entry, Fact | None]] = [
+            ((time, 0, entry.rule, entry.outcome), entry, None) for time, entry in entries
+        ]
+        items += [
+            ((ruling.time, 1, name, ruling.id), entry, ruling)
+            for _time, entry in entries
+            for name, ruling in self._rulings(entry)
+        ]
         standing: list[Standing] = []
-        for time, _name, entry in sorted(entries, key=lambda one: (one[0], one[2].rule, one[2].outcome)):
-            if store.read(("void", entry.outcome)):
-                continue
-            replaced = self._overruled(entry)
-            if replaced == "":
-                self._show(entry, {"status": "voided"})
-                continue
-            level = self.ladder.steps.index(entry.step)
-            level = self._raised(entry, level, standing) if replaced is None else self.ladder.steps.index(replaced)
-            if self.ladder.steps[level] != entry.step:
-                self._show(entry, {"step": self.ladder.steps[level]})
-            standing.append(Standing(entry, level, time, entry.class_))
-            for rule in self.ladder.accumulate:
-                self._accumulate(rule, entry, time, standing)
+        for place, entry, ruling in sorted(items, key=lambda item: item[0]):
+            if ruling is None:
+                self._enter(entry, place[0], standing)
+            else:
+                self._overrule(entry, ruling, standing)
+
+    def _enter(self, entry: Entry, time: int, standing: list[Standing]) -> None:
+        level = self._raised(entry, self.ladder.steps.index(entry.step), standing)
+        if self.ladder.steps[level] != entry.step:
+            self._show(entry, {"step": self.ladder.steps[level]})
+        mine = Standing(entry, level, time, entry.class_)
+        standing.append(mine)
+        self._accumulate(mine, time, standing)
+
+    def _overrule(self, entry: Entry, ruling: Fact, standing: list[Standing]) -> None:
+        """Put an entry on the step that a ruling names, or set it aside, from the ruling on."""
+        mine = next(one for one in standing if one.entry.outcome == entry.outcome)
+        step = ruling.data.get("step")
+        mine.level = self.ladder.steps.index(step) if step in self.ladder.steps else None
+        change = {"status": "voided"} if mine.level is None else {"step": step}
+        because = tuple(sorted({*entry.because, *ruling.roots}))
+        time = self.machine.program.zone.iso(ruling.time)
+        self._show(entry, {**change, "time": time, "because": because, "by": ruling.data.get("by")})
+        self._accumulate(mine, ruling.time, standing)
 
     def _show(self, entry: Entry, fields: dict[str, Any]) -> None:
         self.machine.board.add_to(self.key, entry.outcome, fields)
@@ -102,10 +124,14 @@ class LadderCell(OutcomeCell):
         if ladder.repeat_same is None:
             return level
         cap = len(ladder.steps) - 1 if ladder.repeat_cap is None else ladder.steps.index(ladder.repeat_cap)
-        earlier = [one for one in standing if one.class_ == entry.class_ and self._in_sight(one, entry)]
+        earlier = [
+            one.level
+            for one in standing
+            if one.level is not None and one.class_ == entry.class_ and self._in_sight(one, entry)
+        ]
         if not earlier or level > cap:
             return level
-        wanted = max(level, earlier[-1].level) + ladder.repeat_raise
+        wanted = max(level, earlier[-1]) + ladder.repeat_raise
         if wanted > cap:
             if ladder.at_cap is not None:
                 self._ask(entry, entry.rule, ladder.at_cap, entry.opening.time)
@@ -123,43 +149,53 @@ class LadderCell(OutcomeCell):
         ledger = due_after(program.zone.start_of(first), within, zone=program.zone, calendar=program.calendar)
         return program.zone.start_of(day) <= ledger.due
 
-    def _accumulate(self, rule: Accumulation, entry: Entry, time: int, standing: list[Standing]) -> None:
-        level = self.ladder.steps.index(rule.of)
-        if standing[-1].level != level:
-            return
-        ready = [
-            one
-            for one in standing
-            if one.level == level
+    def _accumulate(self, mine: Standing, time: int, standing: list[Standing]) -> None:
+        """Let steps that have become many enough give another or ask a question."""
+        entry = mine.entry
+        for rule in self.ladder.accumulate:
+            ready = [one for one in standing if self._counts(one, mine, rule)]
+            if mine.level != self.ladder.steps.index(rule.of) or len(ready) < rule.reaches:
+                continue
+            if rule.used_up:
+                for one in ready:
+                    one.used = True
+            because = tuple(one.entry.outcome for one in ready)
+            if rule.asks is not None:
+                self._ask(entry, rule.id, rule.asks, time, because)
+            if rule.gives is not None:
+                self._give(entry, rule, rule.gives, time, because, standing)
+
+    def _counts(self, one: Standing, mine: Standing, rule: Accumulation) -> bool:
+        first, last = sorted((one.entry.day, mine.entry.day))
+        return (
+            one.level == self.ladder.steps.index(rule.of)
             and not (rule.used_up and one.used)
-            and (rule.within is None or self._reaches(one.entry.day, rule.within, entry.day))
-        ]
-        if len(ready) < rule.reaches:
-            return
-        if rule.used_up:
-            for one in ready:
-                one.used = True
-        because = tuple(one.entry.outcome for one in ready)
-        if rule.asks is not None:
-            self._ask(entry, rule.id, rule.asks, time, because)
-        if rule.gives is not None:
-            given = self.outcome(
-                Sanction,
-                "imposed",
-                time,
-                matter=entry.opening.matter_id,
-                person=self.person,
-                because=because,
-                rule=rule.id,
-                sanction="step",
-                step=rule.gives,
-            )
-            standing.append(
-                Standing(attrs.evolve(entry, outcome=given.id), self.ladder.steps.index(rule.gives), time, None)
-            )
-            for other in self.ladder.accumulate:
-                if other is not rule:
-                    self._accumulate(other, entry, time, standing)
+            and (rule.within is None or self._reaches(first, rule.within, last))
+        )
+
+    def _give(
+        self,
+        entry: Entry,
+        rule: Accumulation,
+        step: str,
+        time: int,
+        because: tuple[str, ...],
+        standing: list[Standing],
+    ) -> None:
+        given = self.outcome(
+            Sanction,
+            "imposed",
+            time,
+            matter=entry.opening.matter_id,
+            person=self.person,
+            because=because,
+            rule=rule.id,
+            sanction="step",
+            step=step,
+        )
+        further = Standing(attrs.evolve(entry, outcome=given.id), self.ladder.steps.index(step), time, None)
+        standing.append(further)
+        self._accumulate(further, time, standing)
 
     def _ask(self, entry: Entry, rule: str, what: str, time: int, because: tuple[str, ...] = ()) -> None:
         self.outcome(
@@ -171,19 +207,16 @@ class LadderCell(OutcomeCell):
             because=because or (entry.outcome,),
             rule=rule,
             question="review",
-            lacks=(what,),
+            asks=(what,),
         )
 
-    def _overruled(self, entry: Entry) -> str | None:
-        """Return the step that a ruling put in an entry's place, an empty text if it set the entry aside."""
-        found: str | None = None
+    def _rulings(self, entry: Entry) -> Iterator[tuple[str, Fact]]:
+        """Yield the rulings that overrule an entry, each with the clause that allows it."""
         for rule in self.ladder.overruled_by:
             ctx = entry.opening.ctx.looking(at=FOREVER)
             for fact, doubt in self.machine.guards.facts((rule.when,), ctx, (), ()):
                 if doubt is None and self._is_about(fact, entry) and self._holds(rule.if_, fact):
-                    step = fact.data.get("step")
-                    found = step if step in self.ladder.steps else ""
-        return found
+                    yield rule.id, fact
 
     def _is_about(self, fact: Fact, entry: Entry) -> bool:
         about = fact.data.get("about")
@@ -211,6 +244,6 @@ class Ladders:
         day = program.day_of(opening.ctx)
         if ladder is None or person is None or what.what is None or day is None:
             return
-        entry = Entry(made.id, rule.id, what.class_ or rule.id, what.what, day, what.look_back, opening)
+        entry = Entry(made.id, rule.id, what.class_ or rule.id, what.what, day, what.look_back, opening, made.because)
         cell.places[(("steps", ladder.name, person), opening.time, made.id)] = entry
         program.store.cell(("ladder", ladder.name, person), lambda: LadderCell(self._machine, ladder, rule, person))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dutyrules.policies.model import Rule
     from dutyrules.policies.syntax import Pattern
     from dutyrules.runtime.instances import Instance
+    from dutyrules.runtime.intake import Intake
     from dutyrules.runtime.openings import Opening, OutcomeCell
     from dutyrules.runtime.program import Program
     from dutyrules.runtime.store import Fact, Key
@@ -49,9 +50,9 @@ NEVER_OBSERVED = frozenset(
 class Machine:
     """All parts over one store."""
 
-    def __init__(self, program: Program, void_event: Callable[[str], None]) -> None:
+    def __init__(self, program: Program, intake: Intake) -> None:
         self.program = program
-        self.void_event = void_event
+        self.intake = intake
         self.board = Board()
         self.guards = Guards(program)
         self.cells_of: dict[str, set[OutcomeCell]] = {}
@@ -79,10 +80,11 @@ class Machine:
         if rule.when:
             for pattern in rule.when:
                 for name in pattern.names:
-                    store.listen(
-                        (pattern.kind.value, name),
-                        partial(self._trigger, rule, pattern),
-                    )
+                    listener = partial(self._trigger, rule, pattern)
+                    if rule.voids and pattern.kind is FactKind.EVENT:
+                        self.intake.watch(name, listener)
+                    else:
+                        store.listen((pattern.kind.value, name), listener)
         elif rule.whenever is not None and rule.about is not None:
             program.on_instance(rule.about, lambda instance: self._watch(rule, instance))
         elif rule.gap is not None and rule.about is not None:

@@ -13,7 +13,7 @@ from dutyrules.runtime.values import Unknown
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from dutyrules.policies.model import Rule
     from dutyrules.runtime.context import Context
@@ -132,7 +132,7 @@ class OutcomeCell(Cell):
             time=program.zone.iso(time),
             pack=pack.name,
             rule=name,
-            clause=self.rule.clause if rule is None else _clause(program.pack.rules, name, self.rule),
+            clause=self.rule.clause if rule is None else _clause(program.pack.rules, name),
             person=person,
             matter=matter,
             because=tuple(sorted(set(because))),
@@ -192,6 +192,6 @@ class OutcomeCell(Cell):
         )
 
 
-def _clause(rules: Any, name: str, own: Rule) -> str:  # noqa: ANN401 - a mapping of rules
+def _clause(rules: Mapping[str, Rule], name: str) -> str:
     rule = rules.get(name)
-    return own.clause if rule is None else rule.clause
+    return name if rule is None else rule.clause

@@ -150,7 +150,8 @@ class PeriodCell(CaseCell):
         at_start = opens_at_start(program, rule, self.period, subject)
         time = starts if at_start else program.zone.end_of(self.period.end) + 1
         period = self.period if isinstance(self.period, Period) else None
-        ctx = Context(None, subject, at=time, whole=not at_start, period=period)
+        day = self.period.start if period is None else None
+        ctx = Context(None, subject, at=time, whole=not at_start, period=period, day=day)
         if not program.in_force(rule, self.period.start):
             return None
         doubt: Unknown | None = None

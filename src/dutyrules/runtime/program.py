@@ -51,6 +51,12 @@ class Program:
         self.shifts = {name: ShiftTimes.parse(name, entry) for name, entry in pack.shifts.items()}
         self.hours = {name: Hours.parse(name, entry, self.shifts) for name, entry in pack.hours.items()}
         self.record_indexes: dict[str, set[tuple[str, ...]]] = {}
+        self._happenings: dict[str, list[str]] = {}
+        self._dated_by = [
+            (record.dated, [name for name in record.key if name != "person"])
+            for record in pack.records.values()
+            if record.dated
+        ]
         self._instance_listeners: dict[str, list[Callable[[Instance], None]]] = {}
         layers = Layers(pack)
         self.record_layers = layers.records
@@ -164,10 +170,12 @@ class Program:
         values: tuple[Any, ...],
         upto: int = FOREVER,
         wanted_too: tuple[tuple[str, Any], ...] = (),
+        since: int = -FOREVER,
     ) -> list[Fact]:
         """Return the facts of a pattern's types that agree with the key fields which they carry, in order.
 
-        `wanted_too` are fields with the values that the pattern's condition demands, to look them up by.
+        Only those in [since, upto]; `wanted_too` are fields with the values that the pattern's condition demands, to
+        look them up by.
         """
         found: list[Fact] = []
         for name in pattern.names:
@@ -177,7 +185,7 @@ class Program:
             for field, value in wanted_too:
                 if field not in carried and self.carried_fields(kind, (field,)):
                     carried, wanted = (*carried, field), (*wanted, value)
-            found.extend(self.store.find(kind, carried, wanted, upto))
+            found.extend(self.store.find(kind, carried, wanted, upto, since))
         if len(pattern.names) > 1:
             found.sort(key=lambda fact: fact.order)
         return found
@@ -266,9 +274,8 @@ class Program:
         self.store.read(("rec", instance.kind, instance.key), at)
         if name == "closed":
             return instance.closed
-        if name == "date" and instance.day is not None:
-            return instance.day
-        return instance.field(name, at)
+        value = instance.field(name, at)
+        return instance.day if value is None and name == "date" else value
 
     def matter_field(self, ctx: Context, name: str) -> Any:  # noqa: ANN401 - fields have any type
         """Read a field of the rule's own matter."""
@@ -374,9 +381,9 @@ class Program:
         day = fact.data.get("date")
         if isinstance(day, dt.date):
             return day
-        for record in self.pack.records.values():
-            day = fact.data.get(record.dated) if record.dated else None
-            if isinstance(day, dt.date) and all(name in fact.data or name == "person" for name in record.key):
+        for field, key in self._dated_by:
+            day = fact.data.get(field)
+            if isinstance(day, dt.date) and all(name in fact.data for name in key):
                 return day
         return self.zone.date_of(fact.time)
 

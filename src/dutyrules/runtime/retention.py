@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from dutyrules.calendars import Duration, Unit
-from dutyrules.policies.syntax import PeriodSpec
+from dutyrules.policies.model import Act, FieldType, WindowKind
+from dutyrules.policies.syntax import FactKind, Field, PeriodSpec
+from dutyrules.runtime.counting import InstanceMemberCell
 from dutyrules.runtime.instances import RecordCell
 from dutyrules.runtime.openings import OutcomeCell
 from dutyrules.runtime.periods import PeriodCell
+from dutyrules.runtime.store import FOREVER
 from dutyrules.runtime.whenever import GapCell, RiseCell
 
 if TYPE_CHECKING:
-    from dutyrules.policies.model import Pack
+    from dutyrules.policies.model import Count, Pack, Record
     from dutyrules.runtime.intake import Intake
     from dutyrules.runtime.machine import Machine
-    from dutyrules.runtime.store import Cell, Fact
+    from dutyrules.runtime.store import Cell, Fact, Handed
 
 DAY: Final = 86_400
 MARGIN: Final = 62 * DAY
@@ -46,14 +49,65 @@ def look_back(pack: Pack) -> int:
     """Return how many seconds back a rule of the pack can look; a pack's own `retention` goes before."""
     if pack.retention is not None:
         return _seconds(pack.retention)
+    if _looks_back_for_ever(pack):
+        return FOREVER // 2
     found = [LEAST]
     found += [
         PERIOD_DAYS[count.window.value] * DAY for count in pack.counts.values() if count.window.value in PERIOD_DAYS
     ]
     found += [366 * DAY for rule in pack.rules.values() if "year" in (*rule.once_per, *rule.same)]
-    for part in (*pack.counts.values(), *pack.rules.values(), *pack.ladders.values(), *pack.records.values()):
+    for part in (
+        *pack.parameters.values(),
+        *pack.counts.values(),
+        *pack.rules.values(),
+        *pack.ladders.values(),
+        *pack.records.values(),
+    ):
         found += [_seconds(duration) for duration in _durations(part)]
     return max(found) + MARGIN
+
+
+def _looks_back_for_ever(pack: Pack) -> bool:
+    """Tell whether something has no window: a repeat on a ladder, a total, a thing that is done once in all."""
+    stepping = [what for rule in pack.rules.values() if (what := rule.consequence) is not None and what.act is Act.STEP]
+    for ladder in pack.ladders.values():
+        mine = [what for what in stepping if what.what in ladder.steps]
+        if ladder.repeat_same and ladder.repeat_within is None and any(what.look_back is None for what in mine):
+            return True
+        if any(one.within is None for one in ladder.accumulate):
+            return True
+    if any(rule.once_per and PERIOD_DAYS.keys().isdisjoint(rule.once_per) for rule in pack.rules.values()):
+        return True
+    return any(_is_endless(count, pack) for count in pack.counts.values())
+
+
+def _is_endless(count: Count, pack: Pack) -> bool:
+    """Tell whether a count adds up facts for ever, and not those of one record that ends."""
+    if count.window is not WindowKind.EVER or count.rolling is not None or count.streak_of is not None:
+        return False
+    key = {reader.tree.name for reader, _member in count.per if isinstance(reader.tree, Field)}
+    bounded = any(
+        ends(record) and key.issuperset(record.key) and not _names_only_people(record, pack)
+        for record in pack.records.values()
+    )
+    return not bounded and all(pattern.kind is not FactKind.RECORD for pattern in count.of)
+
+
+def _names_only_people(record: Record, pack: Pack) -> bool:
+    """Tell whether a record's key is a person and nothing that tells one time from another."""
+    types = key_types(record, pack)
+    return all(kind is FieldType.PERSON for kind in types)
+
+
+def key_types(record: Record, pack: Pack) -> list[FieldType]:
+    """Return the types of the key's fields, as the events that open the record have them."""
+    opening = [pack.events[name] for pattern in record.opens for name in pattern.names if name in pack.events]
+    return [kind.fields[name].type for kind in opening for name in record.key if name in kind.fields]
+
+
+def ends(record: Record) -> bool:
+    """Tell whether a record has an end."""
+    return bool(record.closes) or record.spans is not None or record.closes_at is not None
 
 
 def _seconds(duration: Duration) -> int:
@@ -91,6 +145,12 @@ class Retention:
             self._next = clock + EVERY
             self.forget_before(clock - self.span)
 
+    def restore(self, cutoff: int, clock: int) -> None:
+        """Go on as an engine that has forgotten what lies before `cutoff`."""
+        self.cutoff = cutoff
+        self._store.forgotten_before = cutoff
+        self._next = clock + EVERY
+
     def forget_before(self, cutoff: int) -> None:
         """Forget what ended before `cutoff` and nothing open rests on."""
         self.cutoff = cutoff
@@ -110,9 +170,17 @@ class Retention:
         for cell in self._store.cells.values():
             if isinstance(cell, RecordCell) and self._is_kept(cell, cutoff):
                 kept |= cell.rests_on
-            elif isinstance(cell, OutcomeCell) and any(one.status in UNDONE for one in cell.outcomes.values()):
+            elif isinstance(cell, OutcomeCell) and self._matters(cell, cutoff):
                 kept.update(*(one.because for one in cell.outcomes.values()))
+                kept.update(*(fact.roots for fact in cell.facts.values()))
+                for _time, _name, opening in self._store.bucket(getattr(cell, "place", ())).entries:
+                    kept.update(opening.roots)
         return kept
+
+    def _matters(self, cell: OutcomeCell, cutoff: int) -> bool:
+        """Tell whether an outcome is still open, or came about within the look-back."""
+        zone = self._machine.program.zone
+        return any(one.status in UNDONE or zone.parse(one.time) >= cutoff for one in cell.outcomes.values())
 
     def _is_kept(self, cell: RecordCell, cutoff: int) -> bool:
         record = cell.record
@@ -120,14 +188,19 @@ class Retention:
             return record.always
         if record.keep is not None:
             cutoff = self._store.clock - _seconds(record.keep)
-        ends = bool(record.closes) or record.spans is not None or record.closes_at is not None
+        elif not ends(record) and not self._is_of_a_day(record):
+            return True
         for instance in cell.instances.values():
             last = instance.steps[-1][0]
-            if instance.closed is None and ends:
+            if instance.closed is None and ends(record):
                 return True
             if max(last, instance.closed or last) >= cutoff:
                 return True
         return False
+
+    def _is_of_a_day(self, record: Record) -> bool:
+        """Tell whether a record without an end is about a day: it is dated, or its key names a date."""
+        return record.dated is not None or FieldType.DATE in key_types(record, self._machine.program.pack)
 
     def _is_past(self, cell: Cell, cutoff: int) -> bool:
         """Tell whether a cell that rests on no event of its own is past."""
@@ -137,13 +210,10 @@ class Retention:
             return False
         if isinstance(cell, RiseCell):
             return cell.ends_before(cutoff)
-        if any(one.status in UNDONE for one in cell.outcomes.values()):
+        if self._matters(cell, cutoff):
             return False
-        zone = self._machine.program.zone
         if isinstance(cell, PeriodCell):
-            return zone.end_of(cell.period.end) < cutoff and all(
-                zone.parse(one.time) < cutoff for one in cell.outcomes.values()
-            )
+            return self._machine.program.zone.end_of(cell.period.end) < cutoff
         if isinstance(cell, GapCell):
             return not self._machine.program.instances(cell.kind, cell.instance_key)
         place = getattr(cell, "place", None)
@@ -168,14 +238,20 @@ class Retention:
 
     def _drop_cell(self, cell: Cell) -> None:
         self._store.forget(cell)
-        handed = getattr(cell, "handed", None)
-        if handed is not None:
+        for handed in _handed(cell):
             for place in handed.entries:
                 self._store.lose(*place)
             for fact in list(handed.facts.values()):
                 self._drop_fact(fact)
         if isinstance(cell, OutcomeCell):
             self._machine.cells_of.get(cell.rule.id, set()).discard(cell)
-            self._machine.board.forget(set(cell.outcomes))
+            self._machine.board.forget(cell.outcomes)
         if isinstance(cell, RecordCell):
             self._store.buckets.pop(("rec", cell.record.name, cell.values), None)
+
+
+def _handed(cell: Cell) -> list[Handed]:
+    if isinstance(cell, RecordCell | InstanceMemberCell):
+        return list(cell.handed_by.values())
+    handed = getattr(cell, "handed", None)
+    return [] if handed is None else [handed]

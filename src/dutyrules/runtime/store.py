@@ -81,9 +81,10 @@ class Bucket:
 class Cell:
     """A part of the result; `layer` orders cells that are due together, lower ones first."""
 
-    __slots__ = ("dead", "key", "layer", "reads", "wakes")
+    __slots__ = ("dead", "key", "layer", "reads", "since", "wakes")
 
     def __init__(self, layer: int, key: Key) -> None:
+        self.since = -FOREVER  # the earliest instant at which something has changed that the cell reads
         self.layer = layer
         self.key = key
         self.reads: list[Bucket] = []
@@ -137,8 +138,10 @@ class Store:
                 bucket.readers[cell] = upto
         return bucket.upto(upto)
 
-    def find(self, kind: FactType, fields: tuple[str, ...], values: Key, upto: int = FOREVER) -> Iterator[Fact]:
-        """Yield the facts of a type whose `fields` hold `values`, or lack the field, in order."""
+    def find(
+        self, kind: FactType, fields: tuple[str, ...], values: Key, upto: int = FOREVER, since: int = -FOREVER
+    ) -> Iterator[Fact]:
+        """Yield the facts of a type in [since, upto] whose `fields` hold `values`, or lack the field, in order."""
         indexes = self.indexes.setdefault(kind, {})
         if fields not in indexes:
             indexes[fields] = None
@@ -146,7 +149,7 @@ class Store:
                 insort(self.bucket(self._place(kind, fields, fact)).entries, (fact.time, fact.id, fact), key=_order)
         exact = self.read(("fact", kind, fields, values), upto)
         if not fields:
-            yield from (entry[2] for entry in exact)
+            yield from (entry[2] for entry in _from(exact, since))
             return
         self.read(("gaps", kind, fields))
         partial: list[tuple[int, str, Any]] = []
@@ -155,7 +158,7 @@ class Store:
             partial += self.read(("part", kind, fields, gaps, known), upto)
         if partial:
             exact = sorted([*exact, *partial], key=_order)
-        yield from (entry[2] for entry in exact)
+        yield from (entry[2] for entry in _from(exact, since))
 
     # --- writing -------------------------------------------------------------------------------------------------
 
@@ -189,7 +192,7 @@ class Store:
     def _touch(self, bucket: Bucket, time: int) -> None:
         for cell, reach in bucket.readers.items():
             if reach >= time:
-                self.due(cell)
+                self.due(cell, time)
 
     def add_fact(self, fact: Fact) -> None:
         """Let a fact hold."""
@@ -231,8 +234,9 @@ class Store:
             self.based.setdefault(fact.id, []).append(found)
         return found
 
-    def due(self, cell: Cell) -> None:
-        """Put a cell among those that must run."""
+    def due(self, cell: Cell, since: int = -FOREVER) -> None:
+        """Put a cell among those that must run, because of something at `since`."""
+        cell.since = min(cell.since, since)
         if cell not in self._queued and not cell.dead:
             self._queued.add(cell)
             self._serial += 1
@@ -258,7 +262,7 @@ class Store:
         while (time := self.next_alarm()) is not None and time <= self.clock:
             cell = heapq.heappop(self._alarms)[2]
             cell.wakes = FOREVER
-            self.due(cell)
+            self.due(cell, self.clock)
 
     def reach(self, cell: Cell, upto: int) -> None:
         """Let what the cell has read count for it up to `upto`, however far it has looked."""
@@ -302,6 +306,7 @@ class Store:
                 cell.run(self)
             finally:
                 self._running = None
+                cell.since = FOREVER
 
     def _place(self, kind: FactType, fields: tuple[str, ...], fact: Fact) -> Key:
         values = tuple(fact.data.get(name) for name in fields)
@@ -353,3 +358,9 @@ class Handed:
 
 def _order(entry: tuple[int, str, Any]) -> tuple[int, str]:
     return entry[:2]
+
+
+def _from(entries: list[tuple[int, str, Any]], since: int) -> list[tuple[int, str, Any]]:
+    if not entries or entries[0][0] >= since:
+        return entries
+    return entries[bisect_left(entries, since, key=lambda entry: entry[0]) :]

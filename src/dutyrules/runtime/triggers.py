@@ -11,7 +11,7 @@ from dutyrules.policies.syntax import FactKind
 from dutyrules.runtime.context import Context
 from dutyrules.runtime.openings import Opening, OutcomeCell, causes_of
 from dutyrules.runtime.store import FOREVER
-from dutyrules.runtime.values import Unknown
+from dutyrules.runtime.values import Unknown, lacking
 
 if TYPE_CHECKING:
     from dutyrules.policies.model import Rule
@@ -110,7 +110,11 @@ class TriggerCell(OutcomeCell):
             base = answer
             if base.doubt is not None:
                 return base
-        return attrs.evolve(base, doubt=bearers) if isinstance(bearers, Unknown) else base
+        if isinstance(bearers, Unknown):
+            return attrs.evolve(base, doubt=bearers)
+        if not bearers and not self.rule.voids and self.rule.counts_as is None:
+            return attrs.evolve(base, doubt=lacking("the person whom it concerns"))
+        return base
 
     def _condition(self, base: Opening, ctx: Context) -> Opening | None:
         if self.rule.if_ is None:

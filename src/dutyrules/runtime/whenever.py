@@ -151,7 +151,7 @@ class GapCell(OutcomeCell):
         key = program.pack.records[instance.kind].key
         acts = [
             fact
-            for fact, doubt in self.machine.guards.facts(rule.until, ctx, key, instance.key)
+            for fact, doubt in self.machine.guards.facts(rule.until, ctx, key, instance.key, since=instance.opened)
             if doubt is None and fact.time > instance.opened
         ]
         start, because = instance.opened, instance.roots

@@ -64,6 +64,15 @@ class Result:
         """Return the outcomes of a norm for somebody."""
         return [one for one in self.standing.values() if bears(one, norm) and normal(one.person) == normal(who)]
 
+    def due_at(self, due: int | None, norm: str, who: str) -> Result:
+        """Return the result without those instances of a norm for somebody that were due at another time."""
+        instances = self.of(norm, who)
+        others = {one.id for one in instances if due not in self.dues([one])}
+        if len(others) in {0, len(instances)}:
+            return self
+        standing = {name: one for name, one in self.standing.items() if name not in others}
+        return attrs.evolve(self, standing=standing, verdicts=lambda _: set())
+
     def words(self, norm: str, who: str) -> set[str]:
         """Return the verdicts on a norm for somebody."""
         return {word for person, word in self.verdicts(norm) if normal(person) == normal(who)}
@@ -91,7 +100,8 @@ class Answer:
 def answer(expected: Expectation, who: str, result: Result) -> Answer:
     """Hold one expectation against what came, for one person."""
     norm = local_id(expected.norm, result.pack)
-    found = _FINDERS[expected.outcome](norm, who, result)
+    one_is_meant = expected.due is not None and expected.count in {None, 1}
+    found = _FINDERS[expected.outcome](norm, who, result.due_at(expected.due, norm, who) if one_is_meant else result)
     if isinstance(found, str):
         return Answer(found)
     reason = (
@@ -224,7 +234,7 @@ def _not_triggered(norm: str, who: str, result: Result) -> Found:
     found = [
         one
         for one in result.of(norm, who)
-        if isinstance(one, Breach | Sanction | Entitlement | Obligation) and one.status != "cancelled"
+        if isinstance(one, Breach | Sanction | Entitlement | Obligation) and one.status not in {"cancelled", "waived"}
     ]
     if found:
         return f"it came to {describe(found[0])}"
