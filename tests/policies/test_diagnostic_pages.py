@@ -54,7 +54,7 @@ def content(path: Path) -> bytes:
 def run(path: Path) -> Found:
     """Return what is said about a file, one entry a fault."""
     ending = path.name.split(".", 1)[1]
-    if ending == "yaml":
+    if ending in ("yaml", "gb18030"):
         return {"DR117": run_single, "DR640": run_mapping, "DR650": run_scenarios}.get(code_of(path), run_pack)(path)
     return {"name": run_name, "jsonl": run_log, "jsonl.gz": run_log, "csv": run_table}[ending](path)
 
