@@ -203,7 +203,7 @@ class Engine:
                 engine._intake.take(decoded)
         engine._intake.start_at(state["started"])
         if state["forgotten_before"] is not None:
-            engine._retention.restore(state["forgotten_before"], state["clock"])
+            engine._retention.restore(state["forgotten_before"])
         if state["clock"] is not None:
             engine._tick(state["clock"])
         return engine

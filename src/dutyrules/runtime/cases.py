@@ -280,8 +280,8 @@ class CaseCell(OutcomeCell):
         course = clock.run()
         self.places |= clock.asked
         because = {cause for one in openings for cause in one.causes} | set(course.because)
-        if course.act is not None:
-            because |= set(course.act.causes or course.act.roots)
+        for act in course.acts:
+            because |= set(act.causes or act.roots)
         if course.status in ("fulfilled", "waived") and not self.rule.excused_by and self.rule.one_act != "oldest":
             self.machine.program.store.cap(self, course.time, self.place)
         silence = self._silence(course, opening)
@@ -327,15 +327,16 @@ class CaseCell(OutcomeCell):
             self._deadline(person, opening, course, due, because)
         if course.doubt is not None:
             self.undecidable(own, course.doubt)
-        elif course.past:
+        elif course.past is not None:
             self.outcome(
                 Referral,
                 "opened",
-                opening.time,
+                course.past,
                 matter=opening.matter_id,
                 person=person,
                 because=because,
                 question="review",
+                asks=() if person is None else (person,),
                 lacks=("a deadline that is not yet past",),
             )
         if course.missed is not None:
@@ -371,6 +372,8 @@ class CaseCell(OutcomeCell):
         elif course.status in ("fulfilled", "waived"):
             status, time = "lifted", course.time
         ledger = course.due.ledger if course.due is not None else None
+        if course.missed is not None:
+            because = {*opening.causes, *course.because}  # a late act has no part in the miss
         self.outcome(
             Deadline,
             status,

@@ -33,8 +33,9 @@ class Course:
     missed: int | None = None
     act: Fact | None = None
     act_time: int | None = None
+    acts: tuple[Fact, ...] = ()
     doubt: Unknown | None = None
-    past: bool = False
+    past: int | None = None
     because: tuple[str, ...] = ()
     excused: tuple[Fact, ...] = ()
 
@@ -50,6 +51,7 @@ class Clock:
         self._live = opening.ctx.looking(at=FOREVER)
         self._pauses = self._read_pauses()
         self._last_due: int | None = None
+        self._met_by: tuple[Fact, ...] = ()
         self.asked: dict[tuple[Key, int, str], object] = {}
 
     def run(self) -> Course:
@@ -77,7 +79,7 @@ class Clock:
             if course.missed is not None:
                 continue
             if order == 3:  # noqa: PLR2004 - a waiver comes after an act of the same instant
-                course.status, course.time, course.because = "waived", time, payload.roots
+                course.status, course.time, course.because = "waived", time, (*course.because, *payload.roots)
                 return course
             if order == 1:
                 self._move(course, payload)
@@ -95,7 +97,7 @@ class Clock:
         if rule.from_ is not None:
             found = self._program.instants.read(rule.from_, self._live, end=False)
             return found if isinstance(found, Unknown) else found.time
-        return opening.time if opening.start is None else opening.start
+        return opening.time if opening.start is None or rule.within is not None else opening.start
 
     def _due(self, start: int, at: int) -> Moment | Unknown | None:
         rule, program = self._rule, self._program
@@ -116,13 +118,15 @@ class Clock:
         if isinstance(due, Unknown):
             course.doubt, course.due = due, None
         elif due is not None and due.time < time and not (running and course.start <= due.time):
-            course.due, course.past, course.doubt = None, True, None
+            course.due, course.past, course.doubt = None, time, None
+            course.because = (*course.because, *self._movers(time))
         else:
             if due is not None:
                 if self._last_due is not None and due.time != self._last_due:
                     course.moved_time = time
+                    course.because = (*course.because, *self._movers(time))
                 self._last_due = due.time
-            course.due, course.past, course.doubt = due, False, None
+            course.due, course.past, course.doubt = due, None, None
 
     def _move(self, course: Course, fact: Fact) -> None:
         program = self._program
@@ -144,6 +148,7 @@ class Clock:
 
     def _fulfil(self, course: Course, time: int, act: Fact) -> None:
         course.status, course.time, course.act, course.act_time = "fulfilled", time, act, time
+        course.acts = self._met_by
 
     def _until_now(self, course: Course) -> None:
         store = self._program.store
@@ -187,13 +192,27 @@ class Clock:
         found = guards.facts(patterns, self._live, opening.key, opening.values, since=opening.time)
         return [fact for fact, doubt in found if doubt is None and fact.time >= opening.time]
 
+    def _movers(self, time: int) -> tuple[str, ...]:
+        """Return the events by which a record that the clock reads changed at an instant."""
+        found: dict[str, None] = {}
+        for kind in sorted(self._kinds_read()):
+            instance = self._instance(kind)
+            if instance is None:
+                continue
+            record = self._program.pack.records[instance.kind]
+            for pattern in (*record.opens, *record.updates):
+                for fact in self._program.matching(pattern, record.key, instance.key, time, since=time):
+                    found |= dict.fromkeys(fact.roots)
+        return tuple(found)
+
+    def _kinds_read(self) -> set[str]:
+        within = self._rule.within
+        return _records_read([one for one in (self._rule.by, within.of if within else None) if one is not None])
+
     def _changes(self) -> list[int]:
         """Return when a record that the clock reads changed, and when pauses begin and end."""
         found = {time for pause in self._pauses for time in pause if time is not None}
-        instants = [
-            one for one in (self._rule.by, self._rule.within.of if self._rule.within else None) if one is not None
-        ]
-        for kind in sorted(_records_read(instants)):
+        for kind in sorted(self._kinds_read()):
             instance = self._instance(kind)
             if instance is not None:
                 found.update(time for time, _fields in instance.steps)
@@ -227,8 +246,8 @@ class Clock:
             parts = [self._acts((pattern,), start) for pattern in rule.until_all]
             if not all(parts):
                 return None, None
-            last = max((acts[0] for acts in parts), key=lambda fact: fact.order)
-            return last.time, last
+            self._met_by = tuple(sorted((acts[0] for acts in parts), key=lambda fact: fact.order))
+            return self._met_by[-1].time, self._met_by[-1]
         acts = self._acts(rule.until, start)
         if rule.one_act == "oldest":
             asked, acts = allotted(self._machine, rule, self._opening.matter_id, self._opening.time, acts)
@@ -240,8 +259,8 @@ class Clock:
             acts = list(seen.values())
         if len(acts) < rule.at_least:
             return None, None
-        act = acts[rule.at_least - 1]
-        return act.time, act
+        self._met_by = tuple(acts[: rule.at_least])
+        return self._met_by[-1].time, self._met_by[-1]
 
     def _acts(self, patterns: tuple[s.Pattern, ...], start: int) -> list[Fact]:
         opening = self._opening

@@ -107,6 +107,7 @@ class Counting:
         self._program = program
         self._counts = program.pack.counts
         self._live = {name for name, count in self._counts.items() if self._is_live(count)}
+        self._by_itself: dict[tuple[str, str], bool] = {}
         self._daily = {
             name
             for rule in program.pack.rules.values()
@@ -145,8 +146,12 @@ class Counting:
 
     def reads_itself_only(self, count: Count, pattern: s.Pattern) -> bool:
         """Tell whether membership of a record depends on nothing but its own fields."""
-        exprs = [pattern.where, count.date, *(member for _reader, member in count.per)]
-        return not any(_looks_around(expr.tree) for expr in exprs if expr is not None)
+        known = self._by_itself.get((count.name, pattern.source))
+        if known is None:
+            exprs = [pattern.where, count.date, *(member for _reader, member in count.per)]
+            known = not any(_looks_around(expr.tree) for expr in exprs if expr is not None)
+            self._by_itself[(count.name, pattern.source)] = known
+        return known
 
     def _instance(self, count: Count, pattern: s.Pattern, instance: Instance) -> None:
         key = ("members", count.name, instance.kind, instance.key)

@@ -94,7 +94,7 @@ class Instants:
             case s.Offset(duration, forward, base_instant):
                 return self._offset(duration, base_instant, ctx, forward=forward)
             case s.DayOfNextMonth(number):
-                day_found = self._own_day(ctx)
+                day_found = self._own_day(ctx) if ctx.period is None else ctx.period.end
                 if isinstance(day_found, Unknown):
                     return day_found
                 return self._whole(nth_day_of_next_month(day_found, number))

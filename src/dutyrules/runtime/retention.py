@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from dutyrules.calendars import Duration, Unit
+from dutyrules.calendars import Duration, PeriodKind, Unit, period_of
 from dutyrules.policies.model import Act, FieldType, WindowKind
 from dutyrules.policies.syntax import FactKind, Field, PeriodSpec
 from dutyrules.runtime.counting import InstanceMemberCell
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 DAY: Final = 86_400
 MARGIN: Final = 62 * DAY
 LEAST: Final = 92 * DAY
-EVERY: Final = 31 * DAY
 UNIT_DAYS: Final = {
     Unit.WORKING_HOUR: 3,
     Unit.DAY: 1,
@@ -139,17 +138,20 @@ class Retention:
 
     def tick(self, clock: int) -> None:
         """Forget what is due to be forgotten; little is done on most ticks."""
-        if self._next is None:
-            self._next = clock + self.span + EVERY
-        elif clock >= self._next:
-            self._next = clock + EVERY
-            self.forget_before(clock - self.span)
+        if self._next is not None and clock < self._next:
+            return
+        zone = self._machine.program.zone
+        month = period_of(PeriodKind.MONTH, zone.date_of(clock))
+        self._next = zone.start_of(month.next().start)
+        cutoff = zone.start_of(month.start) - self.span
+        first = self._intake.started_at
+        if first is not None and first[0] < cutoff:
+            self.forget_before(cutoff)
 
-    def restore(self, cutoff: int, clock: int) -> None:
+    def restore(self, cutoff: int) -> None:
         """Go on as an engine that has forgotten what lies before `cutoff`."""
         self.cutoff = cutoff
         self._store.forgotten_before = cutoff
-        self._next = clock + EVERY
 
     def forget_before(self, cutoff: int) -> None:
         """Forget what ended before `cutoff` and nothing open rests on."""

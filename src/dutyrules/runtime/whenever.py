@@ -215,7 +215,7 @@ class GapCell(OutcomeCell):
                 time,
                 matter=opening.matter_id,
                 person=person,
-                because=opening.causes,
+                because=because,
                 due=zone.iso(due),
             )
             if status == "breached" and silence is None:

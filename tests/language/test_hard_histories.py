@@ -1,0 +1,318 @@
+"""How outcomes of the hardest norms come about, change and go: the records that are handed out along the way."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+# --- one fact, one fine -----------------------------------------------------------------------------------------------
+
+AWAY = """
+- {at: "2026-01-15T09:00:00", type: roster_assigned, person: li, duty_date: "2026-01-15"}
+- {at: "2026-01-16T02:00:00", type: premises_left, person: li}
+- {at: "2026-01-16T09:00:00", type: complaint_received, complaint_id: c1, about: li, kind: absent}
+- {at: "2026-01-20T10:00:00", type: complaint_ruled, complaint_id: c1, upheld: true}
+"""
+APPEAL = '- {at: "2026-02-02T10:00:00", type: complaint_ruled, complaint_id: c1, upheld: false}'
+
+
+def test_the_larger_fine_voids_the_smaller_when_it_comes(replay):
+    """the fine for being away stands until the ruling brings the larger one, and is void from the ruling on"""
+    run = replay("clinic", AWAY)
+    assert run.course("4.1-fine-50", "sanction") == [
+        ("2026-01-16T02:00:00", "imposed"),
+        ("2026-01-20T10:00:00", "voided"),
+    ]
+    assert run.course("4.5-complaint-200", "sanction") == [("2026-01-20T10:00:00", "imposed")]
+
+
+def test_the_smaller_fine_comes_back_under_its_id(replay):
+    """an appeal takes the larger fine away, and the smaller one stands again as the same outcome"""
+    run = replay("clinic", AWAY + APPEAL)
+    small = [one for one in run.history if one.rule == "4.1-fine-50"]
+    assert [one.status for one in small] == ["imposed", "voided", "imposed"]
+    assert len({one.id for one in small}) == 1
+    assert run.course("4.5-complaint-200", "sanction")[-1] == ("2026-02-02T10:00:00", "withdrawn")
+
+
+def test_a_forfeiture_takes_what_was_granted_before_and_after(replay):
+    """one duty left undone voids the month's allowances, those of earlier and of later duties, and of no other month"""
+    run = replay(
+        "clinic",
+        """
+        - {at: "2026-02-28T09:00:00", type: duty_served, person: li, duty_date: "2026-02-27"}
+        - {at: "2026-03-03T09:00:00", type: duty_served, person: li, duty_date: "2026-03-02"}
+        - {at: "2026-03-03T10:00:00", type: roster_assigned, person: li, duty_date: "2026-03-10"}
+        - {at: "2026-03-21T09:00:00", type: duty_served, person: li, duty_date: "2026-03-20"}
+        - {at: "2026-02-26T08:00:00", type: roster_assigned, id: r1, person: li, duty_date: "2026-02-27"}
+        - {at: "2026-02-26T08:00:00", type: roster_assigned, id: r2, person: li, duty_date: "2026-03-02"}
+        - {at: "2026-02-26T08:00:00", type: roster_assigned, id: r3, person: li, duty_date: "2026-03-20"}
+        """,
+    )
+    assert [(one.matter, one.status) for one in run.of("5.1-allowance-20", "entitlement")] == [
+        ("duty:li,2026-02-27", "granted"),
+        ("duty:li,2026-03-02", "voided"),
+        ("duty:li,2026-03-20", "voided"),
+    ]
+    assert [one.amount for one in run.of("4.8-forfeit-allowance", "sanction")] == [40]
+
+
+def test_two_bands_change_places_when_a_day_is_reported_late(replay):
+    """a late arrival that is reported afterwards makes the month's third of what was its second, under the same id"""
+    roster = [
+        {"at": "2025-06-01T00:00:00", "type": "wage_configured", "id": "w", "person": "a", "base_wage": 3000},
+        *(
+            {"at": f"{day}T00:00:00", "type": "roster_assigned", "id": f"r{day}", "person": "a", "duty_date": day}
+            for day in ("2025-06-03", "2025-06-10", "2025-06-17")
+        ),
+    ]
+    arrivals = [
+        {"at": f"{day}T08:40:00", "type": "check_in", "id": f"c{day}", "person": "a", "duty_date": day}
+        for day in ("2025-06-10", "2025-06-17")
+    ]
+    run = replay("after_sales", [*roster, *arrivals])
+    second = run.of("cs-7-late", "sanction")[-1]
+    assert (second.time[:10], second.tier, second.amount) == ("2025-06-17", "cs-7-late-1pct", 30)
+    data = {"person": "a", "duty_date": "2025-06-03"}
+    changes = run.engine.feed({"id": "late", "type": "check_in", "time": "2025-06-03T08:40:00+08:00", "data": data})
+    third = next(one for one in changes if one.id == second.id)
+    assert (third.tier, third.amount) == ("cs-7-late-5pct", 150)
+
+
+# --- rights, gaps, custody --------------------------------------------------------------------------------------------
+
+
+def test_a_day_of_rest_moves_as_each_day_begins(replay):
+    """the day of rest moves on at the start of each day on which too few would remain, and is taken in the end"""
+    run = replay(
+        "clinic",
+        """
+        - {at: "2026-02-01T00:00:00", type: staff_record, id: s1, person: li, dept: nursing, role: nurse}
+        - {at: "2026-02-01T00:00:00", type: staff_record, id: s2, person: he, dept: nursing, role: nurse}
+        - {at: "2026-02-01T00:00:00", type: staff_record, id: s3, person: mo, dept: nursing, role: nurse}
+        - {at: "2026-02-25T08:00:00", type: roster_assigned, person: li, duty_date: "2026-02-26"}
+        - {at: "2026-02-25T09:00:00", type: leave_taken, person: mo,
+           from: "2026-03-01", to: "2026-03-02", leave_type: wedding}
+        - {at: "2026-02-27T08:30:00", type: duty_served, person: li, duty_date: "2026-02-26"}
+        - {at: "2026-03-03T08:00:00", type: comp_rest_taken, person: li,
+           date: "2026-03-03", for_duty_date: "2026-02-26"}
+        """,
+    )
+    right = [(one.time[:19], one.status, one.due[:10]) for one in run.history if one.kind == "entitlement" and one.due]
+    assert ("2026-02-27T08:30:00", "granted", "2026-03-01") in right
+    assert ("2026-03-01T00:00:00", "postponed", "2026-03-02") in right
+    assert ("2026-03-02T00:00:00", "postponed", "2026-03-03") in right
+    assert [one.status for one in run.of("5.2F-rest-day", "entitlement")] == ["taken"]
+
+
+def test_a_gap_begins_anew_after_a_patrol_and_after_a_miss(replay):
+    """each patrol starts the hour again, a missed hour starts the next one, and the end of the duty cancels the last"""
+    run = replay(
+        "school/central",
+        """
+        - {at: "2026-03-13T18:00:00", type: duty_started, person: liu}
+        - {at: "2026-03-13T18:40:00", type: patrol_done, by: liu}
+        - {at: "2026-03-13T20:10:00", type: patrol_done, by: liu}
+        - {at: "2026-03-13T21:00:00", type: duty_ended, person: liu}
+        """,
+    )
+    hours = sorted(run.of("3-patrol-hourly", "obligation"), key=lambda one: one.since)
+    assert [(one.since[11:16], one.due[11:16], one.status) for one in hours] == [
+        ("18:00", "19:00", "fulfilled"),
+        ("18:40", "19:40", "breached"),
+        ("19:40", "20:40", "fulfilled"),
+        ("20:10", "21:10", "cancelled"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found_at", "pays"),
+    [("2026-03-14T17:30:59", "qian"), ("2026-03-14T17:31:00", "sun"), ("2026-03-16T12:00:00", "admin")],
+)
+def test_custody_follows_the_last_signature(replay, found_at, pays):
+    """whoever signed last at the moment the loss is found answers for it"""
+    run = replay(
+        "front_desk",
+        f"""
+        - {{at: "2026-03-13T18:00:00", type: remote_issued, from: admin, to: qian, signed: true}}
+        - {{at: "2026-03-14T17:31:00", type: remote_transferred, from: qian, to: sun, signed: true}}
+        - {{at: "2026-03-15T09:00:00", type: remote_transferred, from: sun, to: li}}
+        - {{at: "2026-03-16T08:20:00", type: remote_returned, from: sun, to: admin, signed: true}}
+        - {{at: "{found_at}", type: finding, id: loss, code: remote_lost}}
+        """,
+    )
+    assert [(one.person, one.status) for one in run.of("5.7-loss-pay", "sanction")] == [(pays, "proposed")]
+    assert [one.asks for one in run.of("5.7-loss-pay", "referral")] == [("administration",)]
+
+
+# --- limits that move -------------------------------------------------------------------------------------------------
+
+RECEIVED = '- {at: "2025-06-16T10:00:00", type: complaint_received, complaint: c, household: h, event_key: k}\n'
+VALID = '- {at: "2025-06-16T10:10:00", type: complaint_classified, complaint: c, class: valid}\n'
+
+
+def test_an_agreed_time_moves_the_limit(replay):
+    """the limit is set at the classification, moved by what is agreed on, and lifted by the answer"""
+    run = replay(
+        "property-complaints",
+        RECEIVED
+        + VALID
+        + """
+- {at: "2025-06-18T20:00:00", type: reply_time_agreed, complaint: c,
+   agreed_until: "2025-06-23T12:00:00+08:00", special: true}
+- {at: "2025-06-23T12:00:00", type: complaint_replied, complaint: c}
+""",
+    )
+    assert run.course("cmp-3-2-valid-2wd", "deadline") == [
+        ("2025-06-16T10:10:00", "set"),
+        ("2025-06-18T20:00:00", "moved"),
+        ("2025-06-23T12:00:00", "lifted"),
+    ]
+    assert run.course("cmp-3-2-valid-2wd", "breach") == []
+
+
+def test_a_limit_knows_which_days_it_counted(replay):
+    """two working days over a holiday name the days that were counted and those that were skipped, with the reason"""
+    run = replay(
+        "property-complaints",
+        """
+        - {at: "2025-09-30T14:00:00", type: complaint_received, complaint: c, household: h, event_key: k}
+        - {at: "2025-09-30T14:10:00", type: complaint_classified, complaint: c, class: valid}
+        """,
+    )
+    limit = run.of("cmp-3-2-valid-2wd", "deadline")[0]
+    assert [(entry["entry"], entry["from"], entry["to"], entry["reason"]) for entry in limit.ledger["entries"]] == [
+        ("skipped", "2025-09-30", "2025-09-30", "counted from this day"),
+        ("skipped", "2025-10-01", "2025-10-08", "public holiday"),
+        ("counted", "2025-10-09", "2025-10-10", "working day"),
+    ]
+    assert run.engine.next_deadline == dt.datetime.fromisoformat("2025-10-10T23:59:59+08:00")
+
+
+def test_another_class_waives_the_duty_of_the_old_one(replay):
+    """a complaint that turns out to be without substance waives the longer limit and opens the shorter"""
+    run = replay(
+        "property-complaints",
+        RECEIVED + VALID + '- {at: "2025-06-16T11:00:00", type: complaint_classified, complaint: c, class: invalid}',
+    )
+    assert run.course("cmp-3-2-valid-2wd", "obligation") == [
+        ("2025-06-16T10:10:00", "open"),
+        ("2025-06-16T11:00:00", "waived"),
+    ]
+    assert [(one.status, one.due[:19]) for one in run.of("cmp-3-2-invalid-2h", "obligation")] == [
+        ("open", "2025-06-16T12:00:00")
+    ]
+
+
+def test_straight_away_has_no_deadline(replay):
+    """what is to be done at once stays open without a limit, and the engine waits for none"""
+    run = replay("property-complaints", RECEIVED + VALID)
+    contact = run.of("cmp-2-4-contact-at-once")[0]
+    assert (contact.status, contact.due, contact.vague) == ("open", None, "at once")
+    assert [one.rule for one in run.engine.deadlines()] == ["cmp-3-2-valid-2wd"]
+
+
+def test_an_inspection_that_is_put_off_twice(replay):
+    """the tools' limit follows the inspection's date each time until it is missed, and then no more"""
+    run = replay(
+        "milestones",
+        """
+        - {at: "2025-10-01T09:00:00", type: inspection_scheduled, project: p, date: "2025-10-20"}
+        - {at: "2025-10-10T09:00:00", type: inspection_rescheduled, project: p, date: "2025-10-27"}
+        - {at: "2025-10-15T09:00:00", type: inspection_rescheduled, project: p, date: "2025-10-25"}
+        - {at: "2025-10-19T09:00:00", type: inspection_rescheduled, project: p, date: "2025-11-30"}
+        """,
+    )
+    assert [
+        (one.time[:19], one.status, one.due[:10])
+        for one in run.history
+        if one.kind == "deadline" and one.rule == "takeover-1.3-tools-7-days"
+    ] == [
+        ("2025-10-01T09:00:00", "set", "2025-10-13"),
+        ("2025-10-10T09:00:00", "moved", "2025-10-20"),
+        ("2025-10-15T09:00:00", "moved", "2025-10-18"),
+        ("2025-10-18T23:59:59", "missed", "2025-10-18"),
+    ]
+
+
+# --- thresholds and facts that count as others ------------------------------------------------------------------------
+
+
+def test_a_threshold_rises_again(replay):
+    """when one of five households is answered and another complains the report is owed a second time"""
+    log = "".join(
+        f'- {{at: "2025-07-08T09:0{n}:00", type: complaint_received, complaint: c{n}, household: h{n}, event_key: k}}\n'
+        for n in range(5)
+    )
+    log += """
+- {at: "2025-07-08T10:00:00", type: collective_reported, event_key: k, to: director}
+- {at: "2025-07-09T10:00:00", type: complaint_replied, complaint: c0}
+- {at: "2025-07-10T11:00:00", type: complaint_received, complaint: c9, household: h9, event_key: k}
+"""
+    run = replay("property-complaints", log)
+    assert [(one.matter, one.status, one.due[:19]) for one in run.of("cmp-2-5-collective-report-2h", "obligation")] == [
+        ("matter:k#1", "fulfilled", "2025-07-08T11:04:00"),
+        ("matter:k#2", "open", "2025-07-10T13:00:00"),
+    ]
+
+
+def test_a_discontented_customer_is_a_complaint_of_its_own(replay):
+    """the new complaint has the household and the matter of the old one, and begins with the opinion"""
+    log = "".join(
+        f'- {{at: "2025-07-08T09:0{n}:00", type: complaint_received, complaint: c{n}, household: h{n}, event_key: k}}\n'
+        for n in range(5)
+    )
+    log += '- {at: "2025-07-09T10:00:00", type: complaint_replied, id: r, complaint: c0, opinion: dissatisfied}'
+    run = replay("property-complaints", log)
+    reports = run.of("cmp-2-5-collective-report-2h", "obligation")
+    assert [one.matter for one in reports] == ["matter:k#1"], "in the same second one goes and one comes: still five"
+    filed = {"id": "m", "type": "monthly_report_filed", "time": "2025-08-01T09:00:00+08:00"}
+    run.engine.feed({**filed, "data": {"month": "2025-07", "count": 5}})
+    assert [one.person for one in run.of("cmp-5-2-all-in-monthly", "breach")] == ["director"]
+
+
+# --- asking before the deed -------------------------------------------------------------------------------------------
+
+
+def test_what_is_missing_is_told_before_the_deed(replay):
+    """from the request on it is said whether the goods may leave and what each way lacks, until they have left"""
+    run = replay(
+        "property-desk",
+        """
+        - {at: "2026-09-15T19:00:00", type: goods_out_requested, slip_id: s,
+           carrier_kind: worker, worker_goods: materials}
+        - {at: "2026-09-15T19:05:00", type: owner_agreed, slip_id: s, by: owner}
+        - {at: "2026-09-15T19:06:00", type: id_registered, slip_id: s, by: guard}
+        - {at: "2026-09-15T19:10:00", type: notified, about: s, to: guard, by: wei}
+        - {at: "2026-09-15T19:20:00", type: goods_released, slip_id: s, by: guard}
+        - {at: "2026-09-15T19:30:00", type: owner_signed, slip_id: s, by: owner}
+        """,
+    )
+    told = [(one.time[11:16], one.notice, one.detail) for one in run.history if one.kind == "notice"]
+    assert [(time, word) for time, word, _ in told] == [
+        ("19:00", "not_permitted"),
+        ("19:05", "not_permitted"),
+        ("19:10", "permitted"),
+    ]
+    assert "4.5.7.4-worker-materials-owner" in told[0][2]
+    assert "4.5.7.4-worker-materials-owner" not in told[1][2]
+    assert "4.5.7.5-confirmed-then-release" in told[1][2]
+    assert told[2][2] == "4.5.7.4-worker-materials"
+    assert run.of("4.5.7.5-otherwise-none", "breach") == []
+
+
+def test_a_ruling_out_of_bounds_is_refused(replay):
+    """sixty lies outside ten to fifty: the ruling is set aside, the question stays, and the next ruling answers it"""
+    call = '- {at: "2026-01-17T22:00:00", type: standby_call, call_id: s1, callee: he, result: "off"}\n'
+    sixty = '- {at: "2026-01-19T10:00:00", type: ruling, id: sixty, about: s1, by: leader, amount_cny: 60}\n'
+    thirty = '- {at: "2026-01-19T10:05:00", type: ruling, id: thirty, about: s1, by: leader, amount_cny: 30}\n'
+    run = replay("clinic", call + sixty)
+    assert [(one.code, one.event) for one in run.engine.set_aside] == [("DR623", "sixty")]
+    assert [one.status for one in run.of("6.2-fine-10-50", "sanction")] == ["proposed"]
+    run = replay("clinic", call + sixty + thirty)
+    assert run.course("6.2-fine-10-50", "sanction") == [
+        ("2026-01-17T22:00:00", "proposed"),
+        ("2026-01-19T10:05:00", "imposed"),
+    ]
+    assert [one.status for one in run.of("6.2-fine-10-50", "referral")] == ["answered"]
