@@ -103,7 +103,7 @@ def _account(deadline: Deadline, word: Words) -> Iterator[str]:
         yield f"  {clock(str(start))} + {ledger.get('duration')}"
     for entry in ledger.get("entries", ()):
         span = str(entry["from"]) if entry["from"] == entry["to"] else f"{entry['from']} {word('to')} {entry['to']}"
-        yield f"  {word(entry['entry'])}  {clock_text(span)}  {entry['reason']}"
+        yield f"  {word(entry['entry'])}  {clock_text(span)}  {word(str(entry['reason']))}"
 
 
 def clock_text(text: str) -> str:

@@ -91,6 +91,18 @@ _CHINESE: Mapping[str, str] = {
     "due at": "截止",
     "no deadline": "无期限",
     "event": "事件",
+    "every day counts": "按日计算",
+    "time runs": "连续计时",
+    "working day": "工作日",
+    "make-up workday": "调休上班日",
+    "added workday": "增设工作日",
+    "working hours": "工作时间",
+    "counted from this day": "起算日",
+    "weekend": "周末",
+    "public holiday": "法定节假日",
+    "added holiday": "增设假日",
+    "outside working hours": "非工作时间",
+    "paused": "暂停",
 }
 
 

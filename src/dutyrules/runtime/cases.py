@@ -156,21 +156,21 @@ class CaseCell(OutcomeCell):
 
     def _allow(self, openings: list[Opening]) -> None:
         for opening in openings:
-            word = "permitted" if opening.number else "not_permitted"
-            self.verdict(opening, word)
-            if opening.number or self.rule.kind is Kind.PERMISSION:
-                continue
-            for person in opening.bearers or (None,):
-                self.outcome(
-                    Notice,
-                    "issued",
-                    opening.time,
-                    matter=opening.matter_id,
-                    person=person,
-                    because=opening.causes,
-                    notice="not_permitted",
-                    detail=", ".join(opening.lacking) or None,
-                )
+            self.verdict(opening, "permitted" if opening.number else "not_permitted")
+        refused = [opening for opening in openings if not opening.number]
+        if self.rule.kind is Kind.PERMISSION:
+            return
+        for person, mine in self._by_bearer(refused):
+            self.outcome(
+                Notice,
+                "issued",
+                mine[0].time,
+                matter=mine[0].matter_id,
+                person=person,
+                because={cause for opening in mine for cause in opening.causes},
+                notice="not_permitted",
+                detail=", ".join(mine[0].lacking) or None,
+            )
 
     def _follow(self, openings: list[Opening]) -> None:
         rule = self.rule
@@ -298,7 +298,7 @@ class CaseCell(OutcomeCell):
             if pattern.kind.value == "event"
             for name in pattern.names
         ]
-        return program.silent(types, program.day_of(opening.ctx))
+        return program.silence.lacks(types, program.day_of(opening.ctx))
 
     def _state(
         self, person: str | None, opening: Opening, course: Course, because: set[str], silence: Unknown | None

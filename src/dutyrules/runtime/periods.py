@@ -177,7 +177,7 @@ class PeriodCell(CaseCell):
         if isinstance(guarded, Unknown) and doubt is None:
             doubt = guarded
         if rule.relies_on and doubt is None:
-            doubt = program.silent(list(rule.relies_on), self.period.start)
+            doubt = program.silence.lacks(list(rule.relies_on), self.period.start)
         bearers: list[str] | Unknown = program.bearers(rule.who, ctx)
         if not rule.who and subject is not None and subject.person is not None:
             bearers = [subject.person]

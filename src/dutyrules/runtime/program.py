@@ -27,6 +27,7 @@ from dutyrules.runtime.evaluation import PERIOD_NAMES, Evaluator
 from dutyrules.runtime.instances import Instance, RecordCell
 from dutyrules.runtime.instants import Instants
 from dutyrules.runtime.layers import Layers
+from dutyrules.runtime.silence import Silence
 from dutyrules.runtime.store import FOREVER, Fact, Store
 from dutyrules.runtime.values import Unknown, lacking
 
@@ -42,7 +43,7 @@ class Program:
     def __init__(self, pack: Pack, store: Store, carries: Mapping[str, dt.date] | None) -> None:
         self.pack = pack
         self.store = store
-        self.carries = pack.carries if carries is None else carries
+        self.silence = Silence(pack, pack.carries if carries is None else carries)
         self.zone = Zone(pack.timezone)
         self.calendar = load_calendar(
             pack.calendar, extra_holidays=pack.extra_holidays, extra_workdays=pack.extra_workdays
@@ -260,7 +261,7 @@ class Program:
             if value is not None:
                 return value
         if name == "date":
-            return self.day_of(ctx)
+            return self.day_of(ctx) if fact is None or ctx.this is None else self._day_of_fact(fact)
         outer = ctx.this.matter if ctx.this is not None and fact is not None else None
         if outer is not None and (value := self.field_of(outer, name, ctx.at)) is not None:
             return value
@@ -437,40 +438,3 @@ class Program:
                 return value
             found.extend(value if isinstance(value, tuple | list) else [str(value)])
         return list(dict.fromkeys(found))
-
-    def carried(self, event_type: str, day: dt.date | None) -> bool:
-        """Tell whether the log is declared to carry an event type since a day."""
-        if self.carries is None:
-            return False
-        since = self.carries.get(event_type, self.carries.get("*"))
-        return since is not None and (day is None or since <= day)
-
-    def silent(self, types: Iterator[str] | list[str], day: dt.date | None) -> Unknown | None:
-        """Return what is lacking if silence of these types cannot speak, None if it can."""
-        missing = [name for name in types if not self.carried(name, day)]
-        return Unknown(tuple(f"a log that carries `{name}`" for name in missing)) if missing else None
-
-    def relied_on(self, rule: Rule) -> tuple[str, ...]:
-        """Return the event types whose silence a rule lets speak.
-
-        Those it names, or at an end those that its condition counts.
-        """
-        if rule.relies_on or not any(pattern.kind is s.FactKind.END for pattern in rule.when):
-            return rule.relies_on
-        found: dict[str, None] = {}
-        self._counted_types(rule.if_, found)
-        return tuple(found)
-
-    def _counted_types(self, part: Any, found: dict[str, None]) -> None:  # noqa: ANN401 - any tree
-        if isinstance(part, s.CountRef):
-            for pattern in self.pack.counts[part.name].of:
-                if pattern.kind is s.FactKind.EVENT:
-                    found |= dict.fromkeys(pattern.names)
-        elif isinstance(part, s.ValueRef):
-            self._counted_types(tuple(self.pack.values[part.name].variants.values()), found)
-        if isinstance(part, tuple):
-            for one in part:
-                self._counted_types(one, found)
-        elif attrs.has(type(part)):
-            for field in attrs.fields(type(part)):
-                self._counted_types(getattr(part, field.name), found)

@@ -160,8 +160,8 @@ class TriggerCell(OutcomeCell):
 
     def _silence(self, base: Opening, ctx: Context) -> Opening | None:
         program = self.machine.program
-        relied = program.relied_on(self.rule)
-        silence = program.silent(list(relied), program.day_of(ctx)) if relied else None
+        relied = program.silence.relied_on(self.rule)
+        silence = program.silence.lacks(list(relied), program.day_of(ctx)) if relied else None
         return base if silence is None else attrs.evolve(base, doubt=silence)
 
     def _allowed(self, base: Opening, doubt: Unknown | None, ctx: Context) -> Opening:

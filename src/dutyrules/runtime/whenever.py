@@ -78,7 +78,9 @@ class RiseCell(Cell):
                     return [*found, (time, now)]
                 if now and not was:
                     silence = (
-                        program.silent(list(rule.relies_on), program.zone.date_of(time)) if rule.relies_on else None
+                        program.silence.lacks(list(rule.relies_on), program.zone.date_of(time))
+                        if rule.relies_on
+                        else None
                     )
                     if silence is not None:
                         return [(time, silence)]
@@ -195,7 +197,7 @@ class GapCell(OutcomeCell):
         silence, day = None, program.day_of(opening.ctx)
         if status == "breached":
             types = list(self.rule.relies_on) or [name for pattern in self.rule.until for name in pattern.names]
-            silence = program.silent(types, program.day_of(opening.ctx))
+            silence = program.silence.lacks(types, program.day_of(opening.ctx))
         for person in opening.bearers or (None,):
             shown = "open" if silence is not None else status
             made = self.outcome(

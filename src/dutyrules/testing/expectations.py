@@ -231,11 +231,12 @@ def _undecidable(norm: str, who: str, result: Result) -> Found:
 
 
 def _not_triggered(norm: str, who: str, result: Result) -> Found:
-    found = [
+    found: list[Outcome] = [
         one
         for one in result.of(norm, who)
         if isinstance(one, Breach | Sanction | Entitlement | Obligation) and one.status not in {"cancelled", "waived"}
     ]
+    found += [one for one in result.of(norm, who) if isinstance(one, Referral) and one.question != "undecidable"]
     if found:
         return f"it came to {describe(found[0])}"
     return "there is a breach" if "breach" in result.words(norm, who) else []
