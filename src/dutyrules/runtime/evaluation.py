@@ -136,6 +136,8 @@ class Evaluator:
             return lambda ctx: not isinstance(readers[0](ctx), Unknown)
         if function == "is_working_day":
             return _strict(lambda values: self._working(values[0]), readers)
+        if function == "age" and len(readers) == 1:
+            readers = [*readers, lambda ctx: self._program.day_of(ctx) or lacking("a day")]
         return _strict(FUNCTIONS[function], readers)
 
     def _working(self, day: dt.date) -> bool | Unknown:

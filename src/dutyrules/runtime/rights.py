@@ -38,9 +38,9 @@ def postponed(cell: OutcomeCell, rule: Rule, opening: Opening, granted: Entitlem
         cell.verdict(opening, "met")
     waits = program.evaluator.tree(rule.postponed_while.tree)
     day = program.zone.date_of(due.time)
-    first = day
+    first, since = day, opening.time
     for _ in range(LONGEST):
-        begins = program.zone.start_of(day)
+        begins = max(program.zone.start_of(day), opening.time)
         if begins > program.store.clock:
             program.store.wake(begins)
             break
@@ -52,12 +52,12 @@ def postponed(cell: OutcomeCell, rule: Rule, opening: Opening, granted: Entitlem
             return
         if not answer:
             break
-        day += dt.timedelta(days=1)
+        day, since = day + dt.timedelta(days=1), begins
     if day != first:
         cell.outcome(
             Entitlement,
             "postponed",
-            program.zone.start_of(day - dt.timedelta(days=1)),
+            since,
             matter=opening.matter_id,
             person=granted.person,
             because=granted.because,

@@ -96,8 +96,7 @@ class TriggerCell(OutcomeCell):
         bearers: list[str] | Unknown = list(base.bearers)
         if self.rule.who:
             bearers = self.machine.program.bearers(self.rule.who, ctx)
-        if not isinstance(bearers, Unknown):
-            base = attrs.evolve(base, bearers=tuple(bearers))
+        base = attrs.evolve(base, bearers=() if isinstance(bearers, Unknown) else tuple(bearers))
         if self.rule.kind in ALLOWS:
             return self._allowed(base, doubt, ctx)
         if doubt is not None:
@@ -167,10 +166,12 @@ class TriggerCell(OutcomeCell):
     def _allowed(self, base: Opening, doubt: Unknown | None, ctx: Context) -> Opening:
         guards = self.machine.guards
         answer = doubt if doubt is not None else guards.allowed(self.rule, ctx)
+        if not base.bearers and self.rule.kind is not Kind.PERMISSION:
+            answer = lacking("the person whom it concerns")
         if isinstance(answer, Unknown):
             return attrs.evolve(base, doubt=answer)
-        lacking = guards.needs(self.rule, ctx).lacking if not answer else ()
-        return attrs.evolve(base, number=answer, lacking=lacking)
+        unmet = guards.needs(self.rule, ctx).lacking if not answer else ()
+        return attrs.evolve(base, number=answer, lacking=unmet)
 
 
 class ObservedCell(OutcomeCell):

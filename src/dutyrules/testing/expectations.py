@@ -236,7 +236,12 @@ def _not_triggered(norm: str, who: str, result: Result) -> Found:
         for one in result.of(norm, who)
         if isinstance(one, Breach | Sanction | Entitlement | Obligation) and one.status not in {"cancelled", "waived"}
     ]
-    found += [one for one in result.of(norm, who) if isinstance(one, Referral) and one.question != "undecidable"]
+    found += [
+        one
+        for one in result.of(norm, who)
+        if (isinstance(one, Referral) and one.question != "undecidable")
+        or (isinstance(one, Notice) and one.notice == "soft_limit")
+    ]
     if found:
         return f"it came to {describe(found[0])}"
     return "there is a breach" if "breach" in result.words(norm, who) else []
