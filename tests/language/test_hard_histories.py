@@ -95,15 +95,19 @@ def test_a_day_of_rest_moves_as_each_day_begins(replay):
         - {at: "2026-02-25T09:00:00", type: leave_taken, person: mo,
            from: "2026-03-01", to: "2026-03-02", leave_type: wedding}
         - {at: "2026-02-27T08:30:00", type: duty_served, person: li, duty_date: "2026-02-26"}
+        - {at: "2026-02-28T08:00:00", type: comp_rest_taken, person: li,
+           date: "2026-02-28", for_duty_date: "2026-02-20"}
         - {at: "2026-03-03T08:00:00", type: comp_rest_taken, person: li,
            date: "2026-03-03", for_duty_date: "2026-02-26"}
         """,
     )
-    right = [(one.time[:19], one.status, one.due[:10]) for one in run.history if one.kind == "entitlement" and one.due]
-    assert ("2026-02-27T08:30:00", "granted", "2026-03-01") in right
-    assert ("2026-03-01T00:00:00", "postponed", "2026-03-02") in right
-    assert ("2026-03-02T00:00:00", "postponed", "2026-03-03") in right
-    assert [one.status for one in run.of("5.2F-rest-day", "entitlement")] == ["taken"]
+    right = [one for one in run.history if one.rule.startswith("5.2F") and one.status in ("granted", "postponed")]
+    assert [(one.time[:19], one.status, one.due[:10]) for one in right] == [
+        ("2026-02-27T08:30:00", "granted", "2026-03-01"),
+        ("2026-03-01T00:00:00", "postponed", "2026-03-02"),
+        ("2026-03-02T00:00:00", "postponed", "2026-03-03"),
+    ]
+    assert run.course("5.2F-rest-day", "entitlement")[-1] == ("2026-03-03T08:00:00", "taken")
 
 
 def test_a_gap_begins_anew_after_a_patrol_and_after_a_miss(replay):
@@ -302,17 +306,61 @@ def test_what_is_missing_is_told_before_the_deed(replay):
     assert run.of("4.5.7.5-otherwise-none", "breach") == []
 
 
-def test_a_ruling_out_of_bounds_is_refused(replay):
-    """sixty lies outside ten to fifty: the ruling is set aside, the question stays, and the next ruling answers it"""
-    call = '- {at: "2026-01-17T22:00:00", type: standby_call, call_id: s1, callee: he, result: "off"}\n'
-    sixty = '- {at: "2026-01-19T10:00:00", type: ruling, id: sixty, about: s1, by: leader, amount_cny: 60}\n'
-    thirty = '- {at: "2026-01-19T10:05:00", type: ruling, id: thirty, about: s1, by: leader, amount_cny: 30}\n'
-    run = replay("clinic", call + sixty)
-    assert [(one.code, one.event) for one in run.engine.set_aside] == [("DR623", "sixty")]
-    assert [one.status for one in run.of("6.2-fine-10-50", "sanction")] == ["proposed"]
-    run = replay("clinic", call + sixty + thirty)
+CALL = '- {at: "2026-01-17T22:00:00", type: standby_call, call_id: s1, callee: he, result: "off"}\n'
+
+
+def ruling(sum_, minute=0):
+    """Return a ruling about the call."""
+    at = f'at: "2026-01-19T10:0{minute}:00"'
+    return f"- {{{at}, type: ruling, id: r{minute}, about: s1, by: leader, amount_cny: {sum_}}}\n"
+
+
+@pytest.mark.parametrize("sum_", ["10", "30", "50"])
+def test_a_ruling_within_the_bounds_fixes_the_sum(replay, sum_):
+    """the proposal becomes a fine of the sum that was ruled, both bounds included, and the question is answered"""
+    run = replay("clinic", CALL + ruling(sum_))
     assert run.course("6.2-fine-10-50", "sanction") == [
         ("2026-01-17T22:00:00", "proposed"),
-        ("2026-01-19T10:05:00", "imposed"),
+        ("2026-01-19T10:00:00", "imposed"),
     ]
+    assert [str(one.amount) for one in run.of("6.2-fine-10-50", "sanction")] == [sum_]
     assert [one.status for one in run.of("6.2-fine-10-50", "referral")] == ["answered"]
+
+
+@pytest.mark.parametrize("sum_", ["0", "9.99", "50.01", "60"])
+def test_a_ruling_out_of_bounds_is_refused(replay, sum_):
+    """a sum outside the bounds is set aside and the question stays open for the next ruling"""
+    run = replay("clinic", CALL + ruling(sum_))
+    assert [(one.code, one.event) for one in run.engine.set_aside] == [("DR623", "r0")]
+    assert [one.status for one in run.of("6.2-fine-10-50", "sanction")] == ["proposed"]
+    assert [one.status for one in run.of("6.2-fine-10-50", "referral")] == ["opened"]
+    run = replay("clinic", CALL + ruling(sum_) + ruling(30, 5))
+    assert [(one.status, str(one.amount)) for one in run.of("6.2-fine-10-50", "sanction")] == [("imposed", "30")]
+
+
+# --- what a year and a soft limit come to -----------------------------------------------------------------------------
+
+
+def test_honours_are_lost_once_a_year(replay):
+    """two duties left undone in one year are one loss of that year's honours, and a third in the next is another"""
+    log = "".join(
+        f'- {{at: "2025-12-01T00:00:00", type: roster_assigned, id: "{day}", person: li, duty_date: "{day}"}}\n'
+        for day in ("2025-12-31", "2026-03-02", "2026-04-02")
+    )
+    run = replay("clinic", log, "2026-04-04T00:00:00")
+    assert len(run.of("4.8-no-show", "breach")) == 3
+    assert [(one.period, one.what) for one in run.of("4.8-disqualify", "sanction")] == [
+        ("2025", "honours"),
+        ("2026", "honours"),
+    ]
+
+
+def test_a_soft_limit_is_only_remarked_on(replay):
+    """pay that comes late is a notice and no breach, and the duty stays open until it comes"""
+    served = '- {at: "2026-01-02T08:30:00", type: duty_served, person: li, duty_date: "2026-01-01"}\n'
+    run = replay("clinic", served, "2026-02-12T00:00:00")
+    assert run.of("5.1-pay-period", "breach") == []
+    assert [(one.notice, one.time[:19]) for one in run.of("5.1-pay-period", "notice")] == [
+        ("soft_limit", "2026-02-10T23:59:59")
+    ]
+    assert [one.status for one in run.of("5.1-pay-period", "obligation")] == ["open"]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
 import pytest
 
 from dutyrules.policies.load import PackError, check_packs, load_pack, load_packs
 from dutyrules.policies.syntax import Literal, ParameterRef
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BASE = """
 pack: base
@@ -238,3 +242,38 @@ def test_extends_is_a_name(tmp_path, written):
     path.write_text(f"extends: {written}\npack: a\n", "utf-8")
     assert {code for code, _, _ in found(path)} <= {"DR203", "DR205"}
     assert found(path)
+
+
+@pytest.mark.parametrize(
+    ("written", "limits"),
+    [
+        ("{2008-01-01: 30 days}", ["150 days", "30 days", "90 days"]),
+        ("30 days", ["30 days"]),
+        ("{type: duration, value: {2008-01-01: 30 days}}", ["30 days"]),
+    ],
+)
+def test_a_typed_parameter_keeps_its_type_under_an_overlay(tmp_path: Path, written: str, limits: list[str]) -> None:
+    """An overlay's values stand in the type that the base gave, dated ones beside the base's dates."""
+    (tmp_path / "base.yaml").write_text(
+        """
+pack: base
+title: {en: a, zh: b}
+roles: {clerk: {en: clerk, zh: 职员}}
+parameters:
+  send_limit: {type: duration, value: {2000-01-01: 150 days, 2010-01-01: 90 days}}
+rules:
+  send:
+    kind: obligation
+    says: {en: a, zh: b}
+    when: complaint_received
+    who: clerk
+    within: send_limit
+    until: complaint_replied
+""",
+        "utf-8",
+    )
+    (tmp_path / "over.yaml").write_text(
+        f"pack: over\nextends: base.yaml\ntitle: {{en: a, zh: b}}\nparameters:\n  send_limit: {written}\n", "utf-8"
+    )
+    pack = load_pack(str(tmp_path / "over.yaml"))
+    assert [str(value) for _since, value in pack.parameters["send_limit"].dated.values] == limits

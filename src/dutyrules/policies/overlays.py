@@ -107,13 +107,13 @@ class Overlaid:
         entries = dict(_by_name(base))
         for key, node in over.entries:
             below = entries.get(key.text)
-            if below is None or not isinstance(node, MapNode) or not isinstance(below[1], MapNode):
+            if section == "parameters" and below is not None:
+                entries[key.text] = (key, _parameter(below[1], node))
+            elif below is None or not isinstance(node, MapNode) or not isinstance(below[1], MapNode):
                 self._check_new(section, key, node, base)
                 entries[key.text] = (key, node)
             elif section in _BY_KEY:
                 entries[key.text] = (key, _laid_over(below[1], node))
-            elif section == "parameters":
-                entries[key.text] = (key, _parameter(below[1], node))
             else:
                 entries[key.text] = (key, node)
         return MapNode(tuple(entries.values()), over.place, over.end)
@@ -174,12 +174,28 @@ def _laid_over(base: MapNode, over: MapNode) -> MapNode:
     return MapNode(tuple(entries.values()), over.place, over.end)
 
 
-def _parameter(base: MapNode, over: MapNode) -> MapNode:
-    """Return a parameter's values by date, those of the overlay over those of the base; a season's days likewise."""
-    if "type" in over.keys() or not _dated(base) or not _dated(over):  # noqa: SIM118 - a node is no mapping
+def _parameter(base: Node, over: Node) -> Node:
+    """Return a parameter with the overlay's values over the base's, by date, in the type that the base gave."""
+    if not _typed(base):
+        return over if _typed(over) else _values(base, over)
+    assert isinstance(base, MapNode)  # noqa: S101 - only a mapping has a type
+    if _typed(over):
+        return _laid_over(base, over) if isinstance(over, MapNode) else over
+    old = base.get("value")
+    name = ScalarNode("value", "value", quoted=False, place=over.place, end=over.end)
+    rest = _without(base, ("value",))
+    return attrs.evolve(rest, entries=(*rest.entries, (name, over if old is None else _values(old, over))))
+
+
+def _values(base: Node, over: Node) -> Node:
+    if not isinstance(base, MapNode) or not isinstance(over, MapNode) or not _dated(base) or not _dated(over):
         return over
     merged = _laid_over(base, over)
     return attrs.evolve(merged, entries=tuple(sorted(merged.entries, key=lambda entry: entry[0].text)))
+
+
+def _typed(node: Node) -> bool:
+    return isinstance(node, MapNode) and "type" in node.keys()  # noqa: SIM118 - a node is no mapping
 
 
 def _dated(node: MapNode) -> bool:
