@@ -244,6 +244,78 @@ def test_values_that_json_cannot_hold_are_refused():
         )
 
 
+def nested(depth):
+    """Return an object in an object, so many levels deep."""
+    found = {"a": 1}
+    for _ in range(depth):
+        found = {"a": found}
+    return found
+
+
+def ring():
+    """Return an object that holds itself."""
+    found = {}
+    found["a"] = [found]
+    return found
+
+
+def twofold(depth):
+    """Return a list that holds one list twice, so many levels deep."""
+    found = [1]
+    for _ in range(depth):
+        found = [found, found]
+    return found
+
+
+@pytest.mark.parametrize("rest", [nested(DEEPEST), nested(5000), ring(), twofold(5000)])
+def test_mappings_are_held_to_the_limits_of_a_line(rest):
+    """a mapping that is nested too deep, holds itself or unfolds without end is refused as a line of JSON would be"""
+    assert fault({"id": "e", "type": "sample", "time": "2026-01-15T12:00:01Z", "data": {"rest": rest}}).code == "DR603"
+
+
+def test_mapping_with_too_much_text_is_refused():
+    """a mapping has no more text than a line of JSON may have"""
+    assert fault({"id": "e" * (LONGEST_LINE + 1), "type": "sample"}).code == "DR603"
+
+
+def test_mapping_at_the_deepest_level_is_taken():
+    """a mapping may be nested as deep as a line of JSON"""
+    assert event(rest=nested(DEEPEST - 3)).data["rest"] == nested(DEEPEST - 3)
+
+
+def test_a_deep_list_is_no_event():
+    """what is no object is refused however deep it is"""
+    assert fault(twofold(5000)).code == "DR602"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"id": "e\ud800"},
+        {"subject": "\udfff"},
+        {"data": {"person": "li\ud800"}},
+        {"data": {"rest": ["a", {"b": "\ud800"}]}},
+        {"data": {"\ud800": 1}},
+        {"note": "\ud800"},
+        {"data": {1: 2}},
+        {"data": {"rest": {None: 3}}},
+        {None: 3},
+    ],
+    ids=ascii,
+)
+def test_mappings_with_what_json_cannot_write_are_refused(parts):
+    """half a character and keys that are no texts are refused wherever they stand in a mapping"""
+    assert fault({"id": "e", "type": "sample", "time": "2026-01-15T12:00:01Z", **parts}).code == "DR601"
+
+
+@pytest.mark.parametrize("field", ["day", "rest"])
+@pytest.mark.parametrize("day", [dt.date.min, dt.date.max, dt.date(1899, 12, 31), dt.date(2200, 1, 1)])
+def test_dates_as_objects_are_held_to_the_same_years(field, day):
+    """a date outside the years that are reckoned with is refused, be it a text or an object"""
+    source = {"id": "e", "type": "sample", "time": "2026-01-15T12:00:01Z", "data": {field: day}}
+    assert fault(source).code == "DR607"
+
+
 def test_equality_leaves_out_how_the_time_was_written():
     """events are equal when they say the same, however their time is written, and can stand in sets"""
     one = decode_event(line(time="2026-01-15T12:00:01+08:00"), TYPES, "UTC")

@@ -145,9 +145,16 @@ class Engine:
     @property
     def set_aside(self) -> list[SetAside]:
         """Return the events that were not used, with the reason, as of now."""
-        remarks = [*self._intake.remarks.values(), *self._machine.remarks.values()]
+        remarks = [*self._intake.remarks.values(), *self._machine.remarks.values(), self._restless()]
         found = {SetAside(code, name, reason) for group in remarks for name, (code, reason) in group.items()}
         return [*self._rejected, *sorted(found, key=lambda one: (one.event, one.code))]
+
+    def _restless(self) -> dict[str, tuple[str, str]]:
+        """Return the rules that undo their own ground, as remarks."""
+        rules = dict.fromkeys(str(key[1]) for key in self._store.restless)
+        return {
+            name: ("DR625", f"`{name}` undoes the ground on which it rests: it was left as it stood") for name in rules
+        }
 
     def verdicts(self, rule: str) -> set[tuple[str, str]]:
         """Return what a rule, or a need that bears its name, found.
@@ -264,14 +271,18 @@ def _name_of(event: object) -> str:
     if isinstance(event, bytes | str):
         try:
             event = msgspec.json.decode(event)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
             return _excerpt(event)
     name = event.get("id") if isinstance(event, Mapping) else None
-    return name if isinstance(name, str) else _excerpt(event)
+    return _excerpt(name if isinstance(name, str) else event)
 
 
 def _excerpt(event: object) -> str:
-    text = event.decode("utf-8", "replace") if isinstance(event, bytes) else str(event)
+    try:
+        text = event.decode("utf-8", "replace") if isinstance(event, bytes) else str(event)
+    except RecursionError:
+        text = type(event).__name__
+    text = text.encode("utf-8", "replace").decode("utf-8")
     return text if len(text) <= 200 else f"{text[:200]}…"  # noqa: PLR2004 - enough to find it again
 
 

@@ -12,7 +12,6 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,12 +20,26 @@ import msgspec
 
 from dutyrules.calendars.errors import CalendarError
 from dutyrules.calendars.zones import FIRST_YEAR, LAST_YEAR, Zone, parse_instant
+from dutyrules.event_faults import EventError, EventFault
 from dutyrules.policies.diagnostics import did_you_mean, quoted
 from dutyrules.policies.model import EventType, FieldSpec, FieldType
 from dutyrules.vocabulary import event_aliases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+__all__ = [
+    "DEEPEST",
+    "LONGEST_LINE",
+    "Event",
+    "EventDecoder",
+    "EventError",
+    "EventFault",
+    "decode_event",
+    "parse_object",
+    "read_instant",
+    "settle",
+]
 
 LONGEST_LINE: Final = 1_000_000
 DEEPEST: Final = 20
@@ -36,40 +49,8 @@ LONGEST_TIME: Final = 60
 _PARTS: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9:]{8})(?:\.[0-9]+)?(Z|[+-][0-9:]{5})")
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_HALF: Final = re.compile("[\ud800-\udfff]")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-
-
-class EventFault(StrEnum):
-    """What can be wrong with one event, each with its stable code."""
-
-    NOT_JSON = "DR601"
-    NOT_AN_OBJECT = "DR602"
-    TOO_LARGE = "DR603"
-    KEY_TWICE = "DR604"
-    ATTRIBUTE_MISSING = "DR605"
-    ATTRIBUTE_WRONG = "DR606"
-    BAD_TIME = "DR607"
-    UNKNOWN_TYPE = "DR608"
-    FIELD_WRONG = "DR609"
-    FIELD_VALUE = "DR610"
-    UNREADABLE = "DR611"
-    ROW_UNFIT = "DR612"
-
-
-class EventError(ValueError):
-    """An input is no event of the vocabulary: `code` is stable, `reason` is for people, `place` is where it stood."""
-
-    def __init__(self, code: str, reason: str, place: str = "", hint: str = "") -> None:
-        super().__init__(code, reason, place, hint)
-        self.code = str(code)
-        self.reason = reason
-        self.place = place
-        self.hint = hint
-
-    def __str__(self) -> str:
-        text = f"{self.code} {self.reason}"
-        text = f"{self.place}: {text}" if self.place else text
-        return f"{text}\nhelp: {self.hint}" if self.hint else text
 
 
 @attrs.frozen
@@ -114,7 +95,7 @@ def decode_event(
 def _object(document: object) -> Mapping[str, Any]:
     if isinstance(document, Mapping):
         return document
-    raise EventError(EventFault.NOT_AN_OBJECT, f"an event is an object, not `{document}`")
+    raise EventError(EventFault.NOT_AN_OBJECT, f"an event is an object, not {_shown(document)}")
 
 
 class EventDecoder:
@@ -127,8 +108,11 @@ class EventDecoder:
     def decode(self, source: bytes | str | Mapping[str, Any], place: str = "") -> Event:
         """Decode one event."""
         try:
-            document = parse_object(source) if isinstance(source, bytes | str) else source
-            return self._event(_object(document))
+            if isinstance(source, bytes | str):
+                return self._event(parse_object(source))
+            document = _object(source)
+            _refuse_unfit(document)
+            return self._event(document)
         except EventError as error:
             raise EventError(error.code, error.reason, place, error.hint) from None
 
@@ -291,6 +275,46 @@ def _refuse_key_twice(raw: bytes) -> None:
     json.loads(raw, object_pairs_hook=pairs, parse_float=str, parse_int=str)
 
 
+# --- what JSON could not say ------------------------------------------------------------------------------------------
+
+
+def _refuse_unfit(document: Mapping[Any, Any]) -> None:
+    """Hold a mapping to what a line of JSON can say: its size, its depth, keys that are texts, texts of whole letters.
+
+    Lists and objects that hold themselves or one another many times over end at the same limits.
+    """
+    size = 0
+    level: list[Mapping[Any, Any] | Sequence[Any]] = [document]
+    for _ in range(DEEPEST):
+        below: list[Mapping[Any, Any] | Sequence[Any]] = []
+        for holder in level:
+            if isinstance(holder, Mapping):
+                size += sum(_key_size(name) for name in holder)
+            for item in holder.values() if isinstance(holder, Mapping) else holder:
+                size += 1
+                if isinstance(item, str):
+                    size += _text_size(item)
+                elif isinstance(item, Mapping | list | tuple):
+                    below.append(item)
+                if size > LONGEST_LINE:
+                    raise EventError(EventFault.TOO_LARGE, f"the event has more than {LONGEST_LINE} characters")
+        level = below
+    if level:
+        raise EventError(EventFault.TOO_LARGE, f"the event is nested more than {DEEPEST} deep")
+
+
+def _key_size(name: object) -> int:
+    if not isinstance(name, str):
+        raise EventError(EventFault.NOT_JSON, f"the key {_shown(name)} is no text, as each key in JSON is")
+    return _text_size(name)
+
+
+def _text_size(text: str) -> int:
+    if not text.isascii() and _HALF.search(text):
+        raise EventError(EventFault.NOT_JSON, f"{quoted(text)} holds half a character, which is not UTF-8")
+    return len(text)
+
+
 # --- field values -----------------------------------------------------------------------------------------------------
 
 
@@ -308,7 +332,7 @@ def settle(value: object) -> object:
     if isinstance(value, dt.datetime):
         return value.isoformat()
     if isinstance(value, dt.date):
-        return value
+        return _within_years(value)
     raise EventError(EventFault.FIELD_WRONG, f"{_shown(value)} is no value that JSON can hold")
 
 
@@ -354,15 +378,19 @@ def _decimal(value: object) -> Decimal | None:
 
 def _date(value: object) -> dt.date | None:
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
+        return _within_years(value)
     if not (isinstance(value, str) and _DAY.fullmatch(value)):
         return None
     try:
         day = dt.date.fromisoformat(value)
     except ValueError:
         raise EventError(EventFault.BAD_TIME, f"there is no day {quoted(value)}") from None
+    return _within_years(day)
+
+
+def _within_years(day: dt.date) -> dt.date:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise EventError(EventFault.BAD_TIME, f"`{value}` is not in the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise EventError(EventFault.BAD_TIME, f"`{day}` is not in the years {FIRST_YEAR} to {LAST_YEAR}")
     return day
 
 

@@ -36,6 +36,19 @@ def test_the_smaller_fine_comes_back_under_its_id(replay):
     assert run.course("4.5-complaint-200", "sanction")[-1] == ("2026-02-02T10:00:00", "withdrawn")
 
 
+@pytest.mark.parametrize(("at", "placed"), [("09:59:59", False), ("10:00:00", True), ("14:00:00", True)])
+def test_a_check_in_is_matched_to_the_roster(replay, at, placed):
+    """a check-in that names no shift belongs to the one whose window holds it, from two hours before it begins"""
+    log = f"""
+    - {{at: "2026-01-14T09:00:00", type: roster_assigned, person: li, duty_date: "2026-01-15"}}
+    - {{at: "2026-01-15T{at}", type: check_in, id: came, person: li}}
+    """
+    run = replay("clinic", log)
+    assert [one.event for one in run.engine.set_aside] == ([] if placed else ["came"])
+    late = [one.matter for one in run.of("4.1-late", "breach")]
+    assert late == (["shift:li,2026-01-15,noon"] if at == "14:00:00" else [])
+
+
 def test_a_forfeiture_takes_what_was_granted_before_and_after(replay):
     """one duty left undone voids the month's allowances, those of earlier and of later duties, and of no other month"""
     run = replay(

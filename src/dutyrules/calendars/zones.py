@@ -8,8 +8,10 @@ starts at the first instant from which no earlier date comes back.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from importlib.resources import files
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -23,7 +25,8 @@ LAST_YEAR: Final = 2199
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
-_ZONE_NAME: Final = re.compile(r"[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+)*")
+_NO_ZONES: Final = frozenset({"Factory", "localtime", "posixrules"})
+_LONGEST_SHOWN: Final = 60
 _INSTANT: Final = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]((?:[01][0-9]|2[0-3]):[0-5][0-9])(?:(:[0-5][0-9])(?:[.,][0-9]+)?)?"
     r"(?:([Zz])|([+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?))?"
@@ -31,15 +34,24 @@ _INSTANT: Final = re.compile(
 _HINT: Final = "write an instant as `2026-01-15T12:00:00+08:00`"
 
 
+@lru_cache(maxsize=1)
+def _zone_names() -> frozenset[str]:
+    """Give the names of the IANA database: those that mean the same on every machine, without leap seconds."""
+    try:
+        names = files("tzdata").joinpath("zones").read_text("utf-8").split()
+    except (OSError, ModuleNotFoundError):
+        names = list(available_timezones())
+    return frozenset(name for name in names if not name.startswith(("posix/", "right/"))) - _NO_ZONES
+
+
 @lru_cache(maxsize=64)
 def _zone_info(name: str) -> ZoneInfo:
-    try:
-        if _ZONE_NAME.fullmatch(name):
+    if name in _zone_names():
+        with suppress(OSError, ValueError, LookupError):
             return ZoneInfo(name)
-    except (OSError, ValueError, LookupError):
-        pass
-    hint = did_you_mean(name, available_timezones(), "use a name such as `Asia/Shanghai`")
-    raise UnknownZone(Problem(f"`{name}` is not a time zone", hint))
+    shown = name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}…"
+    hint = did_you_mean(shown, _zone_names(), "use a name such as `Asia/Shanghai`")
+    raise UnknownZone(Problem(f"`{shown}` is not a time zone", hint))
 
 
 def _exact_offset(name: str, instant: int) -> int:

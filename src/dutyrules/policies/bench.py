@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
 
+from dutyrules.calendars.durations import Unit
 from dutyrules.policies.diagnostics import Diagnostics, quoted
 from dutyrules.policies.expressions import read_expression
 from dutyrules.policies.faults import Fault, Refused, suggestion
@@ -169,6 +170,13 @@ class Bench:
         if condition is None or then is None or otherwise is None:
             return None
         return EitherInstant(condition.tree, then, otherwise)
+
+
+def refuse_working_time(bench: Bench, path: Path, duration: Duration | None) -> None:
+    """Tell of a look-back that would rest on a calendar: it has a length of its own, in every year."""
+    if duration is not None and duration.unit in (Unit.WORKING_DAY, Unit.WORKING_HOUR):
+        help_ = "use days, months or years, or hours that run day and night"
+        bench.tell(path, Fault("DR209", f"`{duration}` cannot be looked back over", help=help_))
 
 
 def each_text(path: Path, texts: str | list[str] | None) -> Iterator[tuple[Path, str]]:

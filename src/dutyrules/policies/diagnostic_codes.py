@@ -119,6 +119,7 @@ CODES: Final[dict[str, CodeInfo]] = {
     "DR511": CodeInfo("nothing in common", "outcomes of the named rule do not have what `same` names"),
     "DR512": CodeInfo("order of unknown needs", "`in_order` names something that the rule does not need"),
     "DR513": CodeInfo("outcome without a rank", "a choice compares an act or step that `severity` does not list"),
+    "DR514": CodeInfo("rests on too much", "what rests on what is limited: so many in a row, so many in all"),
     # logs, by themselves
     "DR601": CodeInfo("not JSON", "each line of a log is one JSON object in UTF-8"),
     "DR602": CodeInfo("not an object", "an event is a JSON object"),
@@ -138,6 +139,7 @@ CODES: Final[dict[str, CodeInfo]] = {
     "DR622": CodeInfo("ruling without one question", "a ruling answers exactly one open question"),
     "DR623": CodeInfo("ruling out of bounds", "the sum lies outside what the rule allows"),
     "DR624": CodeInfo("event from too long ago", "what it would change has been let go"),
+    "DR625": CodeInfo("rule without firm ground", "what a rule does undoes the ground on which it does it"),
     # mappings and scenarios
     "DR640": CodeInfo("faulty mapping", "the file that maps a table to events cannot be followed"),
     "DR650": CodeInfo("faulty scenario", "the scenario file is not of the shape that a scenario has"),
@@ -152,4 +154,5 @@ CODES: Final[dict[str, CodeInfo]] = {
     "DR706": _warning("money without a legal nature", "every sum says what it is in law"),
     "DR707": _warning("rule without words", "the rule does not say what it demands"),
     "DR708": _warning("bearer that is declared nowhere", "the name is no field here, and no office under `roles`"),
+    "DR709": _warning("event that brings itself about", "an event that a rule adds can set the same rule off again"),
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dutyrules.policies import syntax
 from dutyrules.policies.diagnostics import quoted
+from dutyrules.policies.limits import Limits
 from dutyrules.policies.readings import readings_of_count, readings_of_record, readings_of_rule, readings_of_value
 from dutyrules.policies.syntax import FactKind
 
@@ -26,14 +27,21 @@ def check_layers(
     counts: Mapping[str, Count],
     values: Mapping[str, Value],
     records: Mapping[str, Record],
+    cut: Iterable[str] = (),
 ) -> None:
-    """Tell of every circle, at the first of its members in the file."""
+    """Tell of every circle, at the first of its members in the file, and of what rests on too much.
+
+    `cut` are the rules that could only be read through too many others.
+    """
     graph: Graph = {}
     graph |= {("rules", name): _below(readings_of_rule(rule)) for name, rule in rules.items()}
     graph |= {("counts", name): _below(readings_of_count(count)) for name, count in counts.items()}
     graph |= {("values", name): _below(readings_of_value(value)) for name, value in values.items()}
     graph |= {("records", name): _below(readings_of_record(record)) for name, record in records.items()}
+    for name, record in records.items():
+        graph["records", name] += () if record.reads is None else (("records", record.reads),)
     _add_choices(graph, rules)
+    _check_limits(bench, graph, rules, counts, values, records, cut)
     for circle in circles(graph):
         code = "DR501" if any(section == "rules" for section, _ in circle) else "DR502"
         shown = " → ".join(quoted(name) for _, name in (*circle, circle[0]))
@@ -41,6 +49,22 @@ def check_layers(
         bench.tell_key(
             first, code, f"what rests on itself can never be decided: {shown}", "let one of them read something else"
         )
+
+
+def _check_limits(
+    bench: Bench,
+    graph: Graph,
+    rules: Mapping[str, Rule],
+    counts: Mapping[str, Count],
+    values: Mapping[str, Value],
+    records: Mapping[str, Record],
+    cut: Iterable[str],
+) -> None:
+    limits = Limits(bench, [knot[0] for knot in _knots(graph) if not _is_circle(graph, knot)])
+    limits.check_rows(graph, cut)
+    limits.check_values(values)
+    limits.check_readers(rules, counts, records)
+    limits.check_permissions(rules)
 
 
 def _add_choices(graph: Graph, rules: Mapping[str, Rule]) -> None:
@@ -86,9 +110,13 @@ def circles(graph: Graph) -> list[tuple[Node, ...]]:
     found: list[tuple[Node, ...]] = []
     for knot in _knots(graph):
         members = set(knot)
-        if len(knot) > 1 or knot[0] in graph[knot[0]]:
+        if _is_circle(graph, knot):
             found.append(_shortest(graph, members, min(knot)))
     return sorted(found)
+
+
+def _is_circle(graph: Graph, knot: list[Node]) -> bool:
+    return len(knot) > 1 or knot[0] in graph[knot[0]]
 
 
 def _shortest(graph: Graph, members: set[Node], start: Node) -> tuple[Node, ...]:

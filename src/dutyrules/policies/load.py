@@ -97,7 +97,7 @@ def check_packs(name_or_path: str | Path) -> Checked:
 
 def check_text(text: str | bytes, file: str = "pack.yaml") -> Checked:
     """Return the packs of a text; a relative `extends` is looked for beside `file`."""
-    data = text.encode() if isinstance(text, str) else text
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     return _checked(Source(file, data, Path(file).parent), Diagnostics())
 
 
@@ -241,7 +241,7 @@ def _read(path: Path | Traversable, shown: str | None) -> Source | None:
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
-    except OSError:
+    except (OSError, ValueError):  # a `ValueError` where the name holds what no file name can
         return None
     folder = path.parent if isinstance(path, Path) else None
     return Source(shown or str(path), data, folder)

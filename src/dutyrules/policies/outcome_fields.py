@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dutyrules.policies.facts import UNKNOWN, Facts, event_fields
 from dutyrules.policies.faults import Refused
@@ -14,12 +14,18 @@ if TYPE_CHECKING:
     from dutyrules.policies.bench import Bench
     from dutyrules.policies.schema_rules import RuleDoc
 
+MOST_LAYERS: Final = 50
+"""How many rules, counts, formulas and records may rest on one another in a row."""
+
 OUTCOMES = (FactKind.BREACH, FactKind.FULFILMENT, FactKind.EXCUSE, FactKind.SANCTION)
 PERSON = Fields({"person": ValueType(TEXT)})
 
 
 class Triggers:
-    """Knows what the trigger of each rule carries; answers are kept, and a circle of rules carries anything."""
+    """Knows what the trigger of each rule carries; answers are kept, and a circle of rules carries anything.
+
+    So does a rule that could be read only through too many others: `cut` names these.
+    """
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
@@ -27,6 +33,8 @@ class Triggers:
         self._fields: dict[str, Fields] = {}
         self._matters: dict[str, str | None] = {}
         self._busy: set[str] = set()
+        self._depth = 0
+        self.cut: list[str] = []
         self._callers: dict[str, list[str]] | None = None
 
     # --- what a rule reads --------------------------------------------------------------------------------------------
@@ -40,23 +48,35 @@ class Triggers:
         """Return the record that a rule is about: its own, or that of all the rules whose outcomes set it off."""
         if rule not in self._matters:
             self._matters[rule] = None
+            if self._is_too_deep(rule):
+                return None
+            self._depth += 1
             self._matters[rule] = self._find_matter(rule)
+            self._depth -= 1
         return self._matters[rule]
 
     def fields(self, rule: str) -> Fields:
         """Return the fields of a rule's trigger and, behind them, those of its matter."""
         if rule in self._fields:
             return self._fields[rule]
-        if rule in self._busy:
+        if rule in self._busy or self._is_too_deep(rule):
             return UNKNOWN
         self._busy.add(rule)
+        self._depth += 1
         doc = self.bench.rules.get(rule)
         found = UNKNOWN if doc is None else self._find_fields(rule, doc)
         if ("rules", rule) in self.bench.broken:
             found = found.beside(UNKNOWN)
+        self._depth -= 1
         self._busy.discard(rule)
         self._fields[rule] = found
         return found
+
+    def _is_too_deep(self, rule: str) -> bool:
+        too_deep = self._depth > MOST_LAYERS
+        if too_deep:
+            self.cut.append(rule)
+        return too_deep
 
     def outcome(self, rule: str) -> Fields:
         """Return the fields of a breach, fulfilment, excuse or sanction of a rule."""

@@ -9,6 +9,7 @@ from dutyrules.calendars.periods import PeriodKind, period_of
 from dutyrules.policies import syntax
 from dutyrules.policies.diagnostics import quoted
 from dutyrules.policies.faults import Fault
+from dutyrules.policies.layers import circles
 from dutyrules.policies.readings import readings_of_count, readings_of_record, readings_of_rule, readings_of_value
 from dutyrules.policies.syntax import FactKind
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dutyrules.policies.bench import Bench
+    from dutyrules.policies.layers import Node
     from dutyrules.policies.model import Pack, Rule
     from dutyrules.policies.readings import Reading
     from dutyrules.policies.shapes import Path
@@ -45,10 +47,26 @@ class Remarks:
             self._vague(rule)
             self._changing(rule)
         self._unused()
+        self._added_again()
         for parameter in self.pack.parameters.values():
             if not parameter.dated.values:
                 message = f"`{parameter.name}` has no value: what rests on it stays undecidable"
                 self.bench.tell_key(("parameters", parameter.name), "DR705", message)
+
+    def _added_again(self) -> None:
+        """Tell of a rule that an event of its own adding, or of one that this sets off, can set off again."""
+        adding = {name: rule for name, rule in self.pack.rules.items() if rule.counts_as is not None}
+        listening: dict[str, list[Node]] = {}
+        for name, rule in adding.items():
+            for pattern in rule.when:
+                for event in pattern.names if pattern.kind is FactKind.EVENT else ():
+                    listening.setdefault(event, []).append(("rules", name))
+        graph = {("rules", name): tuple(listening.get(rule.counts_as or "", ())) for name, rule in adding.items()}
+        for circle in circles(graph):
+            name = circle[0][1]
+            message = f"the {quoted(adding[name].counts_as)} that {quoted(name)} adds can set it off again"
+            help_ = "give `when` a condition that what is added does not meet"
+            self.bench.tell_key((*circle[0], "counts_as"), "DR709", message, help_)
 
     def _words(self, rule: Rule) -> None:
         path: Path = ("rules", rule.id)

@@ -151,7 +151,7 @@ class _Resolver:
         ladders = Ladders(bench, triggers.facts).read()
         severity = (self.doc and self.doc.severity) or DEFAULT_SEVERITY
         RuleChecks(bench, triggers, severity).check()
-        check_layers(bench, rules, read_counts, values.read(), read_records)
+        check_layers(bench, rules, read_counts, values.read(), read_records, triggers.cut)
         self._check_twice()
         if self.doc is None or len(self.diagnostics.errors) > self.faults_before:
             return None

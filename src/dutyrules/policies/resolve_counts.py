@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import attrs
 
 from dutyrules.policies import syntax
-from dutyrules.policies.bench import Bench, each_text, figure
+from dutyrules.policies.bench import Bench, each_text, figure, refuse_working_time
 from dutyrules.policies.diagnostics import quoted
 from dutyrules.policies.facts import Facts, event_fields
 from dutyrules.policies.faults import Fault, suggestion
@@ -20,6 +21,8 @@ from dutyrules.policies.walk import walk
 from dutyrules.policies.yaml_nodes import MapNode, Node, ScalarNode
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dutyrules.policies.schema import CountDoc
     from dutyrules.policies.shapes import Path
 
@@ -81,6 +84,8 @@ class Counts:
         window = self.bench.attempt((*path, "in"), lambda: read_window(doc.in_ or "")) if doc.in_ else None
         if doc.in_ and window is None:
             return None
+        if window is not None and window.rolling is not None:
+            refuse_working_time(self.bench, (*path, "in"), window.rolling)
         date = (
             None if window is None or window.date is None else self.bench.part((*path, "in"), window.date, scopes, DATE)
         )
@@ -146,7 +151,8 @@ class Values:
         fields = self._all_fields()
         scopes = Scopes(self.bench.declared, fields, where="no fact or record")
         self._read = {name: self._value(name, doc, scopes) for name, doc in self.docs.items()}
-        shapes = {name: ValueShape(name, self._type(name), self._needs(name, frozenset())) for name in self.docs}
+        needs = self._needs()
+        shapes = {name: ValueShape(name, self._type(name), needs.get(name, ())) for name in self.docs}
         self.bench.declared = attrs.evolve(self.bench.declared, values=shapes)
 
     def read(self) -> dict[str, Value]:
@@ -203,20 +209,50 @@ class Values:
             found = ValueType(variant.type) if found is None else found.joined(ValueType(variant.type))
         return found or ValueType(ANY)
 
-    def _needs(self, name: str, seen: frozenset[str]) -> tuple[str, ...]:
-        if name in seen or name not in self._read:
-            return ()
-        needs: list[str] = []
-        for variant in self._read[name].variants.values():
+    def _needs(self) -> dict[str, tuple[str, ...]]:
+        """Return what the reader of each formula must know: what it reads itself and what those that it names do."""
+        own = {name: self._reads(value) for name, value in self._read.items()}
+        found: dict[str, tuple[str, ...]] = {}
+        for name in _inner_first({name: [each for each, is_value in reads if is_value] for name, reads in own.items()}):
+            needs = [found.get(each, ()) if is_value else (each,) for each, is_value in own[name]]
+            found[name] = tuple(dict.fromkeys(itertools.chain.from_iterable(needs)))
+        return found
+
+    def _reads(self, value: Value) -> list[tuple[str, bool]]:
+        """Return the names that a formula reads itself, and of each whether it is a formula."""
+        reads: dict[tuple[str, bool], None] = {}
+        for variant in value.variants.values():
             for node in walk(variant.tree, inside=False):
-                match node:
-                    case syntax.Field(scope=syntax.Scope.FACT, name=field):
-                        needs.append(field)
-                    case syntax.Field(scope=syntax.Scope.RECORD, record=str(owner)):
-                        record = self.bench.declared.records.get(owner)
-                        needs += () if record is None else record.key
-                    case syntax.CountRef(name=count, args=args):
-                        needs += self.bench.declared.counts[count].needs[len(args) :]
-                    case syntax.ValueRef(name=other):
-                        needs += self._needs(other, seen | {name})
-        return tuple(dict.fromkeys(needs))
+                reads |= dict.fromkeys(self._read_by(node))
+        return list(reads)
+
+    def _read_by(self, node: syntax.Expression) -> list[tuple[str, bool]]:
+        match node:
+            case syntax.Field(scope=syntax.Scope.FACT, name=field):
+                return [(field, False)]
+            case syntax.Field(scope=syntax.Scope.RECORD, record=str(owner)):
+                record = self.bench.declared.records.get(owner)
+                return [] if record is None else [(key, False) for key in record.key]
+            case syntax.CountRef(name=count, args=args):
+                return [(need, False) for need in self.bench.declared.counts[count].needs[len(args) :]]
+            case syntax.ValueRef(name=other):
+                return [(other, True)]
+            case _:
+                return []
+
+
+def _inner_first(reads: Mapping[str, list[str]]) -> list[str]:
+    """Return the names in such an order that what a name reads stands before it; circles are told elsewhere."""
+    done: dict[str, None] = {}
+    begun: set[str] = set()
+    for start in reads:
+        waiting = [start]
+        while waiting:
+            name = waiting[-1]
+            below = [each for each in reads[name] if each in reads and each not in begun] if name not in begun else []
+            begun.add(name)
+            if below:
+                waiting += below
+                continue
+            done[waiting.pop()] = None
+    return list(done)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from dutyrules.policies.bench import refuse_working_time
 from dutyrules.policies.diagnostics import quoted
 from dutyrules.policies.faults import Fault, suggestion
 from dutyrules.policies.grammar import Part, is_name, read_duration
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from dutyrules.policies.facts import Facts
     from dutyrules.policies.schema_rules import AccumulationDoc, LadderDoc, OverruleDoc
     from dutyrules.policies.shapes import Path
+
+MOST_GIVEN: Final = 100
 
 
 class Ladders:
@@ -41,6 +44,7 @@ class Ladders:
                 self.bench.tell((*path, "repeat", "raise"), Fault("DR220", f"`{repeat.raise_}` raises nothing"))
             if repeat.at_cap is not None and repeat.cap is None:
                 self.bench.tell_key((*path, "repeat", "at_cap"), "DR218", "`at_cap` needs `cap`")
+        self._check_circles(path, doc)
         if not is_name(doc.per):
             self.bench.tell(
                 (*path, "per"), Fault("DR216", f"{quoted(doc.per)} is no name of a field", help="write `per: person`")
@@ -76,6 +80,27 @@ class Ladders:
         within = self._duration((*path, "within"), doc.within)
         return Accumulation(name, doc.of, doc.reaches, within, doc.used_up, doc.gives, doc.asks, self.bench.place(path))
 
+    def _check_circles(self, path: Path, doc: LadderDoc) -> None:
+        """Tell of an accumulation that leads back to the step that it counts, or to ever more of them."""
+        given: dict[str, list[str]] = {}
+        for each in (doc.accumulate or {}).values():
+            if each.gives is not None:
+                given.setdefault(each.of, []).append(each.gives)
+        for name, each in (doc.accumulate or {}).items():
+            if each.gives is None:
+                continue
+            at = (*path, "accumulate", name)
+            level, steps = [each.gives], 0
+            while level and steps <= MOST_GIVEN and each.of not in level:
+                steps += len(level)
+                level = [step for one in level for step in given.get(one, ())]
+            if each.of in level:
+                message = f"{quoted(name)} gives what leads to {quoted(each.of)} again, which it counts"
+                self.bench.tell_key(at, "DR510", message, "let it give a step that nothing leads back from")
+            elif steps > MOST_GIVEN:
+                message = f"{quoted(name)} leads to more than {MOST_GIVEN} steps at once"
+                self.bench.tell_key(at, "DR510", message, "let fewer accumulations rest on one another")
+
     def _overrule(self, path: Path, name: str, doc: OverruleDoc) -> Overrule | None:
         inside = Fields(open=True)
 
@@ -96,4 +121,6 @@ class Ladders:
             self.bench.tell(path, Fault("DR310", f"this ladder has no step {quoted(step)}", help=help_))
 
     def _duration(self, path: Path, text: str | None) -> Duration | None:
-        return None if text is None else self.bench.attempt(path, lambda: read_duration(Part(text, 0)))
+        duration = None if text is None else self.bench.attempt(path, lambda: read_duration(Part(text, 0)))
+        refuse_working_time(self.bench, path, duration)
+        return duration

@@ -213,6 +213,10 @@ class Records:
         if not self.bench.known("records", read.record.text, self.bench.records):
             self.bench.unknown(path, read.record, "DR303", "record", self.bench.records)
             return None
+        if read.within is not None and not read.within.runs:
+            help_ = "use seconds, minutes or hours here"
+            fault = Fault("DR209", f"a link cannot look back over `{read.within}`", help=help_)
+            self.bench.tell(path, fault)
         of = self.bench.part(path, read.of, scopes, ANY)
         condition = None if read.if_ is None else self.bench.part(path, read.if_, scopes, "bool")
         if of is None or (read.if_ is not None and condition is None):

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 def walk(tree: syntax.Expression, *, inside: bool = True) -> Iterator[syntax.Expression]:
     """Yield an expression and all its parts; `inside`: also those of conditions about other records."""
     yield tree
-    for part in _parts(tree, inside=inside):
+    for part in parts_of(tree, inside=inside):
         yield from walk(part, inside=inside)
 
 
-def _parts(tree: syntax.Expression, *, inside: bool) -> tuple[syntax.Expression, ...]:
+def parts_of(tree: syntax.Expression, *, inside: bool = True) -> tuple[syntax.Expression, ...]:
+    """Return the parts that an expression is directly made of."""
     match tree:
         case syntax.Logic(operands=parts) | syntax.Compare(operands=parts) | syntax.Listing(items=parts):
             return parts

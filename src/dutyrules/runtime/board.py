@@ -126,7 +126,8 @@ def _joined(versions: list[Outcome]) -> Outcome:
 
 def outcome_id(*parts: str) -> str:
     """Return an outcome's id from pack, section, rule, kind, matter and bearer."""
-    return hashlib.blake2b("|".join(parts).encode(), digest_size=10).hexdigest()
+    text = "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in parts)
+    return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
 
 
 ORDER = ("obligation", "deadline", "breach", "sanction", "entitlement", "referral", "notice")

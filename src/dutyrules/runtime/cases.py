@@ -47,6 +47,8 @@ class CaseCell(OutcomeCell):
         rule = self.rule
         known = [opening for opening in openings if opening.doubt is None]
         if not known:
+            if rule.excused_by and all(self._later_excuses(opening, rule.excused_by) for opening in openings):
+                return
             first = openings[0]
             self.undecidable(first, first.doubt)  # type: ignore[arg-type]
             return
@@ -71,13 +73,9 @@ class CaseCell(OutcomeCell):
         """Leave out the openings that later facts excuse; tell of them if none is left."""
         if not patterns:
             return openings
-        guards = self.machine.guards
         left, excuses = [], []
         for opening in openings:
-            since = opening.time if opening.start is None else opening.start - 1  # a period is judged as a whole
-            ctx = opening.ctx.looking(at=FOREVER)
-            found = guards.facts(patterns, ctx, opening.key, opening.values, since=since)
-            later = [fact for fact, doubt in found if doubt is None and fact.time > since]
+            later = self._later_excuses(opening, patterns)
             if later:
                 excuses.append((opening, later[0]))
             else:
@@ -86,6 +84,12 @@ class CaseCell(OutcomeCell):
             opening, excuse = excuses[0]
             self._excused(opening, excuse)
         return left
+
+    def _later_excuses(self, opening: Opening, patterns: tuple[Pattern, ...]) -> list[Fact]:
+        since = opening.time if opening.start is None else opening.start - 1  # a period is judged as a whole
+        ctx = opening.ctx.looking(at=FOREVER)
+        found = self.machine.guards.facts(patterns, ctx, opening.key, opening.values, since=since)
+        return [fact for fact, doubt in found if doubt is None and fact.time > since]
 
     def _excused(self, opening: Opening, excuse: Fact) -> None:
         self.verdict(opening, "excused")

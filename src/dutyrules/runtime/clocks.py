@@ -55,6 +55,13 @@ class Clock:
         self.asked: dict[tuple[Key, int, str], object] = {}
 
     def run(self) -> Course:
+        """Return the obligation's course, undone from the beginning where a later fact excuses it."""
+        course = self._walk()
+        if self._rule.excused_by and course.status != "waived":
+            self._excuse(course)
+        return course
+
+    def _walk(self) -> Course:
         """Walk through all that happens to the obligation, in order of time."""
         rule, opening = self._rule, self._opening
         start = self._start()
@@ -86,8 +93,6 @@ class Clock:
             elif not course.moved:
                 self._set_due(course, self._due(start, time), time)
         self._until_now(course)
-        if rule.excused_by and course.missed is not None:
-            self._excuse(course)
         return course
 
     # --- parts -----------------------------------------------------------------------------------------------------
@@ -164,9 +169,10 @@ class Clock:
             self._rule.excused_by, opening.ctx.looking(at=FOREVER), opening.key, opening.values
         )
         facts = tuple(fact for fact, doubt in found if doubt is None and fact.time > opening.time)
-        if facts:
+        met = course.act_time is not None and course.missed is None
+        if facts and not (met and course.act_time is not None and course.act_time <= facts[0].time):
             course.status, course.time, course.excused = "waived", facts[0].time, facts
-            course.missed = None
+            course.missed, course.act, course.act_time, course.acts = None, None, None, ()
             course.because = (*course.because, *facts[0].roots)
 
     # --- what happens ------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from dutyrules.policies.model import Act, Consequence
 from dutyrules.runtime.board import outcome_id
 from dutyrules.runtime.evaluation import PERIOD_NAMES
 from dutyrules.runtime.store import FOREVER
-from dutyrules.runtime.values import Unknown, lacking
+from dutyrules.runtime.values import LARGEST, Unknown, is_figure, lacking
 
 if TYPE_CHECKING:
     from dutyrules.policies.model import Discretion, Rule
@@ -51,6 +51,8 @@ class Question:
 def plain(amount: object) -> Decimal:
     """Return a figure as Decimal, rounded half up to the cent, without trailing zeros."""
     value = amount if isinstance(amount, Decimal) else Decimal(str(amount))
+    if not value.is_finite() or abs(value) >= LARGEST:
+        return value
     if value != value.quantize(CENT, rounding=ROUND_HALF_UP):
         value = value.quantize(CENT, rounding=ROUND_HALF_UP)
     value = value.normalize()
@@ -124,7 +126,7 @@ class Consequences:
         if expr is None:
             if what.act in (Act.GRANT, Act.WITHHOLD) and what.what is not None and what.what in program.pack.parameters:
                 value = program.parameter(what.what, program.day_of(ctx))
-                return None if isinstance(value, Unknown) or not _is_figure(value) else plain(value)
+                return None if isinstance(value, Unknown) or not is_figure(value) else plain(value)
             return None
         value = program.evaluator.tree(expr.tree)(ctx)
         if isinstance(value, Unknown):
@@ -136,7 +138,7 @@ class Consequences:
             value = Decimal(value) * Decimal(base) / 100
         if what.each:
             value = Decimal(value) * Decimal(band.number if band.number is not None else 1)
-        return plain(value) if _is_figure(value) else lacking(f"a sum in `{expr.source}`")
+        return plain(value) if is_figure(value) else lacking(f"a sum in `{expr.source}`")
 
     def _fields(self, what: Consequence, opening: Opening, amount: Decimal | None, band: Band) -> dict[str, Any]:
         pack = self._machine.program.pack
@@ -290,7 +292,3 @@ def ruled_amount(ruling: Fact) -> Decimal | None:
         if value is not None:
             return plain(value)
     return None
-
-
-def _is_figure(value: object) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)

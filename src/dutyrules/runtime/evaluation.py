@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003 - used in annotations that attrs and readers resolve
+import datetime as dt
 import math
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from dutyrules.calendars import PeriodKind, last_day_of_month, period_of
+from dutyrules.calendars import PeriodKind, last_day_of_month
 from dutyrules.calendars.errors import CalendarError
 from dutyrules.policies import syntax as s
 from dutyrules.runtime.context import Context
@@ -136,9 +136,15 @@ class Evaluator:
             return lambda ctx: not isinstance(readers[0](ctx), Unknown)
         if function == "is_working_day":
             return _strict(lambda values: self._working(values[0]), readers)
+        if function in TIMED:
+            return _strict(lambda values: TIMED[function](self._moment(values[0])), readers)
         if function == "age" and len(readers) == 1:
             readers = [*readers, lambda ctx: self._program.day_of(ctx) or lacking("a day")]
         return _strict(FUNCTIONS[function], readers)
+
+    def _moment(self, value: Any) -> dt.date:  # noqa: ANN401 - a day or an instant
+        """Return a day, or the local time of an instant."""
+        return value if isinstance(value, dt.date) else self._program.zone.local(value)
 
     def _working(self, day: dt.date) -> bool | Unknown:
         try:
@@ -233,7 +239,12 @@ def _strict(function: Callable[[list[Any]], Any], readers: list[Reader]) -> Read
         for value in values:
             if isinstance(value, Unknown):
                 unknown = value if unknown is None else merge(unknown, value)
-        return function(values) if unknown is None else unknown
+        if unknown is not None:
+            return unknown
+        try:
+            return function(values)
+        except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError):
+            return lacking(f"a result for {', '.join(f'`{value}`' for value in values)}")
 
     return read
 
@@ -251,6 +262,11 @@ def _round(values: list[Any]) -> Decimal | int:
     return rounded if digits > 0 else int(rounded)
 
 
+TIMED: Final[dict[str, Callable[[Any], Any]]] = {
+    "month_of": lambda moment: f"{moment.year:04}-{moment.month:02}",
+    "year_of": lambda moment: moment.year,
+    "hour_of": lambda moment: moment.hour,
+}
 FUNCTIONS: Final[dict[str, Callable[[list[Any]], Any]]] = {
     "floor": lambda v: math.floor(v[0]),
     "ceil": lambda v: math.ceil(v[0]),
@@ -261,6 +277,4 @@ FUNCTIONS: Final[dict[str, Callable[[list[Any]], Any]]] = {
     "weekday": lambda v: WEEKDAYS[v[0].weekday()],
     "age": _age,
     "days_between": lambda v: (v[1] - v[0]).days,
-    "month_of": lambda v: period_of(PeriodKind.MONTH, v[0]).label,
-    "year_of": lambda v: v[0].year,
 }

@@ -80,6 +80,11 @@ class Instance:
 ROLES = ("opens", "updates", "closes")
 
 
+def key_text(values: tuple[Any, ...]) -> str:
+    """Return a key as text; a comma within a value is written so that no two keys read alike."""
+    return ",".join(str(value).replace("\\", "\\\\").replace(",", "\\,") for value in values)
+
+
 class RecordCell(Cell):
     """All records of one kind under one key."""
 
@@ -143,7 +148,8 @@ class RecordCell(Cell):
                 (place, instance.opened, name): instance for place in self._index_places(instance)
             }
             for place, _opened, _name in entries.keys() & handed.entries.keys():
-                store.touch(place, changes.get(name, FOREVER))
+                if name in changes:
+                    store.touch(place, changes[name])
             handed.give_entries(store, entries)
             handed.give_facts(store, self._end(store, instance))
         for name in self._pending:
@@ -245,7 +251,7 @@ class RecordCell(Cell):
                 fixed.update(start=span.start, end=span.end, season=span.season)
                 closed = span.end if closed is None else min(closed, span.end)
         fixed["opened"] = opened
-        name = f"{record.name}:{','.join(str(value) for value in self.values)}"
+        name = f"{record.name}:{key_text(self.values)}"
         if record.episodic:
             name = f"{name}@{facts[0].id}"
         roots = tuple(dict.fromkeys(root for fact in facts for root in fact.roots))

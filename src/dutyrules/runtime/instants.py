@@ -112,7 +112,7 @@ class Instants:
                 return lacking("a period") if ctx.period is None else self._whole(ctx.period.end)
             case s.EndOf(base_instant):
                 base = self._day(base_instant, ctx) if base_instant is not None else lacking("a period")
-                return base if isinstance(base, Unknown) else Moment(program.zone.end_of(base) + 1)
+                return base if isinstance(base, Unknown) else Moment(program.zone.end_of(base))
             case s.EitherInstant(condition, then, otherwise):
                 met = program.evaluator.tree(condition)(ctx)
                 return met if isinstance(met, Unknown) else self._read(then if met else otherwise, ctx)

@@ -10,6 +10,7 @@ from dutyrules.calendars import AnchoredPeriod, Period, PeriodKind, Recurrence, 
 from dutyrules.policies.model import Kind
 from dutyrules.runtime.cases import CaseCell
 from dutyrules.runtime.context import Context
+from dutyrules.runtime.instances import key_text
 from dutyrules.runtime.openings import Opening
 from dutyrules.runtime.store import FOREVER, Cell
 from dutyrules.runtime.values import Unknown
@@ -30,9 +31,10 @@ LOG_START = ("log start",)
 class EveryCell(Cell):
     """Begins a case for each period that has come, of one rule or of one rule and record."""
 
-    __slots__ = ("kind", "machine", "record_key", "rule")
+    __slots__ = ("kind", "machine", "record_key", "recurrence", "rule")
 
     def __init__(self, machine: Machine, rule: Rule, instance: Instance | None = None) -> None:
+        self.recurrence: Recurrence | None = None
         key = () if instance is None else (instance.kind, instance.key, instance.id)
         super().__init__(machine.program.rule_layers[rule.id] - 1, ("every", rule.id, key))
         self.machine = machine
@@ -65,6 +67,9 @@ class EveryCell(Cell):
         if instance is not None:
             first = max(first, program.zone.date_of(instance.opened))
         period = period_of(PeriodKind(spec.kind), first)
+        if self.since > -FOREVER:  # nothing has changed before: those periods have their cases
+            changed = period_of(PeriodKind(spec.kind), program.zone.date_of(min(self.since, store.clock))).previous()
+            period = changed if changed.start > period.start else period
         while True:
             at_start = opens_at_start(program, self.rule, period, instance)
             begins = program.zone.start_of(period.start if at_start else period.end + dt.timedelta(days=1))
@@ -88,6 +93,10 @@ class EveryCell(Cell):
             return
         recurrence = Recurrence(spec.step, anchor.day or program.zone.date_of(anchor.time), spec.span)
         number = 1
+        if self.since > -FOREVER and recurrence == self.recurrence:
+            changed = recurrence.containing(program.zone.date_of(min(self.since, store.clock)))
+            number = 1 if changed is None else max(1, changed.number - 1)
+        self.recurrence = recurrence
         while (period := recurrence.period(number)) is not None:
             begins = program.zone.start_of(period.start)
             if begins > store.clock:
@@ -139,9 +148,36 @@ class PeriodCell(CaseCell):
 
     def make(self, store: Store) -> None:
         """Open the case unless a guard stops it, and decide it."""
-        opening = self._opening(store)
+        opening = self._opening(store) if self._is_lived() else None
         if opening is not None:
             self.decide([opening])
+
+    def _is_lived(self) -> bool:
+        """Tell whether the record, as it is known now, still has this period in its life."""
+        if self.subject is None:
+            return True
+        program = self.machine.program
+        found = program.instances(self.subject.kind, self.subject.key)
+        subject = next((one for one in found if one.id == self.subject.id), None)
+        if subject is None:
+            return False
+        starts, ends = program.zone.start_of(self.period.start), program.zone.end_of(self.period.end)
+        if subject.opened > ends:
+            return False
+        if self.rule.for_each is not None:
+            return subject.closed is None or subject.closed >= starts
+        if isinstance(self.period, AnchoredPeriod) and self.period.anchor != self._anchor(subject):
+            return False
+        return subject.closed is None or subject.closed > starts
+
+    def _anchor(self, subject: Instance) -> dt.date | None:
+        program, spec = self.machine.program, self.rule.every
+        if spec is None or spec.anchor is None:
+            return None
+        anchor = program.instants.read(spec.anchor, Context(None, subject, at=FOREVER), end=False)
+        if isinstance(anchor, Unknown):
+            return None
+        return anchor.day or program.zone.date_of(anchor.time)
 
     def _opening(self, store: Store) -> Opening | None:
         program, rule = self.machine.program, self.rule
@@ -249,8 +285,8 @@ class PeriodCell(CaseCell):
         if subject is not None:
             key, values = self.machine.program.pack.records[subject.kind].key, subject.key
         kind = self.rule.every.kind if self.rule.every is not None else None
-        if kind in ("month", "year"):
-            key, values = (*key, kind), (*values, self.period.label)
+        if kind is not None:
+            key, values = (*key, kind), (*values, self.period.start if kind == "day" else self.period.label)
         return key, values
 
 
@@ -289,5 +325,5 @@ def _matter(rule: Rule, period: AnyPeriod, subject: Instance | None) -> str:
         return f"period:{period.label}" if subject is None else f"{subject.id}/{period.label}"
     if subject is None:
         return f"{kind}:{period.label}"
-    whose = subject.id if rule.for_each is None else ",".join(str(value) for value in subject.key)
+    whose = subject.id if rule.for_each is None else key_text(subject.key)
     return f"{kind}:{period.label}/{whose}"

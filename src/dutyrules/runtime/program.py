@@ -240,7 +240,9 @@ class Program:
     def instant_of_record(self, instant: s.Instant, instance: Instance, *, end: bool) -> int | None:
         """Return an instant that a record's definition names."""
         found = self.instants.read(instant, Context(None, instance), end=end)
-        return None if isinstance(found, Unknown) else found.time
+        if isinstance(found, Unknown):
+            return None
+        return found.time + 1 if isinstance(instant, s.EndOf) else found.time
 
     # --- names in expressions ------------------------------------------------------------------------------------
 
@@ -436,5 +438,8 @@ class Program:
                 value = one.office
             if isinstance(value, Unknown):
                 return value
-            found.extend(value if isinstance(value, tuple | list) else [str(value)])
+            named = value if isinstance(value, tuple | list) else (value,)
+            if not all(isinstance(name, str) for name in named):
+                return lacking(f"a person in `{one.source}`")
+            found.extend(named)
         return list(dict.fromkeys(found))

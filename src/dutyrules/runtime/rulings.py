@@ -81,13 +81,17 @@ class Rulings:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        machine.program.store.listen(RULING, lambda fact, _came: self._ruled(fact))
+        machine.program.store.listen(RULING, lambda fact, came: self._ruled(fact, came=came))
 
     def attend(self, about: str) -> None:
         """Look at the rulings about a thing from now on."""
         self._machine.program.store.cell(("answers", about), lambda: AnswerCell(self._machine, about))
 
-    def _ruled(self, fact: Fact) -> None:
+    def _ruled(self, fact: Fact, *, came: bool) -> None:
         about = fact.data.get("about")
         if isinstance(about, str):
             self.attend(about)
+            return
+        decides = came and (ruled_amount(fact) is not None or "impose" in fact.data)
+        fault = ("DR622", "the ruling does not say what it is about")
+        self._machine.remark(("ruling", fact.id), {fact.id: fault} if decides else {})

@@ -15,6 +15,7 @@ from typing import Any, Final
 import attrs
 
 FOREVER: Final = 1 << 62
+MOST_TURNS: Final = 400
 Key = tuple[Hashable, ...]
 FactType = tuple[str, str]  # (kind, name): ("event", "check_in"), ("breach", "4.1-late"), ("end", "shift")
 
@@ -81,12 +82,14 @@ class Bucket:
 class Cell:
     """A part of the result; `layer` orders cells that are due together, lower ones first."""
 
-    __slots__ = ("dead", "key", "layer", "reads", "since", "wakes")
+    __slots__ = ("dead", "key", "layer", "reads", "since", "turn", "turns", "wakes")
 
     def __init__(self, layer: int, key: Key) -> None:
         self.since = -FOREVER  # the earliest instant at which something has changed that the cell reads
         self.layer = layer
         self.key = key
+        self.turn = 0
+        self.turns = 0
         self.reads: list[Bucket] = []
         self.wakes = FOREVER
         self.dead = False
@@ -115,6 +118,8 @@ class Store:
         self._serial = 0
         self._running: Cell | None = None
         self.runs = 0
+        self.restless: dict[Key, None] = {}
+        self._turn = 0
 
     # --- reading -------------------------------------------------------------------------------------------------
 
@@ -292,11 +297,17 @@ class Store:
             self.lose(self._place(kind, fields, fact), fact.time, fact.id)
 
     def settle(self) -> None:
-        """Run what is due until nothing is, lowest layer first."""
+        """Run what is due until nothing is, lowest layer first; a cell that undoes its own ground is left as it was."""
+        self._turn += 1
         while self._due:
             cell = heapq.heappop(self._due)[2]
             self._queued.discard(cell)
             if cell.dead:
+                continue
+            cell.turns = cell.turns + 1 if cell.turn == self._turn else 1
+            cell.turn = self._turn
+            if cell.turns > MOST_TURNS:
+                self.restless[cell.key] = None
                 continue
             self._unread(cell)
             cell.wakes = FOREVER

@@ -42,6 +42,8 @@ class TriggerCell(OutcomeCell):
         if fact is None:
             self.machine.forget(self)
             return
+        if self.rule.counts_as is not None and f"{self.rule.id}/" in fact.id:
+            return  # what a rule has deemed to be does not set it off again
         met = self._where(fact)
         if met is False:
             return

@@ -24,10 +24,17 @@ def lacking(reason: str) -> Unknown:
     return Unknown((reason,))
 
 
+def is_figure(value: object) -> bool:
+    """Tell whether a value is a number."""
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
 def merge(first: Unknown, second: Unknown) -> Unknown:
     """Join two unknowns, each reason once."""
     return Unknown(tuple(dict.fromkeys(first.lacks + second.lacks)))
 
+
+LARGEST: Final = 10**24
 
 COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "==": operator.eq,
@@ -64,9 +71,12 @@ ARITHMETIC: Final[dict[str, Callable[[Any, Any], Any]]] = {
 
 
 def calculate(op: str, left: object, right: object) -> object:
-    """Calculate with two known values; a division by zero or between unlike values is unknown."""
+    """Calculate with two known figures; a division by zero, no figure or one beyond all bounds is unknown."""
+    if not is_figure(left) or not is_figure(right):
+        return lacking(f"figures in `{left} {op} {right}`")
     try:
-        return ARITHMETIC[op](left, right)
+        result = ARITHMETIC[op](left, right)
+        return result if abs(result) < LARGEST else lacking(f"a result of `{op}` within bounds")
     except (ZeroDivisionError, InvalidOperation, OverflowError):
         return lacking(f"a result of `{left} {op} {right}`")
     except TypeError:

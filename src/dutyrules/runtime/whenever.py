@@ -120,7 +120,9 @@ class DaysCell(Cell):
         started = store.read(LOG_START)
         if not started:
             return
-        day = program.zone.date_of(max(started[0][0], self.instance.opened, store.forgotten_before))
+        program.instances(self.instance.kind, self.instance.key)  # noted: an earlier opening adds days
+        first = max(started[0][0], self.instance.opened, store.forgotten_before)
+        day = program.zone.date_of(first if self.since == -FOREVER else max(first, min(self.since, store.clock)))
         while program.zone.start_of(day) <= store.clock:
             store.cell(
                 ("rises", self.rule.id, self.instance.id, day),
@@ -156,7 +158,7 @@ class GapCell(OutcomeCell):
             for fact, doubt in self.machine.guards.facts(rule.until, ctx, key, instance.key, since=instance.opened)
             if doubt is None and fact.time > instance.opened
         ]
-        start, because = instance.opened, instance.roots
+        start, because = instance.opened, instance.roots[:1]
         while instance.closed is None or start < instance.closed:
             due = start + rule.gap.seconds
             act = next((fact for fact in acts if start < fact.time <= due), None)
