@@ -274,6 +274,26 @@ def test_a_threshold_rises_again(replay):
     ]
 
 
+def test_what_follows_a_threshold_follows_each_rise(replay):
+    """the director owes the deputy word each time that the threshold is reported, and once does not serve twice"""
+    log = "".join(
+        f'- {{at: "2025-07-08T09:0{n}:00", type: complaint_received, complaint: c{n}, household: h{n}, event_key: k}}\n'
+        for n in range(5)
+    )
+    log += """
+- {at: "2025-07-08T10:00:00", type: collective_reported, event_key: k, to: director}
+- {at: "2025-07-08T10:30:00", type: collective_escalated, event_key: k, to: deputy_gm}
+- {at: "2025-07-09T10:00:00", type: complaint_replied, complaint: c0}
+- {at: "2025-07-10T11:00:00", type: complaint_received, complaint: c9, household: h9, event_key: k}
+- {at: "2025-07-10T12:00:00", type: collective_reported, event_key: k, to: director}
+"""
+    run = replay("property-complaints", log, "2025-07-10T15:00:00")
+    assert [(one.matter, one.status) for one in run.of("cmp-2-5-director-inform-dgm", "obligation")] == [
+        ("matter:k#1", "fulfilled"),
+        ("matter:k#2", "breached"),
+    ]
+
+
 def test_a_discontented_customer_is_a_complaint_of_its_own(replay):
     """the new complaint has the household and the matter of the old one, and begins with the opinion"""
     log = "".join(

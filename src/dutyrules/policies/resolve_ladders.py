@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from dutyrules.policies.bench import refuse_working_time
@@ -12,6 +13,8 @@ from dutyrules.policies.model import Accumulation, Ladder, Overrule
 from dutyrules.policies.names import Fields, Scopes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dutyrules.calendars.durations import Duration
     from dutyrules.policies.bench import Bench
     from dutyrules.policies.facts import Facts
@@ -82,24 +85,23 @@ class Ladders:
 
     def _check_circles(self, path: Path, doc: LadderDoc) -> None:
         """Tell of an accumulation that leads back to the step that it counts, or to ever more of them."""
-        given: dict[str, list[str]] = {}
+        gives: dict[str, Counter[str]] = {}
         for each in (doc.accumulate or {}).values():
             if each.gives is not None:
-                given.setdefault(each.of, []).append(each.gives)
-        for name, each in (doc.accumulate or {}).items():
-            if each.gives is None:
-                continue
-            at = (*path, "accumulate", name)
-            level, steps = [each.gives], 0
-            while level and steps <= MOST_GIVEN and each.of not in level:
-                steps += len(level)
-                level = [step for one in level for step in given.get(one, ())]
-            if each.of in level:
-                message = f"{quoted(name)} gives what leads to {quoted(each.of)} again, which it counts"
-                self.bench.tell_key(at, "DR510", message, "let it give a step that nothing leads back from")
+                gives.setdefault(each.of, Counter())[each.gives] += 1
+        for step, given in gives.items():
+            level, steps = given, 0
+            while level and steps <= MOST_GIVEN and step not in level:
+                steps += level.total()
+                level = _following(level, gives)
+            if step in level:
+                message = f"{quoted(step)} leads to {quoted(step)} again, and so on without end"
+                self.bench.tell_key(
+                    (*path, "accumulate"), "DR510", message, "let none give what leads back to its `of`"
+                )
             elif steps > MOST_GIVEN:
-                message = f"{quoted(name)} leads to more than {MOST_GIVEN} steps at once"
-                self.bench.tell_key(at, "DR510", message, "let fewer accumulations rest on one another")
+                message = f"{quoted(step)} leads to more than {MOST_GIVEN} steps at once"
+                self.bench.tell_key((*path, "accumulate"), "DR510", message, "let fewer of them rest on one another")
 
     def _overrule(self, path: Path, name: str, doc: OverruleDoc) -> Overrule | None:
         inside = Fields(open=True)
@@ -124,3 +126,12 @@ class Ladders:
         duration = None if text is None else self.bench.attempt(path, lambda: read_duration(Part(text, 0)))
         refuse_working_time(self.bench, path, duration)
         return duration
+
+
+def _following(level: Counter[str], gives: Mapping[str, Counter[str]]) -> Counter[str]:
+    """Return the steps, each as often as it is given, that follow from those of a level."""
+    found: Counter[str] = Counter()
+    for step, times in level.items():
+        for given, often in gives.get(step, {}).items():
+            found[given] += times * often
+    return found

@@ -11,7 +11,7 @@ from dutyrules.policies.model import Act, Kind
 from dutyrules.runtime.clocks import Clock, Course
 from dutyrules.runtime.consequences import Band
 from dutyrules.runtime.openings import Opening, OutcomeCell
-from dutyrules.runtime.rights import postponed
+from dutyrules.runtime.rights import postponed, taken
 from dutyrules.runtime.store import FOREVER, Fact
 from dutyrules.runtime.tiers import band_of, marginal_amount
 from dutyrules.runtime.values import Unknown
@@ -207,8 +207,10 @@ class CaseCell(OutcomeCell):
         if made is not None:
             self.verdict(own, made.kind)
             machine.relations.publish(self, rule, own, person, made)
-            if rule.postponed_while is not None and isinstance(made, Entitlement):
-                postponed(self, rule, own, made)
+            if isinstance(made, Entitlement):
+                act = taken(self, rule, own, made) if rule.until else None
+                if rule.postponed_while is not None:
+                    postponed(self, rule, own, made, act)
             if what.act is Act.STEP:
                 machine.ladders.publish(self, rule, what, own, person, made)
             if rule.id in machine.sanctions_watched and made.status == "imposed":

@@ -256,7 +256,7 @@ class Clock:
             return self._met_by[-1].time, self._met_by[-1]
         acts = self._acts(rule.until, start)
         if rule.one_act == "oldest":
-            asked, acts = allotted(self._machine, rule, self._opening.matter_id, self._opening.time, acts)
+            asked, acts = allotted(self._machine, rule, self._opening.matter_id, start, acts)
             self.asked = dict([asked])
         if rule.distinct is not None:
             seen: dict[object, Fact] = {}

@@ -112,7 +112,7 @@ class Evaluator:
                 wanted = tuple(reader(ctx.inside(None)) for reader in readers)
                 lacks = next((value for value in wanted if isinstance(value, Unknown)), None)
                 if lacks is not None:
-                    return lacks
+                    return lacks if program.store.read(("recs", record), ctx.at) else False
                 place = ("recs", record, fields, wanted)
             unknown: Unknown | None = None
             for _time, _name, instance in program.store.read(place, ctx.at):

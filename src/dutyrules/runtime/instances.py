@@ -190,6 +190,8 @@ class RecordCell(Cell):
                 for fact in program.matching(pattern, record.key, self.values, since=since):
                     if role == "opens" and self.values not in program.key_values(record, fact):
                         continue
+                    if role != "opens" and not program.carries_key(record, fact):
+                        continue
                     if program.where_of_fact(pattern, fact) is True:
                         roles.setdefault((fact.time, fact.id, role), (fact, role))
         self.rests_on |= {root for fact, _role in roles.values() for root in fact.roots}

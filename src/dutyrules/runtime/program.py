@@ -125,6 +125,10 @@ class Program:
             found = [(*values, option) for values in found for option in options]
         return found
 
+    def carries_key(self, record: Record, fact: Fact) -> bool:
+        """Tell whether a fact carries any part of a record's key."""
+        return not record.key or any(self.fact_field(fact, name) is not None for name in record.key)
+
     def fact_field(self, fact: Fact, name: str) -> Any:  # noqa: ANN401 - fields have any type
         """Return a field that a fact carries, itself or through its matter's key."""
         value = fact.data.get(name)

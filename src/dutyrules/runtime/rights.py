@@ -14,20 +14,19 @@ from dutyrules.runtime.values import Unknown
 if TYPE_CHECKING:
     from dutyrules.policies.model import Rule
     from dutyrules.runtime.openings import Opening, OutcomeCell
+    from dutyrules.runtime.store import Fact
 
 LONGEST: Final = 366
 
 
-def postponed(cell: OutcomeCell, rule: Rule, opening: Opening, granted: Entitlement) -> None:
-    """Settle the day of a right as each day begins: it waits while the condition holds, until it is taken."""
-    machine = cell.machine
-    program = machine.program
-    assert rule.postponed_while is not None  # noqa: S101 - the caller has looked
-    due = program.instants.read(rule.by, opening.ctx.looking(at=FOREVER), end=True) if rule.by is not None else None
-    if due is None or isinstance(due, Unknown):
-        return
-    taken = machine.guards.facts(rule.until, opening.ctx.looking(at=FOREVER), opening.key, opening.values)
-    act = next((fact for fact, doubt in taken if doubt is None and fact is not opening.fact), None)
+def taken(cell: OutcomeCell, rule: Rule, opening: Opening, granted: Entitlement) -> Fact | None:
+    """Let a right be taken by the first act that uses it, from the grant on; return the act."""
+    program = cell.machine.program
+    since = opening.time if opening.start is None else opening.start
+    found = cell.machine.guards.facts(
+        rule.until, opening.ctx.looking(at=FOREVER), opening.key, opening.values, since=since
+    )
+    act = next((fact for fact, doubt in found if doubt is None and fact is not opening.fact), None)
     if act is not None:
         cell.outcomes[granted.id] = attrs.evolve(
             granted,
@@ -36,6 +35,17 @@ def postponed(cell: OutcomeCell, rule: Rule, opening: Opening, granted: Entitlem
             because=tuple(sorted({*granted.because, *act.roots})),
         )
         cell.verdict(opening, "met")
+    return act
+
+
+def postponed(cell: OutcomeCell, rule: Rule, opening: Opening, granted: Entitlement, act: Fact | None) -> None:
+    """Settle the day of a right as each day begins: it waits while the condition holds, until it is taken."""
+    machine = cell.machine
+    program = machine.program
+    assert rule.postponed_while is not None  # noqa: S101 - the caller has looked
+    due = program.instants.read(rule.by, opening.ctx.looking(at=FOREVER), end=True) if rule.by is not None else None
+    if due is None or isinstance(due, Unknown):
+        return
     waits = program.evaluator.tree(rule.postponed_while.tree)
     day = program.zone.date_of(due.time)
     first, since = day, opening.time

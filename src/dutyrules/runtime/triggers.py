@@ -11,7 +11,7 @@ from dutyrules.policies.syntax import FactKind
 from dutyrules.runtime.context import Context
 from dutyrules.runtime.openings import Opening, OutcomeCell, causes_of
 from dutyrules.runtime.store import FOREVER
-from dutyrules.runtime.values import Unknown, lacking
+from dutyrules.runtime.values import Unknown, lacking, merge
 
 if TYPE_CHECKING:
     from dutyrules.policies.model import Rule
@@ -101,16 +101,16 @@ class TriggerCell(OutcomeCell):
         base = attrs.evolve(base, bearers=() if isinstance(bearers, Unknown) else tuple(bearers))
         if self.rule.kind in ALLOWS:
             return self._allowed(base, doubt, ctx)
-        if doubt is not None:
-            return attrs.evolve(base, doubt=doubt)
         for guard in (self._condition, self._window, self._needs, self._exceptions, self._silence):
             answer = guard(base, ctx)
             if answer is None:
                 self.verdict(base, "kept")
-                return None
-            base = answer
-            if base.doubt is not None:
-                return base
+                return None  # a guard that certainly fails makes the doubt about another one idle
+            if answer.doubt is not None:
+                doubt = answer.doubt if doubt is None else merge(doubt, answer.doubt)
+            base = attrs.evolve(answer, doubt=None)
+        if doubt is not None:
+            return attrs.evolve(base, doubt=doubt)
         if isinstance(bearers, Unknown):
             return attrs.evolve(base, doubt=bearers)
         if not bearers and not self.rule.voids and self.rule.counts_as is None:
@@ -168,7 +168,7 @@ class TriggerCell(OutcomeCell):
     def _allowed(self, base: Opening, doubt: Unknown | None, ctx: Context) -> Opening:
         guards = self.machine.guards
         answer = doubt if doubt is not None else guards.allowed(self.rule, ctx)
-        if not base.bearers and self.rule.kind is not Kind.PERMISSION:
+        if answer is False and not base.bearers and self.rule.kind is not Kind.PERMISSION:
             answer = lacking("the person whom it concerns")
         if isinstance(answer, Unknown):
             return attrs.evolve(base, doubt=answer)
@@ -240,7 +240,10 @@ def matters_of(program: Program, rule: Rule, fact: Fact) -> list[Instance] | lis
 
 
 def matter_id_of(fact: Fact, matter: Instance | None, *, own: bool) -> str:
-    """Return what an outcome of this fact is one of, as text; with a matter of the rule's `own`, that record."""
-    if not own and fact.matter_id is not None:
+    """Return what an outcome of this fact is one of, as text; with a matter of the rule's `own`, that record.
+
+    A fact of that very record hands on its own part of it: the second rise, the third period, one gap.
+    """
+    if fact.matter_id is not None and (not own or matter is fact.matter):
         return fact.matter_id
     return matter.id if matter is not None else f"event:{fact.id}"

@@ -181,7 +181,8 @@ class GapCell(OutcomeCell):
                 closed = instance.closed <= store.clock
                 if not closed:
                     store.wake(instance.closed)
-                self._state(opening, due, "cancelled" if closed else "open", instance.closed if closed else start, ())
+                more = self._closers(instance) if closed else ()
+                self._state(opening, due, "cancelled" if closed else "open", instance.closed if closed else start, more)
                 return
             elif due < store.clock:
                 self._state(opening, due, "breached", due, ())
@@ -190,6 +191,16 @@ class GapCell(OutcomeCell):
                 store.wake(due + 1)
                 self._state(opening, due, "open", start, ())
                 return
+
+    def _closers(self, instance: Instance) -> tuple[str, ...]:
+        """Return the events that closed the record."""
+        program = self.machine.program
+        record, at = program.pack.records[instance.kind], instance.closed or 0
+        found: dict[str, None] = {}
+        for pattern in record.closes:
+            for fact in program.matching(pattern, record.key, instance.key, at, since=at):
+                found |= dict.fromkeys(fact.roots)
+        return tuple(found)
 
     def _state(self, opening: Opening, due: int, status: str, time: int, more: tuple[str, ...]) -> None:
         zone = self.machine.program.zone
