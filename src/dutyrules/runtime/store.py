@@ -58,9 +58,10 @@ class Fact:
 class Bucket:
     """Entries in order of (time, id) and who has read them up to when."""
 
-    __slots__ = ("entries", "readers")
+    __slots__ = ("entries", "key", "readers")
 
-    def __init__(self) -> None:
+    def __init__(self, key: Key) -> None:
+        self.key = key
         self.entries: list[tuple[int, str, Any]] = []
         self.readers: dict[Cell, int] = {}
 
@@ -127,7 +128,7 @@ class Store:
         """Return the bucket with that key, empty if it is new."""
         found = self.buckets.get(key)
         if found is None:
-            found = self.buckets[key] = Bucket()
+            found = self.buckets[key] = Bucket(key)
         return found
 
     def read(self, key: Key, upto: int = FOREVER) -> list[tuple[int, str, Any]]:
@@ -276,7 +277,11 @@ class Store:
 
     def forget(self, cell: Cell) -> None:
         """Let a cell go without undoing what it handed on."""
+        reads = list(cell.reads)
         self._unread(cell)
+        for bucket in reads:
+            if not bucket.entries and not bucket.readers:
+                self.buckets.pop(bucket.key, None)
         cell.dead = True
         self.cells.pop(cell.key, None)
 

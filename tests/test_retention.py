@@ -1,0 +1,67 @@
+"""What no rule can need again is forgotten."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from dutyrules.engine import Engine
+from dutyrules.policies.load import check_text
+
+PACK = """
+pack: desk
+title: {en: a desk, zh: 前台}
+calendar: none
+log: {carries: all}
+records:
+  complaint: {key: complaint_id, opens: complaint_received, closes: complaint_replied}
+counts:
+  slow: {of: breach of reply, per: person, in: month}
+rules:
+  reply:
+    kind: obligation
+    says: {en: Reply within two hours., zh: 两小时内答复。}
+    about: complaint
+    when: complaint_received
+    who: about
+    within: 2h
+    until: complaint_replied
+  fine: {kind: sanction, says: {en: It is fined., zh: 罚款。}, when: breach of reply, fine: 50}
+  third: {kind: sanction, says: {en: The third., zh: 第三次。}, when: breach of reply, if: slow >= 3, notice: warned}
+"""
+START = dt.datetime(2022, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=8)))
+
+
+def sizes(engine: Engine) -> tuple[int, ...]:
+    """Return how much an engine keeps."""
+    store = engine._store
+    return len(engine.snapshot()), len(store.cells), len(store.buckets), len(engine.outcomes())
+
+
+@pytest.fixture(scope="module")
+def kept() -> list[tuple[int, ...]]:
+    """Return what an engine keeps after each half year of four complaints a day, every seventh answered late."""
+    engine = Engine(check_text(PACK).packs[0])
+    found = []
+    for number in range(4 * 365 * 2):
+        came = START + dt.timedelta(hours=6 * number)
+        replied = came + dt.timedelta(minutes=30 if number % 7 else 150)
+        case = {"complaint_id": f"c{number}"}
+        who = {"about": f"p{number % 5}"}
+        engine.feed({"id": f"a{number}", "type": "complaint_received", "time": came.isoformat(), "data": case | who})
+        engine.feed({"id": f"b{number}", "type": "complaint_replied", "time": replied.isoformat(), "data": case})
+        if number % 728 == 727:
+            found.append(sizes(engine))
+    return found
+
+
+def test_what_is_kept_does_not_grow_with_the_log(kept: list[tuple[int, ...]]) -> None:
+    """after the longest window an engine keeps about as much after two years as after one"""
+    for then, now in zip(kept[1], kept[-1], strict=True):
+        assert now < then * 1.15
+
+
+def test_something_is_kept(kept: list[tuple[int, ...]]) -> None:
+    """within the look-back everything is there: more than two months of complaints, their duties and their breaches"""
+    assert min(kept[-1]) > 4 * 62
