@@ -35,7 +35,7 @@ START = dt.datetime(2022, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 
 def sizes(engine: Engine) -> tuple[int, ...]:
     """Return how much an engine keeps."""
-    store = engine._store
+    store = engine._store  # noqa: SLF001 - there is no public word for how much is kept
     return len(engine.snapshot()), len(store.cells), len(store.buckets), len(engine.outcomes())
 
 

@@ -285,7 +285,9 @@ class CaseCell(OutcomeCell):
         clock = Clock(self.machine, self.rule, opening)
         course = clock.run()
         self.places |= clock.asked
-        because = {cause for one in openings for cause in one.causes} | set(course.because)
+        causes = tuple(dict.fromkeys(cause for one in openings for cause in one.causes))
+        opening = attrs.evolve(opening, causes=causes)
+        because = {*causes, *course.because}
         for act in course.acts:
             because |= set(act.causes or act.roots)
         if course.status in ("fulfilled", "waived") and not self.rule.excused_by and self.rule.one_act != "oldest":

@@ -88,7 +88,7 @@ class Evaluator:
             case s.Scope.THIS:
                 return lambda ctx: program.this_field(ctx, name)
             case s.Scope.ACT:
-                return lambda ctx: program.bare(ctx.inside(ctx.act), name)
+                return lambda ctx: program.act_field(ctx.act, name)
             case s.Scope.PERIOD:
                 kind = field.record or name
                 part = name if field.record else ""

@@ -284,6 +284,15 @@ class Program:
         value = instance.field(name, at)
         return instance.day if value is None and name == "date" else value
 
+    def act_field(self, act: Fact | None, name: str) -> Any:  # noqa: ANN401 - fields have any type
+        """Read a field that the fulfilling fact itself carries."""
+        if act is None:
+            return lacking("an act")
+        value = {"time": act.time, "date": self._day_of_fact(act)}.get(name, act.data.get(name))
+        if value is None and name == "person":
+            value = act.person
+        return lacking(f"`{name}` of `{act.type[1]}`") if value is None else value
+
     def matter_field(self, ctx: Context, name: str) -> Any:  # noqa: ANN401 - fields have any type
         """Read a field of the rule's own matter."""
         matter = (ctx.this.matter if ctx.this is not None else None) or ctx.matter

@@ -113,7 +113,7 @@ class TriggerCell(OutcomeCell):
             return attrs.evolve(base, doubt=doubt)
         if isinstance(bearers, Unknown):
             return attrs.evolve(base, doubt=bearers)
-        if not bearers and not self.rule.voids and self.rule.counts_as is None:
+        if not bearers and self.rule.counts_as is None:
             return attrs.evolve(base, doubt=lacking("the person whom it concerns"))
         return base
 

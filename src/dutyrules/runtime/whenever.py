@@ -11,7 +11,7 @@ from dutyrules.runtime.context import Context
 from dutyrules.runtime.openings import Opening, OutcomeCell
 from dutyrules.runtime.periods import LOG_START, points
 from dutyrules.runtime.store import FOREVER, Cell, Handed
-from dutyrules.runtime.values import Unknown
+from dutyrules.runtime.values import Unknown, lacking
 
 if TYPE_CHECKING:
     from dutyrules.policies.model import Rule
@@ -95,6 +95,8 @@ class RiseCell(Cell):
         bearers: list[str] | Unknown = program.bearers(self.rule.who, ctx)
         if not self.rule.who and instance.person is not None:
             bearers = [instance.person]
+        if not bearers:
+            bearers = lacking("the person whom it concerns")
         if isinstance(bearers, Unknown):
             doubt, bearers = bearers, []
         key = program.pack.records[instance.kind].key
