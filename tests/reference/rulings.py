@@ -1,0 +1,140 @@
+"""Rulings: which open question each one answers."""
+
+from __future__ import annotations
+
+import attrs
+
+from . import cases, consequences, facts, truth
+from .truth import Unknown
+
+UNANSWERABLE = "DR622"
+OUT_OF_BOUNDS = "DR623"
+MONEY = ("fine", "deduct", "compensate", "withhold")
+
+
+@attrs.frozen(eq=False)
+class Question:
+    """Something that a person decides: open from `time` on, within `low` and `high` where there are bounds."""
+
+    case: cases.Case
+    given: object
+    time: int
+    low: object
+    high: object
+
+
+@attrs.frozen(eq=False)
+class Answer:
+    """A ruling that answers: its sum, None where it lets go free."""
+
+    fact: facts.Fact
+    amount: object
+    free: bool
+
+
+def questions(world) -> list[Question]:
+    """Return every question that stands, answered or not."""
+    found = []
+    for rule in world.pack.rules.values():
+        for case in world.cases(rule.id) if decidable(rule) else []:
+            if case.lacks or case.excused is not None:
+                continue
+            given = consequences.given_in(world, rule, case)
+            if given is None or given.discretion is None:
+                continue
+            bounds = bounds_of(world, case, given)
+            if not isinstance(bounds, Unknown):
+                found.append(Question(case, given, case.first.time, *bounds))
+    return found
+
+
+def decidable(rule) -> bool:
+    """Tell whether a rule leaves something to a person."""
+    givens = [rule.consequence, *(tier.consequence for tier in rule.tiers)]
+    return any(given is not None and given.discretion is not None for given in givens)
+
+
+def bounds_of(world, case, given):
+    """Return the bounds of a discretion, or an unknown where they are not known."""
+    bounds = [
+        None if each is None else consequences.value_at(world, each, case.spot)
+        for each in (given.discretion.low, given.discretion.high)
+    ]
+    return truth.unknowns(bounds) or tuple(bounds)
+
+
+def settled(world) -> tuple[dict[str, Answer], dict[str, str]]:
+    """Return the answer to each question by outcome id, and by ruling why it was set aside."""
+    return world.once("rulings", lambda: _settled(world))
+
+
+def _settled(world) -> tuple[dict, dict]:
+    answers: dict[str, Answer] = {}
+    refused: dict[str, str] = {}
+    there = questions(world)
+    for fact in sorted((fact for fact in world.events if fact.name == "ruling"), key=lambda fact: fact.order):
+        amount, impose = sum_of(fact), fact.data.get("impose")
+        if amount is None and impose is None:
+            continue
+        meant = [
+            question
+            for question in there
+            if name_of(world, question) not in answers
+            and question.time <= fact.time
+            and speaks_of(world, fact, question, impose)
+        ]
+        if len(meant) != 1:
+            refused[fact.id] = UNANSWERABLE
+            continue
+        question = meant[0]
+        free = impose is False or (amount == 0 and consequences.may_go_free(world, question, fact.time))
+        if not free and amount is not None and outside(question, amount):
+            refused[fact.id] = OUT_OF_BOUNDS
+            continue
+        answers[name_of(world, question)] = Answer(fact, amount, free)
+    return answers, refused
+
+
+def sum_of(fact):
+    """Return the sum that a ruling names, None where it names none."""
+    return fact.data.get("amount_cny", fact.data.get("amount"))
+
+
+def name_of(world, question) -> str:
+    """Return the id of the sanction that a question decides."""
+    return cases.outcome_id(world, question.case, "sanction")
+
+
+def speaks_of(world, fact, question, impose) -> bool:
+    """Tell whether a ruling is about a question: by `about`, and by norm and person where it names them."""
+    case = question.case
+    names = {
+        name_of(world, question),
+        case.matter.id,
+        *(facts.shown(value) for value in case.matter.keys.values()),
+        *case.causes,
+    }
+    trigger = case.spot.fact
+    if trigger is not None and trigger.data.get("about") is not None:
+        names.add(facts.shown(trigger.data["about"]))
+    if fact.data.get("about") not in names:
+        return False
+    norm = fact.data.get("norm", fact.data.get("code"))
+    if norm is not None:
+        if norm not in (case.rule.id, world.pack.prefix + case.rule.id):
+            return False
+    elif impose is None and str(question.given.act) not in MONEY:
+        return False
+    return fact.data.get("person") in (None, case.bearer)
+
+
+def outside(question, amount) -> bool:
+    """Tell whether a sum lies outside the bounds of a question, both included."""
+    return (question.low is not None and amount < question.low) or (
+        question.high is not None and amount > question.high
+    )
+
+
+def answer(world, name: str) -> Answer | None:
+    """Return the answer for a sanction, None while nobody ruled."""
+    return settled(world)[0].get(name)
