@@ -134,7 +134,7 @@ def test_generated_packs_come_out_alike() -> None:
     """what stands is the same whatever the order, the batches and the snapshots, for packs of every construct"""
     reached = Reached()
 
-    @settings(max_examples=40, phases=PHASES, suppress_health_check=SLOW)
+    @settings(max_examples=12, phases=PHASES, suppress_health_check=SLOW)
     @given(planned(strategies.generated()))
     def run(example) -> None:
         log, plan = example
@@ -149,7 +149,7 @@ def test_generated_packs_stream_alike() -> None:
     """a sorted replay hands out what the reference's history says, one change after the other"""
     reached = Reached()
 
-    @settings(max_examples=60, phases=PHASES, suppress_health_check=SLOW)
+    @settings(max_examples=20, phases=PHASES, suppress_health_check=SLOW)
     @given(strategies.generated(most_pieces=1, most_events=8))
     def run(log) -> None:
         reached.count_stream(checked(log, assert_stream))
@@ -164,7 +164,7 @@ def test_clinic_logs_come_out_alike() -> None:
     reached = Reached()
     pack = load_pack(CLINIC)
 
-    @settings(max_examples=40, phases=PHASES, suppress_health_check=SLOW)
+    @settings(max_examples=12, phases=PHASES, suppress_health_check=SLOW)
     @given(planned(strategies.clinic(pack)))
     def run(example) -> None:
         log, plan = example

@@ -86,8 +86,15 @@ class TriggerCell(OutcomeCell):
         ctx = Context(fact, matter, at=fact.time)
         key, values = machine.guards.key_of(ctx)
         found = machine.program.matching(self.pattern, key, values, fact.time)
-        earlier = [one for one in found if one.order < fact.order]
+        earlier = [one for one in found if one.order < fact.order and self._belongs(one, matter)]
         return any(self._where(one) is True for one in earlier)
+
+    def _belongs(self, fact: Fact, matter: Instance | None) -> bool:
+        """Tell whether a fact carries the whole key of the matter, so that it is one of its own."""
+        if matter is None or fact.type[0] != FactKind.EVENT.value:
+            return True
+        program = self.machine.program
+        return matter.key in program.key_values(program.pack.records[matter.kind], fact)
 
     def _default_bearer(self, fact: Fact, matter: Instance | None) -> tuple[str, ...]:
         person = fact.person or (matter.person if matter is not None else None)
