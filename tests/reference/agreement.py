@@ -19,7 +19,7 @@ def shown(fields: dict) -> dict:
     """Return an outcome in the form in which both sides are compared: figures as figures, reasons without order."""
     made = {}
     for name, value in fields.items():
-        if name in UNLISTED or value in (None, (), False):
+        if name in UNLISTED or value is None or value is False or value == ():
             continue
         if name == "lacks":
             made |= {name: tuple(sorted(value))} if fields.get("question") == "rules" else {}

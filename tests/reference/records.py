@@ -75,25 +75,36 @@ def concerned(record, fact, kept) -> list[Instance]:
 def set_ends(world, record, instance) -> None:
     """Give a record that follows shifts, or ends with a day, its start and its end."""
     if record.spans:
-        names = [instance.key["period"]] if record.spans == "shift" else rostered(world, instance)
-        spans = [shift_span(world, name, instance.key["duty_date"]) for name in names]
-        if None in spans or not spans:
-            return
-        instance.start, instance.end = min(span[0] for span in spans), max(span[1] for span in spans)
-        instance.season = spans[0][2]
-        close(world, instance, instance.end)
+        spans = spans_of(world, record, instance)
+        if spans:
+            instance.start, instance.end = min(span[0] for span in spans), max(span[1] for span in spans)
+            instance.season = spans[0][2]
+            close(world, instance, instance.end)
     elif record.closes_at is not None:
         found = instants.evaluate(world, record.closes_at, spot_of(world, instance, instance.opened))
-        if isinstance(found, Unknown):
-            return
-        close(world, instance, instants.after_end(world, found, record.closes_at))
+        if not isinstance(found, Unknown):
+            close(world, instance, instants.after_end(world, found, record.closes_at))
 
 
-def rostered(world, instance) -> list[str]:
-    """Return the shifts of a day of duty: those that the roster names, all where an entry names none."""
-    named = {fact.data.get("period") for fact in instance.openers}
-    known = [name for name in world.pack.shifts if name in named]
-    return known if known and None not in named else list(world.pack.shifts)
+def spans_of(world, record, instance) -> list[tuple]:
+    """Return start, end and season of each shift of a record, none where one of them is not known.
+
+    A day of duty has the shifts that the roster names, all where an entry names none; an entry after its end adds nothing.
+    """
+    if record.spans == "shift":
+        spans = [shift_span(world, instance.key["period"], instance.key["duty_date"])]
+        return [] if None in spans else spans
+    found: list[tuple] = []
+    for number in range(len(instance.openers)):
+        named = {fact.data.get("period") for fact in instance.openers[: number + 1]}
+        if found and instance.openers[number].time >= max(span[1] for span in found):
+            break
+        known = [name for name in world.pack.shifts if name in named]
+        names = known if known and None not in named else list(world.pack.shifts)
+        found = [shift_span(world, name, instance.key["duty_date"]) for name in names]
+        if None in found:
+            return []
+    return found
 
 
 def close(world, instance, when: int) -> None:

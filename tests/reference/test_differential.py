@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 CLINIC = Path(__file__).parents[2] / "policies" / "clinic.yaml"
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 """A failing example is made small by `minimal`, which knows what a log is, and not by hypothesis."""
+pytestmark = pytest.mark.skipif(
+    "DIFFERENTIAL" not in os.environ, reason="set DIFFERENTIAL=1: larger runs still find differences"
+)
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 
 
