@@ -89,7 +89,7 @@ def set_ends(world, record, instance) -> None:
 def spans_of(world, record, instance) -> list[tuple]:
     """Return start, end and season of each shift of a record, none where one of them is not known.
 
-    A day of duty has the shifts that the roster names, all where an entry names none; an entry after its end adds nothing.
+    A day of duty has the shifts that the roster names, all where an entry names none; one after its end adds nothing.
     """
     if record.spans == "shift":
         spans = [shift_span(world, instance.key["period"], instance.key["duty_date"])]
