@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 BROKEN = Path(__file__).parent / "broken"
 PAGES = Path(__file__).parents[2] / "docs" / "diagnostics"
 FILES = sorted(path for path in BROKEN.iterdir() if path.name.startswith("DR"))
-BESIDE = [path for path in BROKEN.iterdir() if path not in FILES]
+PARTS = BROKEN / "parts"
+BESIDE = [path for path in BROKEN.iterdir() if path not in (*FILES, PARTS)]
 ZONE = Zone("Asia/Shanghai")
 
 Found = list[tuple[str, str]]
@@ -151,6 +152,7 @@ def run_as(path: Path, data: bytes) -> Found:
     with TemporaryDirectory() as folder:
         for other in BESIDE:
             shutil.copy(other, folder)
+        shutil.copytree(PARTS, Path(folder) / PARTS.name)
         full = Path(folder) / path.name
         full.write_bytes(data)
         return run(full)

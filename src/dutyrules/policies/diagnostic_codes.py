@@ -90,6 +90,7 @@ CODES: Final[dict[str, CodeInfo]] = {
     "DR313": CodeInfo("reserved name", "the language uses this name itself"),
     "DR314": CodeInfo("unknown pack to start from", "the pack named by `extends` cannot be found or loaded"),
     "DR315": CodeInfo("overlay without a ground", "an overlay changes something that the other pack does not have"),
+    "DR316": CodeInfo("unknown part", "a part of a pack is named that it does not have, or that cannot be read"),
     # expressions
     "DR401": CodeInfo("not an expression", "the text cannot be read as an expression"),
     "DR402": CodeInfo("construct that is not offered", "expressions have no such construct"),

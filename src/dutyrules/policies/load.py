@@ -14,6 +14,7 @@ from dutyrules.policies.diagnostics import Diagnostic, Diagnostics, quoted, rend
 from dutyrules.policies.faults import suggestion
 from dutyrules.policies.model import Pack, Place
 from dutyrules.policies.overlays import Layer, NoBase, Overlaid
+from dutyrules.policies.parts import picked
 from dutyrules.policies.resolve import resolve_pack
 from dutyrules.policies.yaml_nodes import MapNode, ScalarNode
 from dutyrules.policies.yaml_source import LARGEST_FILE, read_bytes, read_yaml
@@ -105,7 +106,7 @@ def check_text(text: str | bytes, file: str = "pack.yaml") -> Checked:
 class Source:
     """A pack file that was found: its name for people, its content, the folder that relative paths start from.
 
-    `section` is the one pack that is meant where the file holds several.
+    `section` is the one pack that is meant where the file holds several, or the one part of a pack.
     """
 
     file: str
@@ -121,12 +122,16 @@ def _checked(source: Source, diagnostics: Diagnostics) -> Checked:
     packs: list[Pack] = []
     for root in roots:
         before = len(diagnostics.errors)
+        if _is_part(root):
+            help_ = "check the pack that names it under `parts`, or one part of it as `pack/part`"
+            diagnostics.add("DR316", "this file is a part of a pack, and no pack", root, help=help_)
+            continue
         overlaid = Overlaid(diagnostics, lambda name, base: _layer(name, base, sources, diagnostics))
-        merged = overlaid.merge(Layer(root, source.file, source.data, source.folder))
+        merged = overlaid.merge(_layer_of(root, source))
         if merged is None:
             continue
         digest = hashlib.sha256(b"".join(hashlib.sha256(data).digest() for data in overlaid.contents)).hexdigest()
-        pack = resolve_pack(merged, digest, diagnostics, overlaid.removed)
+        pack = resolve_pack(merged, digest, diagnostics, overlaid.removed, overlaid.parts)
         if pack is not None and readable and len(diagnostics.errors) == before:
             packs.append(pack)
     return Checked(tuple(packs), diagnostics.items, sources, len(roots))
@@ -138,7 +143,30 @@ def _roots(source: Source, sources: dict[str, str], diagnostics: Diagnostics) ->
         return []
     sources[source.file] = text
     roots = read_yaml(text, source.file, diagnostics)
-    return roots if source.section is None else [root for root in roots if _section(root) == source.section]
+    section = source.section
+    if section is None:
+        return roots
+    chosen = [root for root in roots if _section(root) == section or picked(root, section) is not None]
+    if roots and not chosen:
+        names = [name for root in roots for name in (_section(root), *_part_names(root)) if name]
+        help_ = suggestion(section, names) or ("it has " + ", ".join(map(quoted, names)) if names else None)
+        message = f"the pack has no section or part {quoted(section)}"
+        diagnostics.add("DR316", message, Place(source.file, 1, 1), help=help_)
+    return chosen
+
+
+def _layer_of(root: Node, source: Source) -> Layer:
+    part = picked(root, source.section) if source.section is not None and _section(root) != source.section else None
+    return Layer(root, source.file, source.data, source.folder, None if part is None else (part,))
+
+
+def _is_part(root: Node) -> bool:
+    return isinstance(root, MapNode) and root.get("part") is not None and root.get("pack") is None
+
+
+def _part_names(root: Node) -> tuple[str, ...]:
+    parts = root.get("parts") if isinstance(root, MapNode) else None
+    return parts.keys() if isinstance(parts, MapNode) else ()
 
 
 def _section(root: Node) -> str | None:
@@ -165,7 +193,7 @@ def _layer(name: str, base: Layer, sources: dict[str, str], diagnostics: Diagnos
         raise NoBase(
             f"the file {quoted(name)} holds {len(roots)} packs", "put the one that is meant into a file of its own"
         )
-    return Layer(roots[0], source.file, source.data, source.folder)
+    return _layer_of(roots[0], source)
 
 
 def is_path(text: str) -> bool:
@@ -176,7 +204,7 @@ def is_path(text: str) -> bool:
 def find_pack(name_or_path: str | Path, folder: Path | None = None) -> Source | None:
     """Return the file of a path, relative to `folder` where one is given, or of a known pack.
 
-    A known pack is named as `clinic` or, where its file holds several, with its section as `school/gate`.
+    A known pack is named as `clinic` or, with one section or part of it, as `school/gate` or `property/visits`.
     """
     text = str(name_or_path)
     if isinstance(name_or_path, Path) or is_path(text):

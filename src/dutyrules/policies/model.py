@@ -445,6 +445,14 @@ class Ladder:
 
 
 @attrs.frozen
+class Part:
+    """A part of a pack that is in use: its title, and the file that its rules stand in."""
+
+    title: Mapping[str, str]
+    file: str
+
+
+@attrs.frozen
 class Pack:
     """One organisation's policy, checked; `digest` covers its text and that of what it extends.
 
@@ -477,6 +485,7 @@ class Pack:
     ladders: Mapping[str, Ladder]
     digest: str
     file: str
+    parts: Mapping[str, Part] = attrs.field(factory=dict)
 
     @property
     def prefix(self) -> str:

@@ -8,6 +8,7 @@ import attrs
 
 from dutyrules.policies.diagnostics import Diagnostics, quoted
 from dutyrules.policies.faults import suggestion
+from dutyrules.policies.parts import Parts
 from dutyrules.policies.schema import SECTIONS
 from dutyrules.policies.shapes import written
 from dutyrules.policies.yaml_nodes import MapNode, Node, ScalarNode, SeqNode
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from dutyrules.policies.model import Place
+    from dutyrules.policies.model import Part, Place
 
 MOST_LAYERS: Final = 8
 _BY_ENTRY: Final = (*SECTIONS, "roles", "seasons")
@@ -33,12 +34,16 @@ class NoBase(LookupError):
 
 @attrs.frozen
 class Layer:
-    """One pack of an overlay: its document, its file and where relative paths start."""
+    """One pack of an overlay: its document, its file and where relative paths start.
+
+    `uses` are the parts that are wanted, where its name said so.
+    """
 
     root: Node
     file: str
     data: bytes
     folder: Path | None
+    uses: tuple[ScalarNode, ...] | None = None
 
 
 @attrs.define
@@ -49,26 +54,61 @@ class Overlaid:
     find: Callable[[str, Layer], Layer]
     contents: list[bytes] = attrs.field(factory=list)
     removed: dict[str, Place] = attrs.field(factory=dict)
+    parts: dict[str, Part] = attrs.field(factory=dict)
 
-    def merge(self, layer: Layer, seen: tuple[Layer, ...] = ()) -> Node | None:
-        """Return the document with everything that it extends below it, None where that cannot be had."""
+    def merge(
+        self, layer: Layer, seen: tuple[Layer, ...] = (), uses: tuple[ScalarNode, ...] | None = None
+    ) -> Node | None:
+        """Return the document with everything that it extends below it, None where that cannot be had.
+
+        `uses` are the parts that an outer pack wants.
+        """
         self.contents.append(layer.data)
         root = layer.root
-        extends = root.get("extends") if isinstance(root, MapNode) else None
-        if extends is None or not isinstance(root, MapNode):
-            self._check_alone(root)
+        if not isinstance(root, MapNode):
             return root
-        base = self._base(extends, layer, (*seen, layer))
+        uses = uses or self._uses(root) or layer.uses
+        extends = root.get("extends")
+        if extends is None:
+            self._check_alone(root)
+            return self._with_parts(root, layer, uses)
+        base = self._base(extends, layer, (*seen, layer), uses)
         if base is None:
             return None
-        return _without(self._merged(base, root), ("extends", "remove"))
+        return _without(self._merged(base, root), ("extends", "remove", "uses"))
 
-    def _check_alone(self, root: Node) -> None:
-        remove = root.key_node("remove") if isinstance(root, MapNode) else None
+    def _uses(self, root: MapNode) -> tuple[ScalarNode, ...] | None:
+        """Return the parts that a pack says it uses."""
+        uses = root.get("uses")
+        if uses is not None and not isinstance(uses, SeqNode):
+            self.diagnostics.add("DR203", f"a list is wanted here, not {written(uses)}", uses, help="write `[a, b]`")
+        items = uses.items if isinstance(uses, SeqNode) else ()
+        return tuple(each for each in items if isinstance(each, ScalarNode)) or None
+
+    def _with_parts(self, root: MapNode, layer: Layer, uses: tuple[ScalarNode, ...] | None) -> MapNode | None:
+        parts = Parts(self.diagnostics, self._part)
+        joined = parts.join(root, layer, uses)
+        self.parts = parts.used
+        return joined
+
+    def _part(self, path: ScalarNode, layer: Layer) -> Layer | None:
+        """Return the file of a part, None with a fault where it cannot be had."""
+        try:
+            found = self.find(path.text, layer)
+        except NoBase as missing:
+            self.diagnostics.add("DR316", str(missing), path, help=missing.hint)
+            return None
+        self.contents.append(found.data)
+        return found
+
+    def _check_alone(self, root: MapNode) -> None:
+        remove = root.key_node("remove")
         if remove is not None:
             self.diagnostics.add("DR218", "`remove` needs `extends`", remove)
 
-    def _base(self, extends: Node, layer: Layer, seen: tuple[Layer, ...]) -> MapNode | None:
+    def _base(
+        self, extends: Node, layer: Layer, seen: tuple[Layer, ...], uses: tuple[ScalarNode, ...] | None
+    ) -> MapNode | None:
         if not isinstance(extends, ScalarNode) or not isinstance(extends.value, str) or not extends.value:
             self.diagnostics.add(
                 "DR203", "the name or path of a pack is wanted here", extends, help="write `extends: clinic`"
@@ -87,7 +127,7 @@ class Overlaid:
         if len(seen) >= MOST_LAYERS:
             self.diagnostics.add("DR314", f"a pack stands on at most {MOST_LAYERS} others", extends)
             return None
-        merged = self.merge(found, seen)
+        merged = self.merge(found, seen, uses)
         return merged if isinstance(merged, MapNode) else None
 
     def _merged(self, base: MapNode, over: MapNode) -> MapNode:

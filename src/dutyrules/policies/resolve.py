@@ -33,7 +33,7 @@ from dutyrules.vocabulary import event_aliases, load_vocabulary, read_events, vo
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dutyrules.policies.model import EventType, Place
+    from dutyrules.policies.model import EventType, Part, Place
     from dutyrules.policies.shapes import Path
 
 DEFAULT_SEVERITY: Final = (
@@ -52,9 +52,16 @@ _CALLED: Final = {"parameters": "parameter", "records": "record", "counts": "cou
 
 
 def resolve_pack(
-    root: Node, digest: str, diagnostics: Diagnostics, removed: Mapping[str, Place] | None = None
+    root: Node,
+    digest: str,
+    diagnostics: Diagnostics,
+    removed: Mapping[str, Place] | None = None,
+    parts: Mapping[str, Part] | None = None,
 ) -> Pack | None:
-    """Return the checked pack, None where a fault was told; `removed` is what an overlay took out, and where."""
+    """Return the checked pack, None where a fault was told.
+
+    `removed` is what an overlay took out, and where; `parts` are those that were joined.
+    """
     if not isinstance(root, MapNode):
         diagnostics.add(
             "DR203", f"a pack is a mapping, and this is a {root.kind}", root, help="write `pack: name` and what follows"
@@ -62,7 +69,8 @@ def resolve_pack(
         return None
     resolver = _Resolver(root, digest, diagnostics)
     resolver.bench.removed = removed or {}
-    return resolver.read()
+    pack = resolver.read()
+    return pack if pack is None or not parts else attrs.evolve(pack, parts=parts)
 
 
 class _Resolver:

@@ -130,6 +130,8 @@ class HeaderDoc(Raw):
     title: Words | None = None
     source: dict[Text, Scalar] | None = None
     extends: Text | None = None
+    uses: Annotated[list[Text], Field(min_length=1)] | None = None
+    parts: dict[Text, Text] | None = None
     remove: list[Text] | None = None
     in_force: InForceDoc | None = None
     timezone: Text = "Asia/Shanghai"
@@ -143,8 +145,8 @@ class HeaderDoc(Raw):
     seasons: dict[Text, Texts] | None = None
 
 
-class PackDoc(HeaderDoc):
-    """A whole pack document."""
+class SectionsDoc(Raw):
+    """The named entries of a pack or of a part."""
 
     events: dict[Text, EventDoc] | None = None
     parameters: dict[Text, ParameterDoc] | None = None
@@ -155,6 +157,21 @@ class PackDoc(HeaderDoc):
     values: dict[Text, ValueDoc] | None = None
     rules: dict[Text, RuleDoc] | None = None
     ladders: dict[Text, LadderDoc] | None = None
+
+
+class PackDoc(SectionsDoc, HeaderDoc):
+    """A whole pack document."""
+
+
+class PartDoc(SectionsDoc):
+    """A part of a pack, in a file of its own."""
+
+    part: Text
+    title: Words | None = None
+    source: dict[Text, Scalar] | None = None
+    needs: list[Text] | None = None
+    roles: dict[Text, Words] | None = None
+    seasons: dict[Text, Texts] | None = None
 
 
 SECTIONS: dict[str, type[Raw] | None] = {
