@@ -162,7 +162,7 @@ def test_packed_file_and_other_encodings(read):
     assert read(MAPPING, gzip.compress(rows.encode()), "log.csv.gz")[0] == plain
     assert read(MAPPING, b"\xef\xbb\xbf" + rows.encode())[0] == plain
     assert read(f"encoding: gb18030\n{MAPPING}", rows.encode("gb18030"))[0] == plain
-    assert read(MAPPING, rows.encode("gb18030"))[1] == [(1, EventFault.UNREADABLE)]
+    assert read(MAPPING, rows.encode("gb18030"))[1] == [(2, EventFault.ROW_UNFIT)]
 
 
 def test_a_mapping_tells_all_its_faults(tmp_path):
@@ -186,3 +186,52 @@ def test_a_mapping_without_its_main_parts(tmp_path):
     assert len(faults(tmp_path, "fields: {}\n")) == 2
     assert faults(tmp_path, "- time\n")[0].startswith("1:1 DR640")
     assert "DR1" in faults(tmp_path, "time: [\n")[0]
+
+
+def test_a_bad_byte_costs_one_row(read):
+    """a byte that the encoding does not know refuses its row, and nothing before or after it"""
+    rows = [f"A{n},Payment,2026-02-01,{n}".encode() for n in range(3000)]
+    rows[1500] = b"A\xff,Payment,2026-02-01,1"
+    events, refused = read(MAPPING, b"\n".join([b"case,what,day,amount", *rows]) + b"\n")
+    assert len(events) == 2999
+    assert refused == [(1502, EventFault.ROW_UNFIT)]
+
+
+def test_a_stray_quote_is_told_where_it_stands(read):
+    """a quote that is never closed is told of at its own line"""
+    events, refused = read(MAPPING, 'case,what,day,amount\nA1,Payment,2026-02-01,1\n"A2,Payment,2026-02-01,1\nA3,,,\n')
+    assert len(events) == 1
+    assert refused == [(3, EventFault.ROW_UNFIT)]
+
+
+def test_a_column_that_stands_twice_is_not_guessed(read):
+    """a column that the mapping reads and the header has twice refuses the file"""
+    events, refused = read(MAPPING, "case,what,day,amount,case\nA1,Payment,2026-02-01,1,A2\n")
+    assert events == []
+    assert refused == [(1, EventFault.ROW_UNFIT)]
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        ("encoding: base64\n", "`base64` is no encoding"),
+        ("encoding: rot13\n", "`rot13` is no encoding"),
+        ("id: 'x{}'\n", "`{}` names no column"),
+    ],
+)
+def test_a_mapping_that_cannot_work_is_refused(tmp_path, head, message):
+    """an encoding of no text and an id of no column are faults of the mapping"""
+    assert any(message in one for one in faults(tmp_path, head + MAPPING))
+
+
+@pytest.mark.parametrize("pattern", ["%Y-%m-%d %Z", "%c", "%d %d", "%Q"])
+def test_a_format_is_read_alike_everywhere(tmp_path, pattern):
+    """a format that depends on the machine, or cannot be read, is a fault of the mapping"""
+    text = MAPPING.replace("time: day", f"time: {{column: day, format: '{pattern}'}}")
+    assert len(faults(tmp_path, text)) == 1
+
+
+@pytest.mark.parametrize("text", ["", MAPPING + "---\n" + MAPPING])
+def test_a_mapping_is_one_document(tmp_path, text):
+    """an empty file and one of two documents are no mapping"""
+    assert len(faults(tmp_path, text)) == 1

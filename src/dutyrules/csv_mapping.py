@@ -22,7 +22,7 @@ from dutyrules.calendars.zones import Zone
 from dutyrules.events import EventError, EventFault
 from dutyrules.log_files import BROKEN, Row, open_packed
 from dutyrules.policies.diagnostics import Diagnostics, did_you_mean, quoted
-from dutyrules.policies.model import FieldType
+from dutyrules.policies.model import FieldType, Place
 from dutyrules.policies.yaml_source import MapNode, Node, ScalarNode, SeqNode, read_bytes, read_yaml
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BOOLS: Final = {"true": True, "yes": True, "y": True, "1": True, "false": False, "no": False, "n": False, "0": False}
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}")
 _MIDNIGHT: Final = ClockTime(0)
+_NOT_READ: Final = re.compile(r"[\udc80-\udcff]")  # stands for a byte that the encoding does not know
+_LOCAL: Final = re.compile(r"%[ZcxX]")  # read otherwise on another machine
+_SOME_DAY: Final = dt.datetime(2026, 11, 22, 13, 14, 15, tzinfo=dt.UTC)
 
 
 class BadMapping(ValueError):
@@ -109,37 +112,41 @@ class CsvLog:
     mapping: CsvMapping
     types: Mapping[str, EventType]
     zone: Zone
+    shown: str | None = None
 
     @property
     def name(self) -> str:
         """Return the path as it was given."""
-        return str(self.path)
+        return self.shown or str(self.path)
 
     def rows(self) -> Generator[Row, None, None]:
         """Read the rows below the header."""
         encoding = "utf-8-sig" if self.mapping.encoding == "utf-8" else self.mapping.encoding
-        with io.TextIOWrapper(open_packed(self.path), encoding=encoding, newline="") as text:
+        packed = open_packed(self.path)
+        with io.TextIOWrapper(packed, encoding=encoding, errors="surrogateescape", newline="") as text:
             reader = csv.reader(text, delimiter=self.mapping.delimiter, strict=True)
             try:
                 header = next(reader, [])
-                missing = [name for name in self.mapping.columns if name not in header]
-                if missing:
-                    hint = did_you_mean(missing[0], header) or ""
-                    yield Row(1, _unfit(f"the file has no column {quoted(missing[0])}", hint))
+                unfit = _header_fault(self.mapping, header)
+                if unfit is not None:
+                    yield Row(1, unfit)
                     return
                 yield from self._read(reader, header)
-            except (*BROKEN, UnicodeDecodeError) as error:
+            except (*BROKEN, UnicodeError) as error:
                 reason = f"the file breaks off: {error}".lower()
                 yield Row(reader.line_num + 1, EventError(EventFault.UNREADABLE, reason))
 
     def _read(self, reader: Any, header: list[str]) -> Iterator[Row]:  # noqa: ANN401 - csv has no name for its reader
         while True:
+            first = reader.line_num + 1
             try:
                 cells = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                yield Row(reader.line_num, _unfit(f"the row cannot be read: {error}".lower()))
+                lines = reader.line_num - first + 1
+                swallowed = f"; it takes up {lines} lines, perhaps for a stray quote" if lines > 1 else ""
+                yield Row(first, _unfit(f"the row cannot be read: {error}{swallowed}".lower()))
                 continue
             if cells:
                 row = self._row(cells, header, reader.line_num)
@@ -149,6 +156,8 @@ class CsvLog:
     def _row(self, cells: list[str], header: list[str], number: int) -> Row | None:
         if len(cells) != len(header):
             return Row(number, _unfit(f"the row has {len(cells)} cells, the header {len(header)}"))
+        if any(map(_NOT_READ.search, cells)):
+            return Row(number, _unfit(f"the row holds bytes that are no {self.mapping.encoding}"))
         try:
             document = self._document(dict(zip(header, cells, strict=True)), cells, number)
         except EventError as error:
@@ -201,6 +210,16 @@ class CsvLog:
             raise EventError(EventFault.BAD_TIME, f"{quoted(text)} is out of range") from None
 
 
+def _header_fault(mapping: CsvMapping, header: list[str]) -> EventError | None:
+    """Say which column that is wanted the header lacks or has twice."""
+    for name in mapping.columns:
+        if name not in header:
+            return _unfit(f"the file has no column {quoted(name)}", did_you_mean(name, header) or "")
+        if header.count(name) > 1:
+            return _unfit(f"the file has more than one column {quoted(name)}")
+    return None
+
+
 def _unfit(reason: str, hint: str = "") -> EventError:
     return EventError(EventFault.ROW_UNFIT, reason, hint=hint)
 
@@ -243,6 +262,9 @@ def load_mapping(path: Path) -> CsvMapping:
     found = Diagnostics()
     text = read_bytes(path.read_bytes(), str(path), found) or ""
     roots = read_yaml(text, str(path), found) if text else []
+    if len(roots) != 1 and not found.failed:
+        message = f"a mapping is one document, and this file holds {len(roots) or 'none'}"
+        found.add("DR640", message, Place(str(path), 1, 1))
     mapping = _MappingReader(found).mapping(roots[0]) if roots else None
     if found.failed or mapping is None:
         raise BadMapping(found.items, text)
@@ -271,7 +293,7 @@ class _MappingReader:
             ),
             encoding=self._encoding(parts.get("encoding")),
             delimiter=self._delimiter(parts.get("delimiter")),
-            identity=self._text(parts["id"]) if "id" in parts else None,
+            identity=self._identity(parts.get("id")),
             subject=self._cell(parts["subject"]) if "subject" in parts else None,
             zone=zone,
             at=at,
@@ -302,7 +324,7 @@ class _MappingReader:
             column=self._text(parts["column"]) if "column" in parts else None,
             value=self._value(parts["value"]) if "value" in parts else None,
             map={key.text: self._value(to) for key, to in texts.entries} if isinstance(texts, MapNode) else None,
-            format=self._text(parts["format"]) if "format" in parts else None,
+            format=self._format(parts.get("format")),
         )
 
     def _zone_and_at(self, node: Node) -> tuple[Zone | None, ClockTime | Mapping[str, ClockTime] | None]:
@@ -326,10 +348,32 @@ class _MappingReader:
     def _encoding(self, node: Node | None) -> str:
         name = self._text(node) if node is not None else "utf-8"
         try:
-            return codecs.lookup(name).name
-        except LookupError:
-            self._fault(f"{quoted(name)} is no encoding", node)
+            found = codecs.lookup(name)
+            b"day,what\n".decode(found.name)  # a codec that is none of texts refuses this
+        except (LookupError, UnicodeError):
+            self._fault(f"{quoted(name)} is no encoding that a table can be read in", node)
             return "utf-8"
+        return found.name
+
+    def _identity(self, node: Node | None) -> str | None:
+        pattern = self._text(node) if node is not None else None
+        if pattern is not None and "" in _PLACEHOLDER.findall(pattern):
+            self._fault("`{}` names no column", node)
+        return pattern
+
+    def _format(self, node: Node | None) -> str | None:
+        if node is None:
+            return None
+        pattern = self._text(node)
+        local = _LOCAL.search(pattern)
+        if local is not None:
+            self._fault(f"{quoted(local[0])} is read otherwise on another machine", node, "use numbers and `%z`")
+            return pattern
+        try:
+            dt.datetime.strptime(_SOME_DAY.strftime(pattern), pattern)  # noqa: DTZ007 - only whether it can be read
+        except (ValueError, re.error):
+            self._fault(f"{quoted(pattern)} is no way to write a day or an instant", node)
+        return pattern
 
     def _delimiter(self, node: Node | None) -> str:
         text = self._text(node) if node is not None else ","

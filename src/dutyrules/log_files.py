@@ -55,11 +55,12 @@ class JsonLines:
     """A file with one JSON object a line, plain or packed with gzip; empty lines are passed over."""
 
     path: Path
+    shown: str | None = None
 
     @property
     def name(self) -> str:
         """Return the path as it was given."""
-        return str(self.path)
+        return self.shown or str(self.path)
 
     def rows(self) -> Generator[Row, None, None]:
         """Read the lines that are not empty."""

@@ -36,19 +36,29 @@ class NoMapping(ValueError):
         self.path = path
 
 
-def open_logs(paths: Iterable[Path], pack: Pack, mapping: CsvMapping | None = None) -> list[LogFile]:
-    """Open files for replay; those named `.csv` or `.csv.gz` are read through the mapping, all others as JSON Lines."""
-    return [_open_log(path, pack, mapping) for path in paths]
+def open_logs(
+    paths: Iterable[Path],
+    pack: Pack,
+    mapping: CsvMapping | None = None,
+    *,
+    shown: Mapping[Path, str] | None = None,
+) -> list[LogFile]:
+    """Open files for replay; those named `.csv` or `.csv.gz` are read through the mapping, all others as JSON Lines.
+
+    A file is read more than once: a pipe has to be copied first. `shown` names files for messages where their own
+    names are of no use. Raises `OSError` for what cannot be opened, `NoMapping`.
+    """
+    return [_open_log(path, pack, mapping, (shown or {}).get(path)) for path in paths]
 
 
-def _open_log(path: Path, pack: Pack, mapping: CsvMapping | None) -> LogFile:
+def _open_log(path: Path, pack: Pack, mapping: CsvMapping | None, shown: str | None) -> LogFile:
     with path.open("rb"):
         pass  # what cannot be opened is an error now, and not in the middle of the replay
     if not path.name.lower().endswith(CSV_SUFFIXES):
-        return JsonLines(path)
+        return JsonLines(path, shown)
     if mapping is None:
         raise NoMapping(path)
-    return CsvLog(path, mapping, pack.events, Zone(pack.timezone))
+    return CsvLog(path, mapping, pack.events, Zone(pack.timezone), shown)
 
 
 @attrs.define

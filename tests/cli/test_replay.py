@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -108,7 +109,7 @@ def test_logs_that_cannot_be_read(run, desk, tmp_path):
     status, _, err = run("replay", "--pack", desk, tmp_path / "a.csv", "--map", tmp_path / "map.yaml")
     assert status == 2
     assert "map.yaml:1:1 DR640 `time` is missing" in err
-    assert run("replay", "--pack", desk, tmp_path / "a.csv", "--map", tmp_path / "nowhere.yaml")[0] == 3
+    assert run("replay", "--pack", desk, tmp_path / "a.csv", "--map", tmp_path / "nowhere.yaml")[0] == 2
 
 
 def test_standard_input(run, desk, log):
@@ -167,3 +168,51 @@ def test_progress_is_shown_on_a_terminal(desk, log):
     assert replayed(out.decode())
     assert "reading" in shown
     assert "\x1b[" in shown
+
+
+def command(*arguments, **options):
+    """Run the command line in a process of its own."""
+    program = [sys.executable, "-c", "from dutyrules.cli.app import run; run()", *map(str, arguments)]
+    return subprocess.run(program, capture_output=True, check=False, timeout=60, **options)
+
+
+def test_a_pipe_is_read_as_a_file_is(desk, log, tmp_path):
+    """a log that comes through a pipe gives what the file gives"""
+    plain = command("replay", "--pack", desk, log)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["/bin/sh", "-c", f"cat '{log}' > '{pipe}'"]):
+        piped = command("replay", "--pack", desk, pipe)
+    assert (piped.returncode, piped.stdout) == (plain.returncode, plain.stdout)
+    assert piped.stderr.replace(bytes(pipe), b"") == plain.stderr.replace(log.encode(), b"")
+
+
+@pytest.mark.parametrize("out", ["nowhere/out.jsonl", ".", "/dev/full"])
+def test_what_cannot_be_written_is_said(desk, log, tmp_path, out):
+    """output that cannot be written ends with status 2 and a word"""
+    ended = command("replay", "--pack", desk, log, "--out", out, cwd=tmp_path)
+    assert ended.returncode == 2
+    assert b"cannot be read or written" in ended.stderr
+    assert b"Traceback" not in ended.stderr
+
+
+def test_a_terminal_without_chinese(desk, log):
+    """where the output cannot show Chinese it shows question marks"""
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    ended = command("timeline", "--pack", desk, log, "--lang", "zh", env=environment)
+    assert ended.returncode == 0
+    assert b"?" in ended.stdout
+
+
+def test_a_log_that_breaks_off(run, desk, log, tmp_path):
+    """a packed log of which the end is missing is used as far as it goes, and ends with status 3"""
+    whole = gzip.compress(Path(log).read_bytes())
+    (tmp_path / "log.jsonl.gz").write_bytes(whole[:-20])
+    status, _, err = run("replay", "--pack", desk, tmp_path / "log.jsonl.gz")
+    assert status == 3
+    assert "DR611" in err
+
+
+def test_a_day_out_of_range(run, desk, log):
+    """the first day that there is cannot be an end"""
+    assert run("replay", "--pack", desk, log, "--as-of", "0001-01-01")[0] == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from functools import wraps
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dutyrules.cli import check, explain, replay, schema, statement, test, timeline
+from dutyrules.cli.inputs import fail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +53,10 @@ def _until_nobody_reads(command: Callable[..., None]) -> Callable[..., None]:
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            name = error.filename or "the output"
+            fail(f"`{name}` cannot be read or written: {(error.strerror or str(error)).lower()}")
 
     return run_command
 
@@ -61,4 +67,7 @@ for _module in (check, test, replay, explain, statement, timeline, schema):
 
 def run() -> None:
     """Run the command that the arguments name."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Chinese shows `?` rather than nothing at all
     app()

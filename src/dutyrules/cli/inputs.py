@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from dutyrules.outcomes import Outcome
     from dutyrules.policies.model import Pack
 
+DAY = 86_400
 BAD_INPUT = 2
 UNREADABLE_LOG = 3
 SHOWN_REFUSALS = 20
+UNREADABLE = "DR611"
 
 
 class Language(StrEnum):
@@ -64,7 +66,10 @@ def pack_beside(pack: str | None, logs: list[Path]) -> Pack:
 
 @contextmanager
 def open_logs(paths: list[Path], pack: Pack, mapping: Path | None) -> Iterator[list[LogFile]]:
-    """Open log files; `-` is standard input, which is kept in a temporary file since a log is read more than once."""
+    """Open log files; `-` is standard input.
+
+    A log is read more than once, so what is no file on a disc (a pipe, standard input) is copied to one.
+    """
     from dutyrules.csv_mapping import BadMapping, load_mapping
     from dutyrules.policies.diagnostics import render_text
     from dutyrules.replay import NoMapping
@@ -73,23 +78,30 @@ def open_logs(paths: list[Path], pack: Pack, mapping: Path | None) -> Iterator[l
     with tempfile.TemporaryDirectory(prefix="dutyrules-") as folder:
         try:
             known = load_mapping(mapping) if mapping is not None else None
-            yield_files = open_files([_spooled(path, Path(folder)) for path in paths], pack, known)
+            given = {_spooled(path, Path(folder) / str(number)): str(path) for number, path in enumerate(paths)}
+            yield_files = open_files(given, pack, known, shown=given)
         except BadMapping as error:
             fail(render_text(error.diagnostics, {str(mapping): error.source}).rstrip("\n"))
         except NoMapping as error:
             fail(str(error), hint="give one with `--map`")
         except OSError as error:
-            fail(f"`{error.filename}` cannot be read: {(error.strerror or str(error)).lower()}", status=UNREADABLE_LOG)
+            status = BAD_INPUT if error.filename == str(mapping) else UNREADABLE_LOG
+            fail(f"`{error.filename}` cannot be read: {(error.strerror or str(error)).lower()}", status=status)
         yield yield_files
 
 
-def _spooled(path: Path, folder: Path) -> Path:
-    if str(path) != "-":
+def _spooled(path: Path, copy: Path) -> Path:
+    """Return the file, or a copy of what can be read only once; the copy keeps the ending of the name."""
+    if str(path) != "-" and (path.is_file() or path.is_dir() or not path.exists()):
         return path
-    kept = folder / "stdin"
-    with kept.open("wb") as stream:
-        shutil.copyfileobj(sys.stdin.buffer, stream)
-    return kept
+    copy = copy.with_name(f"{copy.name}-{path.name}")
+    with copy.open("wb") as stream:
+        if str(path) == "-":
+            shutil.copyfileobj(sys.stdin.buffer, stream)
+        else:
+            with path.open("rb") as source:
+                shutil.copyfileobj(source, stream)
+    return copy
 
 
 def read_moment(text: str | None, pack: Pack) -> int | None:
@@ -100,13 +112,13 @@ def read_moment(text: str | None, pack: Pack) -> int | None:
         return None
     zone = Zone(pack.timezone)
     try:
-        if len(text) == len("2026-01-31"):
-            return zone.end_of(dt.date.fromisoformat(text))
-        return zone.parse(text)
+        moment = zone.end_of(dt.date.fromisoformat(text)) if len(text) == len("2026-01-31") else zone.parse(text)
+        zone.iso(moment - 2 * DAY)  # the first days that there are have nothing before them
     except CalendarError as error:
         fail(error.problems[0].message, hint=error.problems[0].hint)
-    except ValueError:
+    except (ValueError, OverflowError):
         fail(f"there is no day `{text}`")
+    return moment
 
 
 def read_carries(text: str | None, pack: Pack) -> Mapping[str, dt.date] | str | None:
@@ -132,11 +144,13 @@ class Refusals:
 
     def __init__(self, file: Path | None = None) -> None:
         self.count = 0
+        self.broken = False
         self._stream = file.open("wb") if file is not None else None
 
     def __call__(self, error: EventError) -> None:
         """Take note of one line."""
         self.count += 1
+        self.broken |= error.code == UNREADABLE
         self.keep({"place": error.place, "code": error.code, "reason": error.reason})
         if self.count <= SHOWN_REFUSALS:
             typer.echo(str(error), err=True)

@@ -67,6 +67,8 @@ def command(
         refusals.events(replay.engine.set_aside)
     if not quiet:
         _summary(replay, refusals.count)
+    if refusals.broken:
+        raise typer.Exit(inputs.UNREADABLE_LOG)
     if strict and refusals.count:
         raise typer.Exit(1)
 
