@@ -141,6 +141,7 @@ CODES: Final[dict[str, CodeInfo]] = {
     "DR623": CodeInfo("ruling out of bounds", "the sum lies outside what the rule allows"),
     "DR624": CodeInfo("event from too long ago", "what it would change has been let go"),
     "DR625": CodeInfo("rule without firm ground", "what a rule does undoes the ground on which it does it"),
+    "DR626": CodeInfo("finding without a rule", "the code of a finding names no rule that a person can find broken"),
     # mappings and scenarios
     "DR640": CodeInfo("faulty mapping", "the file that maps a table to events cannot be followed"),
     "DR650": CodeInfo("faulty scenario", "the scenario file is not of the shape that a scenario has"),

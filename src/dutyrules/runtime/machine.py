@@ -6,13 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dutyrules.calendars import PeriodKind, period_of
-from dutyrules.policies.model import Kind
 from dutyrules.policies.syntax import FactKind
 from dutyrules.runtime.asked import AskedCell
 from dutyrules.runtime.board import Board
 from dutyrules.runtime.cases import CaseCell
 from dutyrules.runtime.consequences import Consequences
 from dutyrules.runtime.evaluation import PERIOD_NAMES
+from dutyrules.runtime.findings import Findings
 from dutyrules.runtime.guards import Guards
 from dutyrules.runtime.ladders import Ladders
 from dutyrules.runtime.periods import EveryCell
@@ -33,19 +33,6 @@ if TYPE_CHECKING:
     from dutyrules.runtime.program import Program
     from dutyrules.runtime.store import Fact, Key
 
-NEVER_OBSERVED = frozenset(
-    {
-        Kind.ADVICE,
-        Kind.DEFINITION,
-        Kind.SCHEDULE,
-        Kind.CHOICE,
-        Kind.VALUE,
-        Kind.PERMISSION,
-        Kind.APPROVAL,
-        Kind.ELIGIBILITY,
-    }
-)
-
 
 class Machine:
     """All parts over one store."""
@@ -61,7 +48,7 @@ class Machine:
         self.relations = Relations(self)
         self.ladders = Ladders(self)
         self.rulings = Rulings(self)
-        self._observed: dict[str, Rule] = {}
+        self.findings = Findings(program.pack)
         self.sanctions_watched = {
             name
             for rule in program.pack.rules.values()
@@ -105,9 +92,6 @@ class Machine:
         for pattern in rule.asked_by:
             for name in pattern.names:
                 store.listen((pattern.kind.value, name), partial(self._asked, rule, pattern))
-        unprompted = not rule.when and rule.whenever is None and rule.every is None and rule.gap is None
-        if (unprompted or rule.promptly) and rule.kind not in NEVER_OBSERVED:
-            self._observed[rule.id] = rule
 
     def _cell(self, key: Key, make: Callable[[], object]) -> None:
         self.program.store.cell(key, make)  # type: ignore[arg-type]
@@ -138,8 +122,10 @@ class Machine:
         code = fact.data.get("code")
         if not isinstance(code, str):
             return
-        rule = self._observed.get(code.removeprefix(self.program.pack.prefix))
+        rule = self.findings.rule(code)
         if rule is None:
+            fault = self.findings.fault(code) if came else None
+            self.remark(("finding", fact.id), {} if fault is None else {fact.id: fault})
             return
         store = self.program.store
         cell = store.cell_on(fact, ("observed", rule.id, fact.id), lambda: ObservedCell(self, rule, fact))
