@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from decimal import ROUND_HALF_EVEN, Context, localcontext
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import msgspec
 
 from dutyrules.events import Event, EventDecoder, EventError
-from dutyrules.outcomes import Deadline, Obligation, Outcome
+from dutyrules.outcomes import Deadline, Obligation, Outcome, instant_of
 from dutyrules.runtime.intake import Intake
 from dutyrules.runtime.machine import Machine
 from dutyrules.runtime.periods import LOG_START
 from dutyrules.runtime.program import Program
 from dutyrules.runtime.retention import Retention
-from dutyrules.runtime.store import Store
+from dutyrules.runtime.store import FOREVER, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dutyrules.policies.model import Pack
+
+FIGURES: Final = Context(prec=50, rounding=ROUND_HALF_EVEN)
+"""How sums are worked out, whatever the caller's own decimal context."""
 
 BEHAVIOUR: Final = 1
 """Version of what the engine makes of a pack and a log; snapshots carry it."""
@@ -123,7 +127,7 @@ class Engine:
             and one.status in ("set", "moved")
             and (one.rule, one.matter, one.person) in open_ones
         ]
-        return sorted(found, key=lambda one: (one.due or "", one.id))
+        return sorted(found, key=lambda one: (instant_of(one.due) if one.due else 0, one.id))
 
     @property
     def next_deadline(self) -> dt.datetime | None:
@@ -139,8 +143,8 @@ class Engine:
 
     @property
     def clock(self) -> dt.datetime | None:
-        """Return the instant up to which the engine has looked, None before the first event."""
-        return self._program.zone.local(self._store.clock) if self._intake.started else None
+        """Return the instant up to which the engine has looked, None before the first event or `advance`."""
+        return self._program.zone.local(self._store.clock) if self._store.clock > -FOREVER else None
 
     @property
     def set_aside(self) -> list[SetAside]:
@@ -177,7 +181,7 @@ class Engine:
         state = {
             "behaviour": BEHAVIOUR,
             "pack": self.pack.digest,
-            "clock": self._store.clock if self._intake.started else None,
+            "clock": self._store.clock if self._store.clock > -FOREVER else None,
             "started": self._intake.started_at,
             "forgotten_before": self._retention.cutoff,
             "events": [msgspec.Raw(event.as_json()) for event in self._intake.events()],
@@ -221,7 +225,8 @@ class Engine:
         if isinstance(event, Event):
             return event
         try:
-            return self._decoder.decode(event)
+            with localcontext(FIGURES):
+                return self._decoder.decode(event)
         except EventError as error:
             name = _name_of(event)
             self._rejected.append(SetAside(error.code, name, error.reason))
@@ -249,8 +254,9 @@ class Engine:
     def _tick(self, time: int, gone: str = "withdrawn") -> list[Outcome]:
         store = self._store
         store.clock = time
-        store.ring()
-        store.settle()
+        with localcontext(FIGURES):
+            store.ring()
+            store.settle()
         changes = self._machine.board.changes(self._program.zone.iso(time), gone)
         self._retention.tick(time)
         return changes

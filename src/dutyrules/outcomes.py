@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -10,6 +12,12 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
+
+
+@lru_cache(maxsize=16_384)
+def instant_of(time: str) -> int:
+    """Return the seconds since 1970 of an outcome's time, since texts do not sort in the hour that happens twice."""
+    return int(dt.datetime.fromisoformat(time).timestamp())
 
 
 @attrs.frozen(kw_only=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from dutyrules.outcomes import Outcome, Sanction
+from dutyrules.outcomes import Outcome, Sanction, instant_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,9 +82,9 @@ class Board:
             made = attrs.evolve(made, **fields)
         voids = self._voids.get(name)
         if voids:
-            first = min(voids.values(), key=lambda void: (void.time, void.because))
+            first = min(voids.values(), key=lambda void: (instant_of(void.time), void.because))
             because = tuple(sorted({*made.because, *first.because}))
-            made = attrs.evolve(made, status="voided", time=max(made.time, first.time), because=because)
+            made = attrs.evolve(made, status="voided", time=max(made.time, first.time, key=instant_of), because=because)
         return made
 
     def changes(self, now: str, gone: str) -> list[Outcome]:
@@ -120,7 +120,7 @@ class Board:
 
 def _joined(versions: list[Outcome]) -> Outcome:
     """Return one outcome for what several cases made under one id: the earliest, with the causes of all."""
-    first = min(versions, key=lambda one: (one.time, one.because))
+    first = min(versions, key=lambda one: (instant_of(one.time), one.because))
     return attrs.evolve(first, because=tuple(sorted({cause for one in versions for cause in one.because})))
 
 
@@ -133,8 +133,8 @@ def outcome_id(*parts: str) -> str:
 ORDER = ("obligation", "deadline", "breach", "sanction", "entitlement", "referral", "notice")
 
 
-def _in_order(outcome: Outcome) -> tuple[str, int, str, str]:
-    return (outcome.time, ORDER.index(outcome.kind), outcome.rule, outcome.id)
+def _in_order(outcome: Outcome) -> tuple[int, int, str, str]:
+    return (instant_of(outcome.time), ORDER.index(outcome.kind), outcome.rule, outcome.id)
 
 
 def weight(outcome: Outcome, severity: tuple[str, ...]) -> tuple[int, Any]:

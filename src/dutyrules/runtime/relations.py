@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from dutyrules.outcomes import Entitlement, Outcome, Sanction
+from dutyrules.outcomes import Entitlement, Outcome, Sanction, instant_of
 from dutyrules.policies.model import Act, Kind
 from dutyrules.runtime.board import Void, weight
 from dutyrules.runtime.store import Cell, Handed
@@ -56,7 +56,7 @@ class ChoiceCell(VoidingCell):
             heaviest = max(weight(outcome, severity) for outcome in made)
             winner = min(
                 (outcome for outcome in made if weight(outcome, severity) == heaviest),
-                key=lambda one: (one.time, one.id),
+                key=lambda one: (instant_of(one.time), one.id),
             )
             voids = {one.id: Void(winner.time, (winner.id,)) for one in made if one is not winner}
         self.give_voids(store, voids)
@@ -81,7 +81,7 @@ class ForfeitCell(VoidingCell):
             board.add_to(self.key, self.summed, None)
             self.summed = None
         if sanctions:
-            first = min(sanctions, key=lambda one: (one.time, one.id))
+            first = min(sanctions, key=lambda one: (instant_of(one.time), one.id))
             voids = {right.id: Void(first.time, (first.id,)) for right in rights}
             total = sum((right.amount for right in rights if right.amount is not None), Decimal(0))
             currency = self.machine.program.pack.currency
