@@ -81,6 +81,62 @@ def standing(engine, kind):
     return [one for one in engine.outcomes().values() if one.kind == kind]
 
 
+LENGTHS = """
+parameters:
+  limit: {type: duration, value: 2 working days}
+  lead: {type: duration, value: {2000-01-01: 3 days, 2026-01-01: 2 days}}
+  look_back: {type: duration, value: 30 days}
+  rest: {type: duration, value: 2h}
+  number: 2
+records:
+  complaint: {key: complaint_id, opens: complaint_received, keep: look_back}
+counts: {all: {of: complaint_received, in: look_back}}
+rules:
+  a:
+    {kind: obligation, about: complaint, when: complaint_received, who: leader,
+     within: limit of complaint.opened, until: complaint_replied}
+  b:
+    {kind: obligation, about: complaint, when: complaint_received, who: leader,
+     by: 18:00 on lead after complaint.opened, until: complaint_replied, if: all > 0}
+  c: {kind: obligation, about: complaint, gap: rest, who: leader, until: complaint_replied}
+"""
+
+
+def test_a_name_may_stand_wherever_a_duration_does(check):
+    """limits, instants, windows, gaps and keeping take the name of a parameter, and all of them count as read"""
+    checked = check("pack: demo\nroles: {leader: {en: leader, zh: 领导}}\n" + LENGTHS, records=False)
+    assert {one.code for one in checked.diagnostics} <= {"DR702", "DR707"}
+    assert [one.message for one in checked.diagnostics if one.code == "DR702"] == [
+        "nothing reads the parameter `number`"
+    ]
+    (pack,) = checked.packs
+    engine = Engine(pack, carries="all")
+    engine.feed(received("2025-12-31T10:00:00"))
+    assert {one.rule: one.due for one in standing(engine, "deadline") if one.rule in "ab"} == {
+        "a": "2026-01-05T23:59:59+08:00",
+        "b": "2026-01-03T18:00:00+08:00",
+    }
+    engine = Engine(pack, carries="all")
+    engine.feed(received("2026-01-05T10:00:00"))
+    assert [one.due for one in standing(engine, "deadline") if one.rule == "b"] == ["2026-01-07T18:00:00+08:00"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("in: look_back", "in: lead", "`lead` changes by date, and this length cannot"),
+        ("gap: rest", "gap: number", "the parameter `number` is no duration"),
+        ("on lead after", "on number after", "the parameter `number` is no duration"),
+        ("gap: rest", "gap: look_back", "`look_back` cannot be a gap"),
+    ],
+)
+def test_a_name_that_cannot_be_the_length(check, old, new, message):
+    """what changes by date cannot be looked back over, and a number is no duration"""
+    text = "pack: demo\nroles: {leader: {en: leader, zh: 领导}}\n" + LENGTHS.replace(old, new)
+    errors = [one for one in check(text, records=False).diagnostics if one.is_error]
+    assert [(one.code, one.message) for one in errors] == [("DR209", message)]
+
+
 # --- loading ----------------------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from dutyrules.policies import grammar, instants
 from dutyrules.policies.diagnostics import CODES
 from dutyrules.policies.faults import Fault, Refused
 from dutyrules.policies.grammar import LinkText, Part, SumText, WindowText
-from dutyrules.policies.model import WindowKind
+from dutyrules.policies.model import WindowKind, Within
 from dutyrules.policies.names import EVERY_FACT, Declared, Fields, RecordShape, Scopes, ValueType
 from dutyrules.policies.syntax import (
     AtTime,
@@ -218,8 +218,10 @@ def test_what_is_no_period_is_refused(text, code):
 
 def test_a_limit_may_say_of_what():
     """`within` takes a duration, and the instant from which it runs"""
-    assert instants.read_within("2h", SCOPES) == (Duration(2, Unit.HOUR), None)
-    assert instants.read_within("2 working days of duty.opened", SCOPES) == (Duration(2, Unit.WORKING_DAY), OPENED)
+    assert instants.read_within("2h", SCOPES) == Within(Duration(2, Unit.HOUR), None)
+    assert instants.read_within("2 working days of duty.opened", SCOPES) == Within(
+        Duration(2, Unit.WORKING_DAY), OPENED
+    )
     assert refused(lambda each: instants.read_within(each, SCOPES), "2 hours of soon").code == "DR305"
 
 

@@ -252,3 +252,12 @@ def test_events_that_bring_themselves_about_are_told(rules):
     checked = check(f"rules: {{{rules}}}\n")
     assert not checked.failed
     assert "DR709" in [each.code for each in checked.diagnostics]
+
+
+def test_what_an_added_event_can_never_meet_is_no_circle():
+    """a rule that wants a field to be absent is not set off by an event to which it gives that field"""
+    when = "called where not known(number) and person != 'li'"
+    rule = f'a: {{kind: definition, when: "{when}", counts_as: called, with: {{number: 1}}}}'
+    assert "DR709" not in [each.code for each in check(f"rules: {{{rule}}}\n").diagnostics]
+    either = rule.replace(" and ", " or ")
+    assert "DR709" in [each.code for each in check(f"rules: {{{either}}}\n").diagnostics]

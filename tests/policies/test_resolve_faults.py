@@ -109,6 +109,7 @@ FAULTS = [
         "rules: {a: {kind: obligation, when: check_in, within: 4 working hours, until: check_out}}",
     ),
     ("DR218", "remove", "remove: [a]"),
+    ("DR219", "within", "rules: {a: {kind: permission, when: check_in, within: 2h of time}}"),
     ("DR219", "fine", "rules: {a: {kind: obligation, when: check_in, until: check_out, fine: 20}}"),
     ("DR220", "40", "rules: {a: {kind: entitlement, when: check_in, grant: x, by: day 40 of next month}}"),
     ("DR220", "0", "rules: {a: {kind: obligation, when: check_in, until: check_out, at_least: 0}}"),

@@ -66,11 +66,19 @@ def either(world, tree, spot):
     return evaluate(world, tree.then if chosen else tree.otherwise, spot)
 
 
+def offset(world, tree, spot):
+    """Return an instant moved by a duration, or by what a parameter says on the matter's day."""
+    duration = tree.duration
+    if tree.parameter is not None:
+        duration = expressions.parameter(world, tree.parameter, spot.day)
+        if isinstance(duration, Unknown):
+            return duration
+    return moved(world, evaluate(world, tree.base, spot), duration, forward=tree.forward)
+
+
 READERS = {
     syntax.AtTime: at_time,
-    syntax.Offset: lambda world, tree, spot: moved(
-        world, evaluate(world, tree.base, spot), tree.duration, forward=tree.forward
-    ),
+    syntax.Offset: offset,
     syntax.DayOfNextMonth: day_of_next_month,
     syntax.WeekdayOf: weekday_of,
     syntax.NextWorkingDay: next_working_day,

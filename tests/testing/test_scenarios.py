@@ -248,6 +248,25 @@ def test_an_event_that_belongs_to_no_duty_fails_the_scenario(run):
     assert messages(result)[0].startswith("the event `e1` was set aside: no rostered shift of `li`")
 
 
+def test_what_another_expectation_claims_is_not_besides(run):
+    """`met` and `not_triggered` beside a breach of the same norm and person are about all the rest"""
+    scenario = """
+        - id: desk/x
+          events:
+            - {{at: "2026-01-15T08:00:00+08:00", type: check_in, person: li}}
+            - {{at: "2026-01-16T08:00:01+08:00", type: check_in, person: li}}
+            - {{at: "2026-01-17T08:00:0{second}+08:00", type: check_in, person: li}}
+          expect:
+            - {{norm: desk/1.1-late, who: li, outcome: breach, count: {count}, amount_cny: 50}}
+            - {{norm: desk/1.1-late, who: li, outcome: {word}}}
+    """
+    for word in ("met", "not_triggered"):
+        assert messages(run(scenario.format(second=0, count=1, word=word))) == []
+    assert len(messages(run(scenario.format(second=1, count=1, word="met")))) > 0
+    alone = scenario.replace("- {{norm: desk/1.1-late, who: li, outcome: breach, count: {count}, amount_cny: 50}}", "")
+    assert len(messages(run(alone.format(second=0, word="met")))) > 0
+
+
 def test_the_last_event_is_the_moment_of_evaluation(run):
     """without `as_of` the clock stands at the last event, with it where it says"""
     scenario = """

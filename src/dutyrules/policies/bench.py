@@ -10,8 +10,8 @@ from dutyrules.calendars.durations import Unit
 from dutyrules.policies.diagnostics import Diagnostics, quoted
 from dutyrules.policies.expressions import read_expression
 from dutyrules.policies.faults import Fault, Refused, suggestion
-from dutyrules.policies.grammar import Part, cut_by_comma
-from dutyrules.policies.instants import read_instant
+from dutyrules.policies.grammar import Part, cut_by_comma, read_duration
+from dutyrules.policies.instants import no_duration, read_instant
 from dutyrules.policies.names import ANY, BOOL, Declared, Scopes
 from dutyrules.policies.shapes import Path, locate
 from dutyrules.policies.syntax import EitherInstant, Expr, Instant
@@ -51,7 +51,6 @@ class Bench:
     broken: set[tuple[str, str]] = attrs.field(factory=set)
     declared: Declared = attrs.field(factory=Declared)
     used: set[tuple[str, str]] = attrs.field(factory=set)
-    durations: Mapping[str, Duration | None] = attrs.field(factory=dict)
     dated_durations: Mapping[str, tuple[Duration, ...]] = attrs.field(factory=dict)
     removed: Mapping[str, Place] = attrs.field(factory=dict)
     _index: dict[str, dict[str, tuple[ScalarNode, Node]]] = attrs.field(factory=dict, init=False)
@@ -157,6 +156,21 @@ class Bench:
     def part(self, path: Path, part: Part, scopes: Scopes, expected: str = ANY) -> Expr | None:
         """Return the expression that a piece of a text holds."""
         return self.expression(path, part.text, scopes, expected, part.start)
+
+    def length(self, path: Path, text: str | None) -> Duration | None:
+        """Return a duration, or that of a parameter which never changes."""
+        if text is None:
+            return None
+        name = text.strip()
+        if name not in self.declared.parameters:
+            return self.attempt(path, lambda: read_duration(Part(text, 0)))
+        self.used.add(("parameters", name))
+        if name not in self.declared.durations:
+            self.tell(path, no_duration(Part(name, 0)))
+        elif name in self.declared.changing:
+            help_ = "write the length itself, or give the parameter one value"
+            self.tell(path, Fault("DR209", f"{quoted(name)} changes by date, and this length cannot", help=help_))
+        return self.declared.durations.get(name)
 
     def instant(self, path: Path, doc: str | InstantChoice | None, scopes: Scopes) -> Instant | None:
         """Return an instant, or the choice between two."""

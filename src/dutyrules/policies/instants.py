@@ -14,7 +14,8 @@ from dutyrules.policies.diagnostics import quoted
 from dutyrules.policies.expressions import read_expression
 from dutyrules.policies.faults import Fault, Refused, suggestion
 from dutyrules.policies.functions import WEEKDAYS
-from dutyrules.policies.grammar import Part, part_of, read_duration, refuse_long, trimmed
+from dutyrules.policies.grammar import NAME, Part, part_of, read_duration, refuse_long, trimmed
+from dutyrules.policies.model import Within
 from dutyrules.policies.names import PERIODS, TIME, Scopes
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ DEEPEST_INSTANT: Final = 8
 LATEST_DAY: Final = 31
 
 _AT_TIME: Final = re.compile(r"([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s+next\s+day)?)\s+on\s+(.+)", re.DOTALL)
-_OFFSET: Final = re.compile(r"([0-9][^:]*?)\s+(after|before)\s+(.+)", re.DOTALL)
+_OFFSET: Final = re.compile(rf"([0-9][^:]*?|{NAME})\s+(after|before)\s+(.+)", re.DOTALL)
 _DAY_OF: Final = re.compile(r"day\s+([0-9]+)\s+of\s+next\s+month")
 _WEEKDAY: Final = re.compile(r"(\w+day)\s+of\s+the\s+(next\s+)?week", re.IGNORECASE)
 _NEXT_WORKING: Final = re.compile(r"next\s+working\s+day\s+after\s+(.+)", re.DOTALL)
@@ -51,10 +52,9 @@ def read_instant(part: Part, scopes: Scopes, depth: int = 0) -> syntax.Instant:
             _time(part_of(match, 1, part.start)), read_instant(part_of(match, 2, part.start), scopes, depth + 1)
         )
     if match := _OFFSET.fullmatch(part.text):
-        duration = read_duration(part_of(match, 1, part.start))
-        return syntax.Offset(
-            duration, match[2] == "after", read_instant(part_of(match, 3, part.start), scopes, depth + 1)
-        )
+        duration, parameter = read_length(part_of(match, 1, part.start), scopes)
+        base = read_instant(part_of(match, 3, part.start), scopes, depth + 1)
+        return syntax.Offset(duration, match[2] == "after", base, parameter)
     if match := _DAY_OF.fullmatch(part.text):
         return _day_of_next_month(part_of(match, 1, part.start))
     if match := _WEEKDAY.fullmatch(part.text):
@@ -68,14 +68,30 @@ def read_instant(part: Part, scopes: Scopes, depth: int = 0) -> syntax.Instant:
     return _field(part, scopes)
 
 
-def read_within(text: str, scopes: Scopes) -> tuple[Duration, syntax.Instant | None]:
-    """Read `DURATION` or `DURATION of INSTANT`."""
+def read_within(text: str, scopes: Scopes) -> Within:
+    """Read `DURATION` or `DURATION of INSTANT`, where the duration may be a parameter; it has none without a value."""
     refuse_long(text)
     part = trimmed(Part(text, 0))
     match = _WITHIN.fullmatch(part.text)
-    if match is None:
-        return read_duration(part), None
-    return read_duration(part_of(match, 1, part.start)), read_instant(part_of(match, 2, part.start), scopes)
+    duration, parameter = read_length(part if match is None else part_of(match, 1, part.start), scopes)
+    of = None if match is None else read_instant(part_of(match, 2, part.start), scopes)
+    return Within(duration, of, parameter)
+
+
+def read_length(part: Part, scopes: Scopes) -> tuple[Duration | None, str | None]:
+    """Read a duration, or the name of a parameter that is one; no duration where its value changes by date."""
+    declared = scopes.declared
+    if part.text in declared.durations:
+        return declared.durations[part.text], part.text
+    if part.text in declared.parameters:
+        raise Refused(no_duration(part))
+    return read_duration(part), None
+
+
+def no_duration(part: Part) -> Fault:
+    """Say that a parameter stands where a duration is wanted."""
+    help_ = f"declare it as `{part.text}: {{type: duration, value: 2h}}`"
+    return part.fault("DR209", f"the parameter {quoted(part.text)} is no duration", help_)
 
 
 def read_period(text: str, scopes: Scopes) -> syntax.PeriodSpec:

@@ -235,7 +235,7 @@ class Need:
 class Within:
     """A time limit from the clock's start, or from an instant that is named (`of`).
 
-    Where the limit is a dated `parameter`, the value on the matter's date takes the place of `duration`.
+    Where a `parameter` gives the limit, its value on the matter's date counts; `duration` is None if it changes.
     """
 
     duration: Duration | None

@@ -11,6 +11,8 @@ from dutyrules.policies.model import FieldSpec, FieldType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dutyrules.calendars.durations import Duration
+
 BOOL: Final = "bool"
 NUMBER: Final = "number"
 TEXT: Final = "text"
@@ -147,12 +149,17 @@ class ValueShape:
 
 @attrs.frozen
 class Declared:
-    """What a whole pack declares."""
+    """What a whole pack declares.
+
+    `durations` are the parameters that are one, None without a value; those `changing` have another from some date on.
+    """
 
     records: Mapping[str, RecordShape] = attrs.field(factory=dict)
     parameters: Mapping[str, ValueType] = attrs.field(factory=dict)
     counts: Mapping[str, CountShape] = attrs.field(factory=dict)
     values: Mapping[str, ValueShape] = attrs.field(factory=dict)
+    durations: Mapping[str, Duration | None] = attrs.field(factory=dict)
+    changing: frozenset[str] = frozenset()
 
 
 @attrs.frozen

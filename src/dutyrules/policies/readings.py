@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dutyrules.policies.syntax import Expr, Expression, Pattern
+from dutyrules.policies.syntax import Expr, Expression, ParameterRef, Pattern
 from dutyrules.policies.walk import walk, walk_instant
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ def _clock(rule: Rule) -> Iterator[Reading]:
     yield from _instants(
         (rule.from_, rule.by, None if within is None else within.of, None if every is None else every.anchor)
     )
+    if within is not None and within.parameter is not None:
+        yield ParameterRef(within.parameter)
     for moved in rule.moved_by:
         yield from _patterns(moved.when)
         yield from _expressions((moved.to,))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dutyrules.policies.model import Pack, Rule
     from dutyrules.policies.readings import Reading
     from dutyrules.policies.shapes import Path
+    from dutyrules.policies.syntax import Pattern
 
 LANGUAGES: Final = {"en": "English", "zh": "Chinese"}
 _SECTIONS: Final = {
@@ -30,6 +31,17 @@ _SECTIONS: Final = {
     "records": "record",
     "hours": "hours",
 }
+
+
+def _wanted_absent(pattern: Pattern) -> Iterator[str]:
+    """Yield the fields that a fact must lack to meet a pattern: those of its `not known(…)`."""
+    tree = None if pattern.where is None else pattern.where.tree
+    for part in tree.operands if isinstance(tree, syntax.Logic) and tree.operator == "and" else (tree,):
+        match part:
+            case syntax.Not(operand=syntax.Call(function="known", arguments=(syntax.Field(name=name),))):
+                yield name
+            case _:
+                pass
 
 
 class Remarks:
@@ -56,12 +68,19 @@ class Remarks:
     def _added_again(self) -> None:
         """Tell of a rule that an event of its own adding, or of one that this sets off, can set off again."""
         adding = {name: rule for name, rule in self.pack.rules.items() if rule.counts_as is not None}
-        listening: dict[str, list[Node]] = {}
+        listening: dict[str, list[tuple[str, Pattern]]] = {}
         for name, rule in adding.items():
             for pattern in rule.when:
                 for event in pattern.names if pattern.kind is FactKind.EVENT else ():
-                    listening.setdefault(event, []).append(("rules", name))
-        graph = {("rules", name): tuple(listening.get(rule.counts_as or "", ())) for name, rule in adding.items()}
+                    listening.setdefault(event, []).append((name, pattern))
+        graph: dict[Node, tuple[Node, ...]] = {
+            ("rules", name): tuple(
+                ("rules", other)
+                for other, pattern in listening.get(rule.counts_as or "", ())
+                if not set(rule.with_) & set(_wanted_absent(pattern))
+            )
+            for name, rule in adding.items()
+        }
         for circle in circles(graph):
             name = circle[0][1]
             message = f"the {quoted(adding[name].counts_as)} that {quoted(name)} adds can set it off again"

@@ -13,7 +13,7 @@ from dutyrules.policies.bench import Bench, each_text, figure, refuse_working_ti
 from dutyrules.policies.diagnostics import quoted
 from dutyrules.policies.facts import Facts, event_fields
 from dutyrules.policies.faults import Fault, suggestion
-from dutyrules.policies.grammar import Part, is_name, read_spread, read_window
+from dutyrules.policies.grammar import Part, WindowText, is_name, read_spread, read_window
 from dutyrules.policies.model import Count, Value, WindowKind
 from dutyrules.policies.names import ANY, DATE, EVERY_FACT, CountShape, Fields, Scopes, ValueShape, ValueType
 from dutyrules.policies.shapes import written
@@ -56,9 +56,15 @@ class Counts:
         run = self.bench.declared.records.get(doc.streak_of or "")
         if run is not None:
             needs += run.key
-        window = self.bench.attempt(("counts", name, "in"), lambda: read_window(doc.in_ or "open")) if doc.in_ else None
+        window = self._window(("counts", name, "in"), doc.in_)
         periodic = window is not None and window.kind not in NO_PERIOD
         return CountShape(name, len(keys) + int(periodic), tuple(dict.fromkeys(needs)))
+
+    def _window(self, path: Path, text: str | None) -> WindowText | None:
+        if text is None or text.strip() not in self.bench.declared.durations:
+            return None if text is None else self.bench.attempt(path, lambda: read_window(text))
+        rolling = self.bench.length(path, text)
+        return None if rolling is None else WindowText(WindowKind.ROLLING, rolling=rolling)
 
     def _keys(self, name: str, doc: CountDoc) -> list[tuple[Path, str, str]]:
         """Return for each part of the key where it stands, what it is to the reader and what to the member."""
@@ -81,7 +87,7 @@ class Counts:
         fields = self._member_fields(name, doc)
         scopes = Scopes(self.bench.declared, fields, where=f"what `{name}` counts")
         of = self.facts.patterns((*path, "of"), doc.of, lambda each: attrs.evolve(scopes, fact=each), records=True)
-        window = self.bench.attempt((*path, "in"), lambda: read_window(doc.in_ or "")) if doc.in_ else None
+        window = self._window((*path, "in"), doc.in_)
         if doc.in_ and window is None:
             return None
         if window is not None and window.rolling is not None:

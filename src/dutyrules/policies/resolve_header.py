@@ -11,7 +11,6 @@ from dutyrules.calendars.holidays import load_calendar
 from dutyrules.calendars.zones import Zone
 from dutyrules.policies.diagnostics import quoted
 from dutyrules.policies.faults import Fault, suggestion
-from dutyrules.policies.grammar import Part, read_duration
 from dutyrules.policies.model import InForce
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ class Header:
     def retention(self) -> Duration | None:
         """Return how long records are kept."""
         text = self.doc.retention
-        return None if text is None else self.bench.attempt(("retention",), lambda: read_duration(Part(text, 0)))
+        return self.bench.length(("retention",), text)
 
     def days(self, key: str) -> tuple[dt.date, ...]:
         """Return the days that the organisation adds to its calendar."""

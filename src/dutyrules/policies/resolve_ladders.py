@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from dutyrules.policies.bench import refuse_working_time
 from dutyrules.policies.diagnostics import quoted
 from dutyrules.policies.faults import Fault, suggestion
-from dutyrules.policies.grammar import Part, is_name, read_duration
+from dutyrules.policies.grammar import is_name
 from dutyrules.policies.model import Accumulation, Ladder, Overrule
 from dutyrules.policies.names import Fields, Scopes
 
@@ -123,7 +123,7 @@ class Ladders:
             self.bench.tell(path, Fault("DR310", f"this ladder has no step {quoted(step)}", help=help_))
 
     def _duration(self, path: Path, text: str | None) -> Duration | None:
-        duration = None if text is None else self.bench.attempt(path, lambda: read_duration(Part(text, 0)))
+        duration = self.bench.length(path, text)
         refuse_working_time(self.bench, path, duration)
         return duration
 

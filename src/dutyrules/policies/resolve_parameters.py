@@ -83,10 +83,13 @@ class Parameters:
             types[name] = kind
             if parameter is not None:
                 self.read[name] = parameter
-        self.bench.declared = attrs.evolve(self.bench.declared, parameters=types)
-        self.bench.durations = {
-            name: _only_duration(each) for name, each in self.read.items() if each.type == "duration" and _undated(each)
-        }
+        lengths = {name: each for name, each in self.read.items() if each.type == "duration"}
+        self.bench.declared = attrs.evolve(
+            self.bench.declared,
+            parameters=types,
+            durations={name: _only_duration(each) if _undated(each) else None for name, each in lengths.items()},
+            changing=frozenset(name for name, each in lengths.items() if not _undated(each)),
+        )
         self.bench.dated_durations = {
             name: tuple(value for _since, value in each.dated.values if isinstance(value, Duration))
             for name, each in self.read.items()

@@ -10,7 +10,7 @@ from dutyrules.policies.bench import Bench, each_text
 from dutyrules.policies.diagnostics import quoted
 from dutyrules.policies.facts import Facts, touched_fields
 from dutyrules.policies.faults import Fault, suggestion
-from dutyrules.policies.grammar import FactText, Part, read_duration, read_link
+from dutyrules.policies.grammar import FactText, Part, read_link
 from dutyrules.policies.model import Link, Record
 from dutyrules.policies.names import ANY, DATE, EVERY_FACT, TEXT, TIME, Fields, RecordShape, Scopes, ValueType
 from dutyrules.policies.syntax import EndOf, FactKind, Instant, Pattern
@@ -226,7 +226,7 @@ class Records:
     def _keep(self, path: Path, text: str | None) -> tuple[Duration | None, bool]:
         if text is None or text == FOREVER:
             return None, text == FOREVER
-        return self.bench.attempt(path, lambda: read_duration(Part(text, 0))), False
+        return self.bench.length(path, text), False
 
 
 def _key_field(name: str, opening: Fields) -> str:

@@ -11,7 +11,7 @@ from dutyrules.calendars.durations import Unit
 from dutyrules.policies.bench import Bench, each_text
 from dutyrules.policies.diagnostics import quoted
 from dutyrules.policies.faults import Fault, suggestion
-from dutyrules.policies.grammar import Part, read_duration
+from dutyrules.policies.grammar import Part
 from dutyrules.policies.instants import read_period, read_within
 from dutyrules.policies.model import Kind, MovedBy, Need, PausedBy, Rule, Tier, Within
 from dutyrules.policies.names import ANY, NUMBER, TIME, Fields, Scopes
@@ -19,7 +19,8 @@ from dutyrules.policies.resolve_bearers import read_bearers
 from dutyrules.policies.resolve_consequences import PERMISSIONS, Consequences, named_rules
 from dutyrules.policies.resolve_header import Header, words_of
 from dutyrules.policies.schema_rules import MovedDoc, NeedDoc, RuleDoc
-from dutyrules.policies.walk import durations_in
+from dutyrules.policies.syntax import ParameterRef
+from dutyrules.policies.walk import durations_in, walk_instant
 from dutyrules.policies.yaml_nodes import MapNode
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Rules:
     def _running(self, path: Path, text: str | None) -> Duration | None:
         if text is None:
             return None
-        duration = self.bench.attempt(path, lambda: read_duration(Part(text, 0)))
+        duration = self.bench.length(path, text)
         if duration is not None and (not duration.runs or duration.amount == 0):
             self.bench.tell(
                 path,
@@ -216,16 +217,17 @@ class Rules:
     def _within(self, path: Path, text: str | None, scopes: Scopes) -> Within | None:
         if text is None:
             return None
-        if text in self.bench.declared.parameters:
-            return self._named_within((*path, "within"), text)
         read = self.bench.attempt((*path, "within"), lambda: read_within(text, scopes))
-        return None if read is None else Within(*read)
+        if read is None or read.duration is not None or read.parameter in self.bench.declared.changing:
+            return read
+        self.bench.used.add(("parameters", str(read.parameter)))  # without a value no clock runs
+        return None
 
     def _check_hours(self, path: Path, from_: Instant | None, by: Instant | None, within: Within | None) -> None:
         """Tell of a limit in working hours in a pack that does not say which hours are worked."""
         limits = {
-            "from": list(durations_in(from_)),
-            "by": list(durations_in(by)),
+            "from": self._durations_in(from_),
+            "by": self._durations_in(by),
             "within": [] if within is None else self._durations_of(within),
         }
         if self.bench.root.get("hours") is not None:
@@ -237,18 +239,12 @@ class Rules:
 
     def _durations_of(self, within: Within) -> list[Duration]:
         own = [] if within.duration is None else [within.duration]
-        return [*own, *self.bench.dated_durations.get(within.parameter or "", ()), *durations_in(within.of)]
+        return [*own, *self.bench.dated_durations.get(within.parameter or "", ()), *self._durations_in(within.of)]
 
-    def _named_within(self, path: Path, name: str) -> Within | None:
-        """Return the limit that a parameter of type `duration` gives, None where it has no value."""
-        self.bench.used.add(("parameters", name))
-        if name in self.bench.dated_durations:
-            return Within(None, None, name)
-        if name not in self.bench.durations:
-            help_ = f"declare it as `{name}: {{type: duration, value: 2h}}`"
-            self.bench.tell(path, Fault("DR209", f"the parameter {quoted(name)} is no duration", help=help_))
-        duration = self.bench.durations.get(name)
-        return None if duration is None else Within(duration, None)
+    def _durations_in(self, instant: Instant | None) -> list[Duration]:
+        names = [part.name for part in walk_instant(instant) if isinstance(part, ParameterRef)]
+        dated = [duration for name in names for duration in self.bench.dated_durations.get(name, ())]
+        return [*durations_in(instant), *dated]
 
     def _distinct(self, path: Path, doc: RuleDoc) -> str | None:
         if doc.distinct is None:

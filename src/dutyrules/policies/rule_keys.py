@@ -28,7 +28,7 @@ _CLOCK: Final = (
     "moved_by",
     "waived_by",
 )
-_ALLOWS: Final = ("when", "about", *_LOOK_BACK, "who", "from", "by", "within", "relies_on")
+_ALLOWS: Final = ("when", "about", *_LOOK_BACK, "who", "from", "by", "relies_on")
 _SANCTIONS: Final = tuple(act for act in ACTS if act != "grant")
 _ADDED: Final = ("class", "look_back", "for", "nature")
 

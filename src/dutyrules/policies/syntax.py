@@ -215,11 +215,15 @@ class AtTime:
 
 @attrs.frozen
 class Offset:
-    """A duration after or before another instant; whole-day units give a day."""
+    """A duration after or before another instant; whole-day units give a day.
 
-    duration: Duration
+    Where a `parameter` gives the duration, its value on the matter's date counts; `duration` is None if it changes.
+    """
+
+    duration: Duration | None
     forward: bool
     base: Instant
+    parameter: str | None = None
 
 
 @attrs.frozen

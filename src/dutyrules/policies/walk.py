@@ -40,7 +40,8 @@ def durations_in(instant: syntax.Instant | None) -> Iterator[Duration]:
     """Yield every duration that an instant adds or takes away."""
     match instant:
         case syntax.Offset(duration=duration, base=base):
-            yield duration
+            if duration is not None:
+                yield duration
             yield from durations_in(base)
         case syntax.AtTime(day=base) | syntax.NextWorkingDay(base=base) | syntax.EndOf(base=base):
             yield from durations_in(base)
@@ -54,6 +55,9 @@ def durations_in(instant: syntax.Instant | None) -> Iterator[Duration]:
 def walk_instant(instant: syntax.Instant | None) -> Iterator[syntax.Expression]:
     """Yield every expression that an instant reads, with its parts."""
     match instant:
+        case syntax.Offset(parameter=str(name), base=base):
+            yield syntax.ParameterRef(name)
+            yield from walk_instant(base)
         case (
             syntax.AtTime(day=base)
             | syntax.Offset(base=base)

@@ -9,6 +9,7 @@ import attrs
 
 from dutyrules.calendars import (
     ClockTime,
+    Duration,
     PeriodKind,
     due_after,
     next_working_day,
@@ -21,7 +22,6 @@ from dutyrules.policies import syntax as s
 from dutyrules.runtime.values import Unknown, lacking
 
 if TYPE_CHECKING:
-    from dutyrules.calendars import Duration
     from dutyrules.policies.model import Within
     from dutyrules.runtime.context import Context
     from dutyrules.runtime.program import Program
@@ -63,11 +63,9 @@ class Instants:
                     return base
                 start = base.time
             hours = self._working_hours()
-            duration = within.duration
-            if within.parameter is not None:
-                duration = program.parameter(within.parameter, program.day_of(ctx))
-            if duration is None or isinstance(duration, Unknown):
-                return duration or lacking("a duration")
+            duration = self._length(within.duration, within.parameter, ctx)
+            if isinstance(duration, Unknown):
+                return duration
             ledger = due_after(
                 start, duration, zone=program.zone, calendar=program.calendar, hours=hours, pauses=pauses
             )
@@ -91,8 +89,8 @@ class Instants:
                     else ClockTime(time.hour * 3600 + time.minute * 60 + time.second)
                 )
                 return base if isinstance(base, Unknown) else Moment(program.zone.at(base, clock))
-            case s.Offset(duration, forward, base_instant):
-                return self._offset(duration, base_instant, ctx, forward=forward)
+            case s.Offset():
+                return self._offset(instant, ctx)
             case s.DayOfNextMonth(number):
                 day_found = self._own_day(ctx) if ctx.period is None else ctx.period.end
                 if isinstance(day_found, Unknown):
@@ -139,15 +137,23 @@ class Instants:
             return found
         return found.day or self._program.zone.date_of(found.time)
 
-    def _offset(self, duration: Duration, base: s.Instant, ctx: Context, *, forward: bool) -> Moment | Unknown:
+    def _length(self, duration: Duration | None, parameter: str | None, ctx: Context) -> Duration | Unknown:
         program = self._program
+        found = duration if parameter is None else program.parameter(parameter, program.day_of(ctx))
+        return found if isinstance(found, Duration | Unknown) else lacking("a duration")
+
+    def _offset(self, offset: s.Offset, ctx: Context) -> Moment | Unknown:
+        program = self._program
+        duration = self._length(offset.duration, offset.parameter, ctx)
+        if isinstance(duration, Unknown):
+            return duration
         if duration.runs:
-            found = self._read(base, ctx)
+            found = self._read(offset.base, ctx)
             if isinstance(found, Unknown):
                 return found
-            return Moment(found.time + duration.seconds * (1 if forward else -1))
-        day = self._day(base, ctx)
+            return Moment(found.time + duration.seconds * (1 if offset.forward else -1))
+        day = self._day(offset.base, ctx)
         if isinstance(day, Unknown):
             return day
-        ledger = shift_date(day, duration, forward=forward, calendar=program.calendar)
+        ledger = shift_date(day, duration, forward=offset.forward, calendar=program.calendar)
         return Moment(program.zone.start_of(ledger.date), ledger.date, ledger.as_dict())

@@ -73,6 +73,19 @@ class Result:
         standing = {name: one for name, one in self.standing.items() if name not in others}
         return attrs.evolve(self, standing=standing, verdicts=lambda _: set())
 
+    def besides(self, claimed: Iterable[Outcome]) -> Result:
+        """Return the result without the instances that other expectations claim, and without their breaches."""
+        instances = {(one.rule, one.matter, one.person) for one in claimed}
+        if not instances:
+            return self
+        standing = {
+            name: one for name, one in self.standing.items() if (one.rule, one.matter, one.person) not in instances
+        }
+        verdicts = self.verdicts
+        return attrs.evolve(
+            self, standing=standing, verdicts=lambda norm: {pair for pair in verdicts(norm) if pair[1] != "breach"}
+        )
+
     def words(self, norm: str, who: str) -> set[str]:
         """Return the verdicts on a norm for somebody."""
         return {word for person, word in self.verdicts(norm) if normal(person) == normal(who)}

@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from dutyrules.policies.model import Pack, Place
-    from dutyrules.testing.scenario_files import Scenario
+    from dutyrules.testing.scenario_files import Expectation, Scenario
 
 NOT_PLACED: Final = "DR621"
+ABOUT_THE_REST: Final = ("not_triggered", "met")
 
 
 @attrs.frozen
@@ -142,10 +143,22 @@ def _unplaced(scenario: Scenario, engine: Engine) -> Iterator[Failure]:
 def _unmet(scenario: Scenario, result: Result) -> Iterator[Failure]:
     for expected in scenario.expect:
         for who in expected.who or ("",):
-            reason = answer(expected, who, result).reason
+            reason = answer(expected, who, result.besides(_claimed(scenario, expected, who, result))).reason
             if reason is not None:
                 message = f"expected {expected_text(expected, who)}, but {reason}"
                 yield Failure(message, expected.place, tuple(nearest(expected, who, result)))
+
+
+def _claimed(scenario: Scenario, expected: Expectation, who: str, result: Result) -> list[Outcome]:
+    """Return what other expectations about the same norm and person claim, where this one is about all the rest."""
+    if expected.outcome not in ABOUT_THE_REST:
+        return []
+    return [
+        one
+        for other in scenario.expect
+        if other.outcome not in ABOUT_THE_REST and other.norm == expected.norm and who in other.who
+        for one in answer(other, who, result).by
+    ]
 
 
 def _unexpected(scenario: Scenario, result: Result, log: Log) -> Iterator[Failure]:
