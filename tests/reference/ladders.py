@@ -84,7 +84,7 @@ class Walk:
         """Put one entry on the ladder, a step higher for a repeat."""
         given, ladder = made.consequence, self.ladder
         level = base = ladder.steps.index(given.what)
-        kind = given.class_ or made.rule.id
+        kind = made.id if given.class_ == "none" else given.class_ or made.rule.id
         entry = Entry(made, made.case.matter.date, made.case.first.time, kind, level)
         cap = ladder.steps.index(ladder.repeat_cap) if ladder.repeat_cap else len(ladder.steps) - 1
         before = self.last_of(entry, given.look_back)

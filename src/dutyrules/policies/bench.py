@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from dutyrules.policies.schema_rules import InstantChoice, LadderDoc, RuleDoc
 
 Read = TypeVar("Read")
+Settled = TypeVar("Settled")
 ENTRY: Final = 2
 CUT: Final = "inside brackets a comma ends the text: put the text in quotes"
 
@@ -51,6 +54,7 @@ class Bench:
     broken: set[tuple[str, str]] = attrs.field(factory=set)
     declared: Declared = attrs.field(factory=Declared)
     used: set[tuple[str, str]] = attrs.field(factory=set)
+    values: Mapping[str, tuple[tuple[dt.date, object], ...]] = attrs.field(factory=dict)
     dated_durations: Mapping[str, tuple[Duration, ...]] = attrs.field(factory=dict)
     removed: Mapping[str, Place] = attrs.field(factory=dict)
     _index: dict[str, dict[str, tuple[ScalarNode, Node]]] = attrs.field(factory=dict, init=False)
@@ -129,6 +133,14 @@ class Bench:
         self.used.add((section, name))
         return name in names or (section, name) in self.broken
 
+    def spread(self, name: str, kinds: tuple[str, ...] = ()) -> list[str]:
+        """Return the rules that a name with `*` in it means, of some kinds; the name itself where it means none."""
+        if "*" not in name:
+            return [name]
+        like = re.compile(".*".join(map(re.escape, name.split("*"))))
+        found = [rule for rule, doc in self.rules.items() if like.fullmatch(rule) and (doc.kind in kinds or not kinds)]
+        return found or [name]
+
     def unknown(self, path: Path, part: Part, code: str, words: str, candidates: Collection[str]) -> None:
         """Note that a name stands for nothing."""
         help_ = suggestion(part.text, candidates)
@@ -156,6 +168,25 @@ class Bench:
     def part(self, path: Path, part: Part, scopes: Scopes, expected: str = ANY) -> Expr | None:
         """Return the expression that a piece of a text holds."""
         return self.expression(path, part.text, scopes, expected, part.start)
+
+    def settled(self, path: Path, written: object, kind: type[Settled]) -> Settled | None:
+        """Return what stands in a pack, or the one value of the parameter that it names; None without a value."""
+        if not isinstance(written, str) or written not in self.declared.parameters:
+            if isinstance(written, kind):
+                return written
+            help_ = suggestion(str(written), self.declared.parameters)
+            self.tell(path, Fault("DR309", f"there is no parameter {quoted(written)}", help=help_))
+            return None
+        self.used.add(("parameters", written))
+        values = self.values.get(written, ())
+        if any(since != dt.date.min for since, _ in values):
+            message = f"{quoted(written)} changes by date, and this figure cannot"
+            self.tell(path, Fault("DR203", message, help="write the figure itself, or give the parameter one value"))
+        for _, value in values:
+            if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
+                return value
+            self.tell(path, Fault("DR203", f"the value of the parameter {quoted(written)} does not fit here"))
+        return None
 
     def length(self, path: Path, text: str | None) -> Duration | None:
         """Return a duration, or that of a parameter which never changes."""

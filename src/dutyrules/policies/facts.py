@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+import attrs
+
 from dutyrules.policies.bench import Bench, each_text
 from dutyrules.policies.diagnostics import quoted
 from dutyrules.policies.faults import suggestion
@@ -52,6 +54,16 @@ def touched_fields(events: tuple[str, ...]) -> Fields:
     return Fields(dict.fromkeys(events, ValueType(BOOL)))
 
 
+def spread(bench: Bench, fact: FactText) -> FactText:
+    """Return a fact with every rule that a name with `*` in it means."""
+    if not any("*" in part.text for part in fact.names):
+        return fact
+    kinds = KINDS.get(fact.kind, ())
+    return attrs.evolve(
+        fact, names=tuple(Part(name, part.start) for part in fact.names for name in bench.spread(part.text, kinds))
+    )
+
+
 class Facts:
     """Reads fact patterns of one pack."""
 
@@ -62,7 +74,7 @@ class Facts:
     def texts(self, path: Path, texts: str | list[str] | None) -> list[tuple[Path, FactText]]:
         """Return the facts written at a path; what is no fact is told and left out."""
         read = [(at, self.bench.attempt(at, partial(read_fact, text))) for at, text in each_text(path, texts)]
-        return [(at, fact) for at, fact in read if fact is not None]
+        return [(at, spread(self.bench, fact)) for at, fact in read if fact is not None]
 
     def fields(self, fact: FactText, *, records: bool = False) -> Fields:
         """Return the fields that such a fact has; `records`: a bare name may be a record."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from decimal import Decimal
 from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
@@ -12,20 +14,31 @@ import attrs
 
 from dutyrules.policies.diagnostics import Diagnostic, Diagnostics, quoted, render_text
 from dutyrules.policies.faults import suggestion
-from dutyrules.policies.model import Pack, Place
+from dutyrules.policies.model import Pack, Parameter, Place
 from dutyrules.policies.overlays import Layer, NoBase, Overlaid
 from dutyrules.policies.parts import picked
 from dutyrules.policies.resolve import resolve_pack
-from dutyrules.policies.yaml_nodes import MapNode, ScalarNode
+from dutyrules.policies.yaml_nodes import MapNode, ScalarNode, node_of, scalar
 from dutyrules.policies.yaml_source import LARGEST_FILE, read_bytes, read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from importlib.resources.abc import Traversable
 
     from dutyrules.policies.yaml_nodes import Node
 
 GROUP: Final = "dutyrules.packs"
+_FIGURE: Final = (int, Decimal)
+_AS_WRITTEN: Final[Mapping[str, type | tuple[type, ...]]] = {
+    "money": _FIGURE,
+    "number": _FIGURE,
+    "int": int,
+    "bool": bool,
+    "text": str,
+    "date": str,
+    "duration": str,
+    "list": (list, tuple),
+}
 _ENDINGS: Final = (".yaml", ".yml")
 
 
@@ -153,6 +166,38 @@ def _roots(source: Source, sources: dict[str, str], diagnostics: Diagnostics) ->
         message = f"the pack has no section or part {quoted(section)}"
         diagnostics.add("DR316", message, Place(source.file, 1, 1), help=help_)
     return chosen
+
+
+def with_parameters(pack: Pack, values: Mapping[str, object]) -> Pack:
+    """Return a pack with other values for its parameters, as an overlay would give them: plain, or by date.
+
+    Texts stand for dates and durations. Raises `KeyError` for an unknown name, `ValueError` for a value of another type
+    and `PackError` where the pack cannot be with such a value.
+    """
+    for name, value in values.items():
+        _check_value(pack.parameters[name], value)
+    if not values or pack.document is None:
+        return pack
+    place = pack.document.place
+    given = MapNode(((scalar("parameters", place), node_of(values, place)),), place, place)
+    diagnostics = Diagnostics()
+    merged = Overlaid(diagnostics, _no_pack).lay(pack.document, given)
+    changed = resolve_pack(merged, pack.digest, diagnostics, parts=pack.parts)
+    if changed is None:
+        raise PackError(diagnostics.items, {})
+    return changed
+
+
+def _check_value(parameter: Parameter, value: object) -> None:
+    for each in value.values() if isinstance(value, Mapping) else (value,):
+        fits = isinstance(each, _AS_WRITTEN[parameter.type]) and isinstance(each, bool) == (parameter.type == "bool")
+        if not fits:
+            message = f"{quoted(value)} is no value of the parameter {quoted(parameter.name)}"
+            raise ValueError(message)
+
+
+def _no_pack(name: str, _layer: Layer) -> Layer:
+    raise NoBase(name)
 
 
 def _layer_of(root: Node, source: Source) -> Layer:

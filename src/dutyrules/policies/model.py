@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from dutyrules.calendars.durations import Duration
     from dutyrules.policies.syntax import Expr, Instant, Pattern, PeriodSpec, Who
+    from dutyrules.policies.yaml_nodes import MapNode
 
 
 @attrs.frozen
@@ -344,6 +345,7 @@ class Rule:
     place: Place
     in_force: InForce = InForce()
     vague: str | None = None
+    observed: bool = False
     # what sets it off: at most one of the four
     when: tuple[Pattern, ...] = ()
     whenever: Expr | None = None
@@ -411,6 +413,7 @@ class Accumulation:
     gives: str | None
     asks: str | None
     place: Place
+    says: Mapping[str, str] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -421,6 +424,7 @@ class Overrule:
     when: Pattern
     if_: Expr | None
     place: Place
+    says: Mapping[str, str] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -456,6 +460,7 @@ class Part:
 class Pack:
     """One organisation's policy, checked; `digest` covers its text and that of what it extends.
 
+    `document` is what was read, with all parts and overlays in it.
     `carries` says which event types the log carries, since when (`*`: every type); None: nothing is declared.
     """
 
@@ -486,6 +491,7 @@ class Pack:
     digest: str
     file: str
     parts: Mapping[str, Part] = attrs.field(factory=dict)
+    document: MapNode | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def prefix(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dutyrules.policies.facts import UNKNOWN, Facts, event_fields
+from dutyrules.policies.facts import UNKNOWN, Facts, event_fields, spread
 from dutyrules.policies.faults import Refused
 from dutyrules.policies.grammar import FactText, read_fact
 from dutyrules.policies.names import EVERY_FACT, TEXT, Fields, Scopes, ValueType
@@ -95,7 +95,7 @@ class Triggers:
         found: list[FactText] = []
         for text in [texts] if isinstance(texts, str) else texts or ():
             try:
-                found.append(read_fact(text))
+                found.append(spread(self.bench, read_fact(text)))
             except Refused:
                 continue
         return found

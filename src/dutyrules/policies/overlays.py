@@ -75,7 +75,7 @@ class Overlaid:
         base = self._base(extends, layer, (*seen, layer), uses)
         if base is None:
             return None
-        return _without(self._merged(base, root), ("extends", "remove", "uses"))
+        return _without(self.lay(base, root), ("extends", "remove", "uses"))
 
     def _uses(self, root: MapNode) -> tuple[ScalarNode, ...] | None:
         """Return the parts that a pack says it uses."""
@@ -130,7 +130,8 @@ class Overlaid:
         merged = self.merge(found, seen, uses)
         return merged if isinstance(merged, MapNode) else None
 
-    def _merged(self, base: MapNode, over: MapNode) -> MapNode:
+    def lay(self, base: MapNode, over: MapNode) -> MapNode:
+        """Return a document with what another one changes."""
         base = self._removed(base, over.get("remove"))
         entries = dict(_by_name(base))
         for key, node in over.entries:

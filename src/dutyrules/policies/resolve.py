@@ -191,6 +191,7 @@ class _Resolver:
             ladders=ladders,
             digest=self.digest,
             file=bench.root.place.file,
+            document=bench.root,
         )
         if len(self.diagnostics.errors) > self.faults_before:
             return None

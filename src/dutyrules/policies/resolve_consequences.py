@@ -193,7 +193,7 @@ class Consequences:
 def named_rules(bench: Bench, path: Path, names: str | list[str] | None, kinds: tuple[str, ...]) -> tuple[str, ...]:
     """Return the rules that a key names, of the kinds that may stand there."""
     found: list[str] = []
-    for at, name in each_text(path, names):
+    for at, name in ((at, name) for at, text in each_text(path, names) for name in bench.spread(text, kinds)):
         if not bench.known("rules", name, bench.rules):
             bench.unknown(
                 at,

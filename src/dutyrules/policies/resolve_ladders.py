@@ -11,6 +11,7 @@ from dutyrules.policies.faults import Fault, suggestion
 from dutyrules.policies.grammar import is_name
 from dutyrules.policies.model import Accumulation, Ladder, Overrule
 from dutyrules.policies.names import Fields, Scopes
+from dutyrules.policies.resolve_header import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from dutyrules.policies.shapes import Path
 
 MOST_GIVEN: Final = 100
+NEVER: Final = 1_000_000_000
 
 
 class Ladders:
@@ -41,9 +43,11 @@ class Ladders:
             if step in doc.steps[:index]:
                 self.bench.tell((*path, "steps", index), Fault("DR510", f"the step {quoted(step)} stands twice"))
         repeat = doc.repeat
+        raised, cap = 0, None
         if repeat is not None:
-            self._step((*path, "repeat", "cap"), repeat.cap, doc)
-            if repeat.raise_ < 1:
+            cap = self._cap((*path, "repeat", "cap"), repeat.cap, doc)
+            raised = self.bench.settled((*path, "repeat", "raise"), repeat.raise_, int) or 0
+            if repeat.raise_ == raised and raised < 1:
                 self.bench.tell((*path, "repeat", "raise"), Fault("DR220", f"`{repeat.raise_}` raises nothing"))
             if repeat.at_cap is not None and repeat.cap is None:
                 self.bench.tell_key((*path, "repeat", "at_cap"), "DR218", "`at_cap` needs `cap`")
@@ -57,8 +61,8 @@ class Ladders:
             doc.per,
             tuple(doc.steps),
             None if repeat is None else repeat.same,
-            0 if repeat is None else repeat.raise_,
-            None if repeat is None else repeat.cap,
+            raised,
+            cap,
             None if repeat is None else repeat.at_cap,
             None if repeat is None else self._duration((*path, "repeat", "within"), repeat.within),
             tuple(
@@ -78,10 +82,22 @@ class Ladders:
         self._step((*path, "gives"), doc.gives, ladder)
         if (doc.gives is None) == (doc.asks is None):
             self.bench.tell_key(path, "DR504", f"{quoted(name)} needs either `gives` or `asks`")
-        if doc.reaches < 1:
-            self.bench.tell((*path, "reaches"), Fault("DR220", f"`{doc.reaches}` is reached before anything happens"))
+        reaches = self.bench.settled((*path, "reaches"), doc.reaches, int)
+        if reaches is not None and reaches < 1:
+            self.bench.tell((*path, "reaches"), Fault("DR220", f"`{reaches}` is reached before anything happens"))
         within = self._duration((*path, "within"), doc.within)
-        return Accumulation(name, doc.of, doc.reaches, within, doc.used_up, doc.gives, doc.asks, self.bench.place(path))
+        used_up = self.bench.settled((*path, "used_up"), doc.used_up, bool) or False
+        return Accumulation(
+            name,
+            doc.of,
+            reaches or NEVER,
+            within,
+            used_up,
+            doc.gives,
+            doc.asks,
+            self.bench.place(path),
+            words_of(doc.says),
+        )
 
     def _check_circles(self, path: Path, doc: LadderDoc) -> None:
         """Tell of an accumulation that leads back to the step that it counts, or to ever more of them."""
@@ -115,7 +131,16 @@ class Ladders:
             inside = self.facts.fields(fact)
         patterns = self.facts.patterns((*path, "when"), doc.when, scopes)
         condition = self.bench.condition((*path, "if"), doc.if_, scopes(inside))
-        return Overrule(name, patterns[0], condition, self.bench.place(path)) if patterns else None
+        if not patterns:
+            return None
+        return Overrule(name, patterns[0], condition, self.bench.place(path), words_of(doc.says))
+
+    def _cap(self, path: Path, text: str | None, ladder: LadderDoc) -> str | None:
+        """Return the highest step of a repeat, which may be a parameter's value."""
+        if text in self.bench.declared.parameters and text not in ladder.steps:
+            text = self.bench.settled(path, text, str)
+        self._step(path, text, ladder)
+        return text
 
     def _step(self, path: Path, step: str | None, ladder: LadderDoc) -> None:
         if step is not None and step not in ladder.steps:

@@ -90,6 +90,7 @@ class Parameters:
             durations={name: _only_duration(each) if _undated(each) else None for name, each in lengths.items()},
             changing=frozenset(name for name, each in lengths.items() if not _undated(each)),
         )
+        self.bench.values = {name: each.dated.values for name, each in self.read.items()}
         self.bench.dated_durations = {
             name: tuple(value for _since, value in each.dated.values if isinstance(value, Duration))
             for name, each in self.read.items()

@@ -209,6 +209,7 @@ class Rules:
             ),
             "excused_by": self._patterns((*path, "excused_by"), doc.excused_by, scopes),
             "soft": doc.soft,
+            "observed": doc.observed is True,
             "relies_on": self._relied(path, doc),
             "postponed_while": self.bench.condition((*path, "postponed_while"), doc.postponed_while, scopes),
             "postponed_as": doc.postponed_as,

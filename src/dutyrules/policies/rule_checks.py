@@ -159,7 +159,10 @@ class RuleChecks:
             if doc.kind != "choice":
                 continue
             compared = [
-                (path, each) for path, each in each_text(("rules", name, "of"), doc.of) if self.bench.sound_rule(each)
+                (path, each)
+                for path, text in each_text(("rules", name, "of"), doc.of)
+                for each in self.bench.spread(text, ("sanction",))
+                if self.bench.sound_rule(each)
             ]
             for path, each in compared:
                 if each in stands_in:

@@ -33,8 +33,14 @@ _SANCTIONS: Final = tuple(act for act in ACTS if act != "grant")
 _ADDED: Final = ("class", "look_back", "for", "nature")
 
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "obligation": (*_SET_OFF, *_LOOK_BACK, "who", *_CLOCK, "promptly", "paused_by", "excused_by", "soft", "relies_on"),
-    "prohibition": (*_SET_OFF, *_LOOK_BACK, "who", "asked_by", "excused_by", "soft", "relies_on", "voids"),
+    "obligation": (
+        *_SET_OFF,
+        *_LOOK_BACK,
+        "who",
+        *_CLOCK,
+        *("promptly", "paused_by", "excused_by", "soft", "relies_on", "observed"),
+    ),
+    "prohibition": (*_SET_OFF, *_LOOK_BACK, "who", "asked_by", "excused_by", "soft", "relies_on", "voids", "observed"),
     "permission": _ALLOWS,
     "approval": _ALLOWS,
     "eligibility": _ALLOWS,
@@ -44,11 +50,14 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "sanction": (
         *(*_SET_OFF, *_LOOK_BACK, "who", "waived_by", "excused_by", "relies_on", *_SANCTIONS, *_ADDED),
-        *("by_number", "tiers", "marginal", "once_per", "same"),
+        *("by_number", "tiers", "marginal", "once_per", "same", "observed"),
     ),
     "choice": ("of", "same", "keep"),
     "definition": (*_SET_OFF, *_LOOK_BACK, "who", "relies_on", "counts_as", "with", "voids"),
-    "referral": (*_SET_OFF, *_LOOK_BACK, "who", "by", "within", "excused_by", "relies_on", "asks", "refer", "once_per"),
+    "referral": (
+        *(*_SET_OFF, *_LOOK_BACK, "who", "by", "within", "excused_by", "relies_on", "asks", "refer", "once_per"),
+        "observed",
+    ),
     "procedure": (),
     "value": (),
     "schedule": (),
@@ -81,6 +90,7 @@ _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "counts_as": ("when", "whenever", "every"),
     "voids": ("when",),
     "forfeit": ("same",),
+    "observed": TRIGGERS,
 }
 _MUST: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "choice": (("of",), ("same",)),

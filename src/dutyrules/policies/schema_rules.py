@@ -178,6 +178,7 @@ class RuleDoc(ConsequenceDoc):
     paused_by: PausedDoc | None = None
     excused_by: Texts | None = None
     soft: Text | None = None
+    observed: Annotated[bool, Strict()] | None = None
     relies_on: Texts | None = None
     by_number: Text | None = None
     tiers: dict[Text, TierDoc] | None = None
@@ -198,7 +199,7 @@ class RepeatDoc(Raw):
     """How a repeated offence climbs."""
 
     same: Literal["class"]
-    raise_: Whole = Field(alias="raise")
+    raise_: Whole | Text = Field(alias="raise")
     cap: Text | None = None
     at_cap: Text | None = None
     within: Text | None = None
@@ -208,11 +209,12 @@ class AccumulationDoc(Raw):
     """So many entries of one step that they bring another, or a review."""
 
     of: Text
-    reaches: Whole
+    reaches: Whole | Text
     within: Text | None = None
-    used_up: Annotated[bool, Strict()] = False
+    used_up: Annotated[bool, Strict()] | Text = False
     gives: Text | None = None
     asks: Text | None = None
+    says: Words | None = None
 
 
 class OverruleDoc(Raw):
@@ -220,6 +222,7 @@ class OverruleDoc(Raw):
 
     when: Text
     if_: Text | None = Field(None, alias="if")
+    says: Words | None = None
 
 
 class LadderDoc(Raw):

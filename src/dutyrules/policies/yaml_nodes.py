@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
@@ -120,6 +121,26 @@ class MapNode:
 
 
 Node = ScalarNode | SeqNode | MapNode
+
+
+def scalar(value: Value, place: Place) -> ScalarNode:
+    """Return a scalar that no file holds."""
+    return ScalarNode(value, str(value), quoted=isinstance(value, str), place=place, end=place)
+
+
+def node_of(data: object, place: Place) -> Node:
+    """Return plain data as a node; raises `TypeError` for what no pack can hold."""
+    match data:
+        case Mapping():
+            return MapNode(
+                tuple((scalar(str(key), place), node_of(value, place)) for key, value in data.items()), place, place
+            )
+        case list() | tuple():
+            return SeqNode(tuple(node_of(each, place) for each in data), place, place)
+        case str() | int() | Decimal() | None:
+            return scalar(data, place)
+    message = f"`{data!r}` is no value that a pack can hold"
+    raise TypeError(message)
 
 
 def _span(place: Place, end: Place) -> int:

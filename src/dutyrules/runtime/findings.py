@@ -61,12 +61,13 @@ class Findings:
     @cached_property
     def _texts(self) -> frozenset[str]:
         """All texts in the conditions of the pack; looked for only when a finding names no observed rule."""
-        return frozenset(_literals(attrs.astuple(self._pack, recurse=False)))
+        pack = self._pack
+        return frozenset(_literals((pack.rules, pack.records, pack.counts, pack.values, pack.ladders)))
 
 
 def _is_observed(rule: Rule) -> bool:
     unprompted = not rule.when and rule.whenever is None and rule.every is None and rule.gap is None
-    return (unprompted or rule.promptly is not None) and rule.kind not in NEVER_OBSERVED
+    return (unprompted or rule.observed or rule.promptly is not None) and rule.kind not in NEVER_OBSERVED
 
 
 def _literals(value: object) -> Iterator[str]:

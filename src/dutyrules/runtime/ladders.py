@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -60,6 +60,10 @@ class Standing:
     time: int
     class_: str | None
     used: bool = False
+
+
+NO_CLASS: Final = "none"
+"""The class of an entry that is a repeat of none."""
 
 
 class LadderCell(OutcomeCell):
@@ -244,6 +248,7 @@ class Ladders:
         day = program.day_of(opening.ctx)
         if ladder is None or person is None or what.what is None or day is None:
             return
-        entry = Entry(made.id, rule.id, what.class_ or rule.id, what.what, day, what.look_back, opening, made.because)
+        class_ = made.id if what.class_ == NO_CLASS else what.class_ or rule.id
+        entry = Entry(made.id, rule.id, class_, what.what, day, what.look_back, opening, made.because)
         cell.places[(("steps", ladder.name, person), opening.time, made.id)] = entry
         program.store.cell(("ladder", ladder.name, person), lambda: LadderCell(self._machine, ladder, rule, person))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from dutyrules.calendars.zones import parse_instant
-from dutyrules.outcomes import Breach, Entitlement, Notice, Obligation, Outcome, Referral, Sanction
+from dutyrules.outcomes import Breach, Entitlement, Notice, Obligation, Outcome, Referral, Sanction, instant_of
 from dutyrules.policies.diagnostics import did_you_mean, quoted
 from dutyrules.policies.model import Kind
 
@@ -121,6 +121,7 @@ def answer(expected: Expectation, who: str, result: Result) -> Answer:
         _amount_fault(expected, found, result)
         or _due_fault(expected, norm, found, result)
         or _count_fault(expected, found)
+        or _steps_fault(expected, found)
     )
     return Answer(reason, tuple(found))
 
@@ -313,6 +314,14 @@ def _count_fault(expected: Expectation, found: list[Outcome]) -> str | None:
     return f"there are {len(found)}"
 
 
+def _steps_fault(expected: Expectation, found: list[Outcome]) -> str | None:
+    if expected.steps is None:
+        return None
+    climbed = sorted((instant_of(one.time), one.id, one.step or "") for one in found if isinstance(one, Sanction))
+    steps = tuple(step for _, _, step in climbed)
+    return None if steps == expected.steps else f"the steps are {', '.join(steps) or 'none'}"
+
+
 # --- in words ---------------------------------------------------------------------------------------------------------
 
 
@@ -333,6 +342,7 @@ def expected_text(expected: Expectation, who: str) -> str:
     parts = [expected.norm, who, expected.outcome]
     parts += [str(expected.amount)] if expected.amount is not None else []
     parts += [f"× {expected.count}"] if expected.count is not None else []
+    parts += list(expected.steps or ())
     return " ".join(parts)
 
 

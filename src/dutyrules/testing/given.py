@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -14,13 +13,15 @@ from dutyrules.calendars.shifts import ShiftTimes
 from dutyrules.calendars.zones import Zone
 from dutyrules.events import Event, EventDecoder, EventError
 from dutyrules.policies.diagnostics import did_you_mean, quoted
-from dutyrules.policies.model import Dated, FieldType
+from dutyrules.policies.load import PackError
+from dutyrules.policies.load import with_parameters as change_parameters
+from dutyrules.policies.model import FieldType
 from dutyrules.policies.syntax import FactKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from dutyrules.policies.model import Pack, Parameter, Record
+    from dutyrules.policies.model import Pack, Record
     from dutyrules.testing.scenario_files import FlatEvent, Scenario
 
 ORDINARY: Final = {"role": "staff"}
@@ -52,16 +53,20 @@ def with_parameters(pack: Pack, scenario: Scenario) -> Pack:
             raise Unfit(
                 f"nothing reads {quoted(name)} in `given`: say it with `parameters`, `staff`, `events` or `repeat`"
             )
-    parameters, seasons = dict(pack.parameters), pack.seasons
-    for name, value in {**given.parameters, **named}.items():
-        if name == "seasons" and seasons:
-            seasons = _read_seasons(value)
-            continue
-        if name not in parameters:
-            hint = did_you_mean(name, parameters)
+    values, seasons = {**given.parameters, **named}, pack.seasons
+    if seasons and "seasons" in values:
+        seasons = _read_seasons(values.pop("seasons"))
+    for name in values:
+        if name not in pack.parameters:
+            hint = did_you_mean(name, pack.parameters)
             raise Unfit(f"the pack has no parameter {quoted(name)}" + (f", {hint}" if hint else ""))
-        parameters[name] = _with_value(parameters[name], value)
-    return attrs.evolve(pack, parameters=parameters, seasons=seasons)
+    try:
+        changed = change_parameters(pack, values)
+    except PackError as error:
+        raise Unfit(f"with the parameters that the scenario gives the pack cannot be: {error}") from None
+    except (TypeError, ValueError) as error:
+        raise Unfit(str(error)) from None
+    return changed if seasons is pack.seasons else attrs.evolve(changed, seasons=seasons)
 
 
 def _read_seasons(value: Any) -> Mapping[str, str | tuple[str, ...]]:  # noqa: ANN401 - a value as YAML has it
@@ -70,29 +75,6 @@ def _read_seasons(value: Any) -> Mapping[str, str | tuple[str, ...]]:  # noqa: A
     except (CalendarError, AttributeError, TypeError) as error:
         raise Unfit(f"{quoted(value)} are no seasons") from error
     return dict(value)
-
-
-def _with_value(parameter: Parameter, value: Any) -> Parameter:  # noqa: ANN401 - a value as YAML has it
-    """Return a parameter with one value for all days, or with values by the day from which each applies."""
-    if parameter.type == "duration":
-        raise Unfit(f"`{parameter.name}` is a duration, which only a pack that extends this one can change")
-    dated = value if isinstance(value, dict) else {dt.date.min.isoformat(): value}
-    try:
-        known = sorted((dt.date.fromisoformat(day), _read_value(parameter.type, one)) for day, one in dated.items())
-    except (ValueError, TypeError, KeyError, InvalidOperation):
-        raise Unfit(f"{quoted(value)} is no value of the parameter `{parameter.name}`") from None
-    return attrs.evolve(parameter, dated=Dated(tuple(known)))
-
-
-def _read_value(kind: str, value: Any) -> object:  # noqa: ANN401 - a value as YAML has it
-    if kind in {"money", "number"}:
-        return Decimal(value)
-    if kind == "date":
-        return dt.date.fromisoformat(value)
-    wanted = {"int": int, "bool": bool, "text": str, "list": tuple}[kind]
-    if not isinstance(value, wanted) or (kind == "int" and isinstance(value, bool)):
-        raise TypeError(kind)
-    return value
 
 
 # --- events -----------------------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ OUTCOMES: Final = (
 )
 _SCENARIO_KEYS: Final = ("id", "title", "pack", "given", "facts", "events", "as_of", "expect", "exercises")
 _GIVEN_KEYS: Final = ("parameters", "season", "staff", "events", "repeat", "carries", "roster")
-_EXPECT_KEYS: Final = ("norm", "who", "outcome", "amount_cny", "due", "count", "note")
+_EXPECT_KEYS: Final = ("norm", "who", "outcome", "amount_cny", "due", "count", "steps", "note")
 _LOOKS_LIKE: Final = re.compile(r"^(- id:\s*\S|scenarios:)", re.MULTILINE)
 
 
@@ -94,6 +94,7 @@ class Expectation:
     due: int | None = None
     checks_due: bool = False
     count: int | None = None
+    steps: tuple[str, ...] | None = None
     note: str = ""
 
 
@@ -244,6 +245,7 @@ class _Reader:
             due=None if self._is_none(parts.get("due")) else self._instant(parts.get("due")),
             checks_due="due" in parts,
             count=None if count is None else int(self._number(count)),
+            steps=None if "steps" not in parts else self._listed(parts["steps"]),
             note=self._text(parts.get("note")) or "",
         )
 
@@ -275,6 +277,10 @@ class _Reader:
             return node.items
         self._fault(f"{quoted(name)} is a list", node)
         return ()
+
+    def _listed(self, node: Node) -> tuple[str, ...]:
+        items = node.items if isinstance(node, SeqNode) else (node,)
+        return tuple(text for each in items if (text := self._text(each)) is not None)
 
     def _text(self, node: Node | None) -> str | None:
         if node is None or isinstance(node, ScalarNode):

@@ -164,7 +164,15 @@ def _claimed(scenario: Scenario, expected: Expectation, who: str, result: Result
 def _unexpected(scenario: Scenario, result: Result, log: Log) -> Iterator[Failure]:
     """Tell of sanctions, breaches and entitlements that came besides, for the persons and norms in play."""
     met = [one for expected in scenario.expect for who in expected.who for one in answer(expected, who, result).by]
-    explained = _causes(met, result)
+    settled = [
+        resting
+        for expected in scenario.expect
+        if expected.outcome == "breach" and expected.amount is not None
+        for who in expected.who
+        for one in answer(expected, who, result).by
+        for resting in result.resting_on(one)
+    ]
+    explained = _causes([*met, *settled], result)
     named = {local_id(expected.norm, result.pack) for expected in scenario.expect}
     people = {normal(who) for expected in scenario.expect for who in expected.who}
     around = people | {normal(person) for person in log.persons}
