@@ -200,7 +200,7 @@ def test_each_pack_of_a_file_may_be_an_overlay(overlay):
         ("other.yaml", "write the name of a known pack, or a path that starts from this file"),
         ("../base.yaml", "write a path that starts from this file"),
         ("/etc/base.yaml", "write a path that starts from this file"),
-        ("many.yaml", "put the one that is meant into a file of its own"),
+        ("many.yaml", "give each of them a `section`"),
         ("empty.yaml", None),
     ],
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 
-from . import consequences, days, layers, log, rulings
+from . import consequences, days, findings, layers, log, rulings
 from .outcomes import plain
 
 
@@ -15,10 +15,18 @@ def look(pack, events, as_of: int, carries=None):
     """Return the world at T, its outcomes by id, and why events were set aside."""
     carries = pack.carries if carries is None else carries
     world, aside = log.settled_world(pack, list(events), as_of, carries)
-    found = {}
+    found: dict[str, list[dict]] = {}
     for each in consequences.standing(world, layers.highest(pack)):
-        found.setdefault(each.id, plain(each.fields))
-    return world, found, {**aside, **rulings.settled(world)[1]}
+        found.setdefault(each.id, []).append(plain(each.fields))
+    standing = {name: joined(made) for name, made in found.items()}
+    return world, standing, {**aside, **findings.set_aside(world), **rulings.settled(world)[1]}
+
+
+def joined(made: list[dict]) -> dict:
+    """Return one outcome for what several cases made under one id: the earliest, with the causes of all."""
+    first = min(made, key=lambda fields: (fields["time"], fields.get("because", ())))
+    because = tuple(sorted({cause for fields in made for cause in fields.get("because", ())}))
+    return {**first, **({"because": because} if because else {})}
 
 
 def outcomes(pack, events, as_of: int, carries=None) -> dict[str, dict]:

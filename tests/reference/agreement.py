@@ -9,7 +9,7 @@ from decimal import Decimal
 from dutyrules.engine import Engine
 
 from . import history, look
-from .strategies import iso
+from .logs import iso
 
 UNLISTED = ("ledger",)
 SETS = ("because", "asks", "lacking")

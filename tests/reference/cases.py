@@ -72,22 +72,34 @@ def of_findings(world, rule) -> list[Case]:
     """Return the cases that findings with the rule's code make."""
 
     def condition(world, rule, spot):
-        return guards.condition(world, rule.if_, spot)
+        set_off = rule.when or rule.whenever is not None or rule.every is not None or rule.gap is not None
+        return True if set_off else guards.passes(world, rule, spot)
 
     return grouped(world, rule, triggers.by_finding(world, rule), condition, guards.found_guilty)
 
 
 def not_permitted(world, rule) -> list[Case]:
-    """Return the cases in which an approval or eligibility is not there."""
+    """Return the cases in which an approval or eligibility is not there, or a permission may or may not be."""
+
+    def allowed(world, rule, spot):
+        return all_of([guards.in_its_time(world, rule, spot), guards.passes(world, rule, spot)])
 
     def fails(world, rule, spot):
-        return negated(all_of([guards.in_its_time(world, rule, spot), guards.passes(world, rule, spot)]))
+        return negated(allowed(world, rule, spot))
 
     def whose(world, rule, spot):
         found = guards.bearers(world, rule, spot)
         return [None] if rule.kind is Kind.PERMISSION and isinstance(found, Unknown) else found
 
-    return grouped(world, rule, triggers.of_rule(world, rule), fails, whose)
+    found = triggers.of_rule(world, rule)
+    if rule.kind is not Kind.PERMISSION:
+        return grouped(world, rule, found, fails, whose)
+    doubtful = [
+        (trigger, value)
+        for trigger, certain in found
+        if isinstance(value := all_of([certain, allowed(world, rule, trigger.spot)]), Unknown)
+    ]
+    return grouped(world, rule, doubtful, lambda *_: True, whose)
 
 
 def grouped(world, rule, found_triggers, test, whose) -> list[Case]:

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import attrs
 
-from dutyrules.policies.syntax import FactKind
+from dutyrules.policies import syntax
+from dutyrules.policies.syntax import FactKind, Scope
 
-from . import cases, days, expressions, guards, instants, patterns, triggers
-from .facts import Fact, Spot
+from . import cases, days, expressions, guards, instants, patterns, trees, triggers
+from .facts import ABSENT, Fact, Spot
 from .truth import Unknown
 
 
 @attrs.define(eq=False)
 class Owed:
-    """One obligation as it stands: `breached` is the limit that was missed, `silent` what the log does not carry."""
+    """One obligation as it stands: `breached` is the limit that was missed, `silent` what the log does not carry.
+
+    `since` is None while it is not known from when acts count; `last` is the limit that was set last.
+    """
 
     case: cases.Case
     opened: int
-    since: int
+    since: int | None = None
     status: str = "open"
     time: int = 0
     due: int | None = None
+    last: int | None = None
     lacks: tuple[str, ...] = ()
     moved: tuple[int, tuple[str, ...]] | None = None
     review: tuple[int, tuple[str, ...]] | None = None
     missed: int | None = None
     breached: int | None = None
     silent: tuple[str, ...] = ()
+    excused: bool = False
     acts: tuple[Fact, ...] = ()
     because: tuple[str, ...] = ()
 
@@ -40,21 +46,22 @@ def of_rule(world, rule) -> list[Owed]:
     """Return all obligations of a rule that were opened and not excused."""
     if rule.gap is not None:
         return [owed for owed in gaps(world, rule) if not owed.case.lacks]
-    found = [case for case in world.cases(rule.id) if not case.lacks]
-    owed = [Owed(case, case.first.time, start(world, rule, case)) for case in found]
-    given = shared_acts(world, rule, owed)
+    owed = [Owed(case, case.first.time) for case in world.cases(rule.id) if not case.lacks]
+    given = shared_acts(world, rule, owed) if rule.one_act == "oldest" else {}
     for each in owed:
-        walk(world, rule, each, given[id(each)])
+        walk(world, rule, each, given.get(id(each)) or acts_for(world, rule, each))
         if each.case.excused is not None:
             let_off(each)
     return owed
 
 
 def let_off(owed: Owed) -> None:
-    """Undo an obligation that was excused, unless it had been fulfilled in time before."""
+    """Undo an obligation that was excused, unless it had been fulfilled in time or waived before."""
     when, why = owed.case.excused
-    if owed.status == "fulfilled" and not owed.late and owed.time <= when:
+    ended = owed.status == "waived" or (owed.status == "fulfilled" and not owed.late)
+    if ended and owed.time <= when:
         return
+    owed.excused = True
     owed.status, owed.time, owed.because = "waived", when, why
     owed.missed = owed.breached = owed.review = None
     owed.silent = owed.lacks = owed.acts = ()
@@ -65,39 +72,40 @@ def all_causes(facts) -> tuple[str, ...]:
     return tuple(sorted({cause for fact in facts for cause in fact.causes}))
 
 
-def start(world, rule, case) -> int:
-    """Return when acts begin to count."""
+def start(world, rule, owed: Owed, instant: int):
+    """Return when acts begin to count, as the fields stand at an instant, perhaps unknown."""
     if rule.from_ is not None:
-        since = instants.first_second(world, instants.evaluate(world, rule.from_, case.spot))
+        spot = attrs.evolve(owed.case.spot, at=instant)
+        since = instants.first_second(world, instants.evaluate(world, rule.from_, spot))
         if not isinstance(since, Unknown):
             world.interesting.add(since)
-            return since
-    span = case.first.span
-    return span.start if span is not None and rule.within is None else case.first.time
+        return since
+    span = owed.case.first.span
+    return span.start if span is not None and rule.within is None else owed.opened
 
 
 # --- acts -------------------------------------------------------------------------------------------------------------
 
 
 def acts_for(world, rule, owed: Owed) -> list[list[Fact]]:
-    """Return, for each thing that must be done, the acts that count: all of them in `until_all`, else the one `until`.
+    """Return, for each thing that must be done, the acts that it may be: all of them in `until_all`, else one `until`.
 
     What set the obligation off is no act of its own.
     """
     wanted = [(pattern,) for pattern in rule.until_all] or [rule.until]
-    return [
-        [fact for fact in later(world, each, owed) if fact.time >= owed.since and fact is not owed.case.spot.fact]
-        for each in wanted
-    ]
+    return [[fact for fact in later(world, each, owed) if fact is not owed.case.spot.fact] for each in wanted]
 
 
 def shared_acts(world, rule, owed: list[Owed]) -> dict[int, list[list[Fact]]]:
-    """Return the acts of each obligation; with `one_act: oldest` an act goes to the oldest that still lacks one."""
-    given = {id(each): acts_for(world, rule, each) for each in owed}
-    if rule.one_act != "oldest":
-        return given
-    in_age = sorted(owed, key=lambda each: (each.since, each.opened, each.case.matter.id, each.case.bearer or ""))
-    kept = {id(each): [[] for _ in given[id(each)]] for each in owed}
+    """Return the acts of each obligation where an act goes to the oldest that still lacks one (`one_act: oldest`)."""
+    since = {id(each): start(world, rule, each, each.opened) for each in owed}
+    in_age = [each for each in owed if not isinstance(since[id(each)], Unknown)]
+    in_age.sort(key=lambda each: (since[id(each)], each.opened, each.case.matter.id, each.case.bearer or ""))
+    given = {
+        id(each): [[fact for fact in facts if fact.time >= since[id(each)]] for facts in acts_for(world, rule, each)]
+        for each in in_age
+    }
+    kept = {name: [[] for _ in lists] for name, lists in given.items()}
     every = {(fact.kind, fact.id): fact for lists in given.values() for facts in lists for fact in facts}
     for fact in sorted(every.values(), key=lambda fact: fact.order):
         for each in in_age:
@@ -105,9 +113,9 @@ def shared_acts(world, rule, owed: list[Owed]) -> dict[int, list[list[Fact]]]:
             if waived is not None and waived.time < fact.time:
                 continue
             lists = [index for index, facts in enumerate(given[id(each)]) if fact in facts]
-            open_lists = [index for index in lists if not met_by(world, rule, kept[id(each)][index])]
-            if open_lists and each.opened <= max(fact.time, each.opened):
-                kept[id(each)][open_lists[0]].append(fact)
+            lacking = [index for index in lists if not met_by(world, rule, kept[id(each)][index])]
+            if lacking:
+                kept[id(each)][lacking[0]].append(fact)
                 break
     return kept
 
@@ -117,16 +125,18 @@ def met_by(world, rule, acts: list[Fact]) -> list[Fact]:
     seen = []
     for number, fact in enumerate(acts):
         value = fact.id if rule.distinct is None else patterns.read_fact(world, fact, rule.distinct)
-        if value not in seen:
+        if value is not ABSENT and value not in seen:
             seen.append(value)
         if len(seen) >= rule.at_least:
             return acts[: number + 1]
     return []
 
 
-def fulfilled_at(world, rule, given: list[list[Fact]]) -> tuple[int, tuple[Fact, ...]] | None:
-    """Return when the obligation is met and by which acts, None while it is not."""
-    done = [met_by(world, rule, acts) for acts in given]
+def fulfilled_at(world, rule, owed: Owed, given: list[list[Fact]]) -> tuple[int, tuple[Fact, ...]] | None:
+    """Return when the obligation is met by acts since the clock's start and by which, None while it is not."""
+    if owed.since is None:
+        return None
+    done = [met_by(world, rule, [fact for fact in acts if fact.time >= owed.since]) for acts in given]
     if [] in done:
         return None
     acts = {fact.id: fact for facts in done for fact in facts}
@@ -134,22 +144,28 @@ def fulfilled_at(world, rule, given: list[list[Fact]]) -> tuple[int, tuple[Fact,
 
 
 def waiver(world, rule, owed: Owed) -> Fact | None:
-    """Return the first fact after the opening that waives an obligation."""
-    return next((fact for fact in later(world, rule.waived_by, owed) if fact.time >= owed.opened), None)
+    """Return the first fact after the opening that waives an obligation; what set it off does not."""
+    return next(iter(after(world, rule.waived_by, owed)), None)
+
+
+def after(world, found_patterns, owed: Owed) -> list[Fact]:
+    """Return the facts that concern an obligation from its opening on, without the one that set it off."""
+    found = later(world, found_patterns, owed)
+    return [fact for fact in found if fact.time >= owed.opened and fact is not owed.case.spot.fact]
 
 
 # --- the limit --------------------------------------------------------------------------------------------------------
 
 
-def live_due(world, rule, owed: Owed, instant: int):
+def live_due(world, rule, owed: Owed, instant: int, since: int):
     """Return the limit as the fields stand at an instant: a second, None, or an unknown."""
     spot = attrs.evolve(owed.case.spot, at=instant)
     if rule.by is not None:
         return instants.last_second(world, instants.evaluate(world, rule.by, spot))
     if rule.within is not None:
-        origin = owed.since if rule.from_ is not None else owed.opened
-        stops, running = pauses(world, rule, owed, instant)
-        limit = instants.due(world, origin, rule.within, spot, stops)
+        origin = since if rule.from_ is not None else owed.opened
+        over, running = pauses(world, rule, owed, instant)
+        limit = instants.due(world, origin, rule.within, spot, over)
         paused = running is not None and not isinstance(limit, Unknown) and running < limit
         return None if paused else limit
     span = owed.case.first.span
@@ -158,21 +174,25 @@ def live_due(world, rule, owed: Owed, instant: int):
 
 def pauses(world, rule, owed: Owed, instant: int) -> tuple[list[tuple[int, int]], int | None]:
     """Return the pauses that were over by an instant, and since when one is going on."""
+    steps = [(stop.time, None if go is None or go.time > instant else go.time) for stop, go in stops(world, rule, owed)]
+    over = [(since, until) for since, until in steps if until is not None]
+    return over, next((since for since, until in steps if until is None and since <= instant), None)
+
+
+def stops(world, rule, owed: Owed) -> list[tuple[Fact, Fact | None]]:
+    """Return each fact that stops the clock, with the one that lets it go on."""
     if rule.paused_by is None:
-        return [], None
-    over, since = [], None
-    stops = [fact for fact in later(world, rule.paused_by.when, owed) if fact.time >= owed.opened]
-    steps = [(fact.order, "stop") for fact in stops]
-    steps += [(fact.order, "go") for fact in later(world, rule.paused_by.until, owed)]
-    for order, what in sorted(steps):
-        if order[0] > instant:
-            break
-        if what == "stop" and since is None:
-            since = order[0]
-        elif what == "go" and since is not None:
-            over.append((since, order[0]))
-            since = None
-    return over, since
+        return []
+    steps = [(fact.order, 0, fact) for fact in later(world, rule.paused_by.when, owed) if fact.time >= owed.opened]
+    steps += [(fact.order, 1, fact) for fact in later(world, rule.paused_by.until, owed)]
+    found, stopped = [], None
+    for _, goes, fact in sorted(steps, key=lambda step: step[:2]):
+        if goes and stopped is not None:
+            found.append((stopped, fact))
+            stopped = None
+        elif not goes and stopped is None:
+            stopped = fact
+    return [*found, *([(stopped, None)] if stopped is not None else [])]
 
 
 def later(world, found_patterns, owed: Owed) -> list[Fact]:
@@ -184,45 +204,88 @@ def movers(world, rule, owed: Owed) -> list[tuple[Fact, object]]:
     """Return the facts that move the limit, each with where to."""
     found = []
     for moved in rule.moved_by:
-        for fact in later(world, moved.when, owed):
-            spot = Spot(
-                at=fact.time,
-                day=owed.case.spot.day,
-                fact=fact,
-                matter=owed.case.matter,
-                this=owed.case.spot,
-                act=fact.act,
-            )
+        for fact in after(world, moved.when, owed):
+            spot = attrs.evolve(patterns.spot_at(world, fact, owed.case.spot), day=owed.case.spot.day)
             to = instants.last_second(world, expressions.evaluate(world, moved.to.tree, spot))
             found.append((fact, to))
     return sorted(found, key=lambda entry: entry[0].order)
 
 
+def changers(world, rule, owed: Owed, instant: int) -> tuple[str, ...]:
+    """Return the ids of the facts that changed at an instant what the limit is reckoned from: records and pauses."""
+    found = [
+        fact for pair in stops(world, rule, owed) if pair[1] is not None and pair[1].time == instant for fact in pair
+    ]
+    spot = attrs.evolve(owed.case.spot, at=instant)
+    for tree in (rule.by, rule.within.of if rule.within is not None else None):
+        for node in trees.parts(tree) if tree is not None else ():
+            if isinstance(node, syntax.Field) and (instance := read_in(world, node, spot)) is not None:
+                found += [fact for fact in instance.touched if fact.time == instant and fact is not instance.closer]
+    return all_causes(found)
+
+
+def read_in(world, node, spot):
+    """Return the record in which a field is read, None for a field of a fact or a period."""
+    if node.scope in (Scope.FACT, Scope.THIS):
+        return spot.matter.instance if spot.matter is not None else None
+    return expressions.reached(world, node, spot) if node.scope in (Scope.RECORD, Scope.MATTER) else None
+
+
 def walk(world, rule, owed: Owed, given: list[list[Fact]]) -> None:
     """Walk from the opening to T and stop at the first thing that ends the obligation."""
     owed.time = owed.opened
-    done = fulfilled_at(world, rule, given)
     waived = waiver(world, rule, owed)
     moves = movers(world, rule, owed)
-    live = live_due(world, rule, owed, owed.opened)
-    set_due(world, owed, live)
+    live = reckoned(world, rule, owed, owed.opened)
+    begin(world, owed, live)
+    done, agreed = fulfilled_at(world, rule, owed, given), False
     judge_past(rule, owed, done)
     for instant in stamps(world, owed, [fact for fact, _ in moves] + ([waived] if waived is not None else [])):
         if owed.due is not None and instant > owed.due and not in_time(owed, done):
             break
-        if done is not None and max(done[0], owed.opened) <= instant:
+        now = live if agreed else reckoned(world, rule, owed, instant)
+        if now != live:
+            live = now
+            change(world, rule, owed, live, instant)
+        for fact, to in moves:
+            if fact.time == instant:
+                agreed = True
+                move(world, owed, to, instant, fact.causes)
+        done = fulfilled_at(world, rule, owed, given)
+        if done is not None and done[0] <= instant:
+            owed.time = instant
             break
         if waived is not None and waived.time <= instant:
             waive(owed, waived)
             return
-        now = live_due(world, rule, owed, instant)
-        if now != live:
-            live = now
-            move(world, owed, live, instant, ())
-        for fact, to in moves:
-            if fact.time == instant and fact.time >= owed.opened and not isinstance(to, Unknown):
-                move(world, owed, to, instant, fact.causes)
     finish(world, rule, owed, done)
+
+
+def reckoned(world, rule, owed: Owed, instant: int) -> tuple:
+    """Return from when acts count and the limit, as the fields stand at an instant."""
+    since = start(world, rule, owed, instant)
+    if isinstance(since, Unknown):
+        return since, since
+    return since, live_due(world, rule, owed, instant, since)
+
+
+def begin(world, owed: Owed, live: tuple) -> None:
+    """Set the clock's start and the limit as they are at the opening."""
+    since, limit = live
+    owed.since = None if isinstance(since, Unknown) else since
+    set_due(world, owed, limit)
+    owed.last = owed.due
+
+
+def change(world, rule, owed: Owed, live: tuple, instant: int) -> None:
+    """Let the clock's start and the limit be what they come to now; a limit that differs from the last one is moved."""
+    since, limit = live
+    owed.since = None if isinstance(since, Unknown) else since
+    if isinstance(limit, Unknown | None) or limit == owed.last:
+        owed.review = None
+        set_due(world, owed, limit)
+    else:
+        move(world, owed, limit, instant, changers(world, rule, owed, instant))
 
 
 def stamps(world, owed: Owed, more: list[Fact]) -> list[int]:
@@ -237,7 +300,7 @@ def judge_past(rule, owed: Owed, done) -> None:
         return
     running = (rule.from_ is not None or owed.case.first.span is not None) and owed.since <= owed.due
     if not running:
-        owed.due = None
+        owed.due = owed.last = None
         owed.review = (owed.opened, ())
 
 
@@ -264,6 +327,8 @@ def move(world, owed: Owed, limit, instant: int, causes: tuple[str, ...]) -> Non
     if owed.due is not None and owed.due < instant:
         owed.due = None
         owed.review = (instant, causes)
+    elif owed.due is not None:
+        owed.last = owed.due
 
 
 def waive(owed: Owed, waived: Fact) -> None:
@@ -280,7 +345,7 @@ def finish(world, rule, owed: Owed, done) -> None:
             owed.breached = owed.due
             owed.status, owed.time = "breached", owed.due
     if done is not None and done[0] <= world.as_of:
-        owed.status, owed.time = "fulfilled", max(done[0], owed.opened)
+        owed.status, owed.time = "fulfilled", max(done[0], owed.time if owed.missed is None else owed.opened)
         owed.acts = done[1]
         owed.because = all_causes(done[1])
 

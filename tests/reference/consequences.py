@@ -8,6 +8,7 @@ import attrs
 
 from dutyrules.policies.model import Act, Kind
 
+from . import asked as asked_before
 from . import cases, days, expressions, guards, ladders, layers, relations, rights, rulings, truth
 from .facts import Spot
 from .outcomes import Made, make, owed_outcomes, undecidable
@@ -24,7 +25,7 @@ def of_rule(world, rule) -> list[Made]:
         return []
     if rule.kind in ALLOWING and not (rule.until or rule.until_all):
         return refused(world, rule)
-    observed = decided(world, rule, world.findings(rule.id))
+    observed = decided(world, rule, world.findings(rule.id)) + asked_before.of_rule(world, rule)
     if rule.gap is not None:
         return observed + [made for owed in world.obligations(rule.id) for made in owed_outcomes(world, owed)]
     if (rule.until or rule.until_all) and rule.kind is not Kind.ENTITLEMENT:
@@ -66,17 +67,7 @@ def follow(world, rule, case) -> list[Made]:
         date = case.matter.date.isoformat()
         return [make(world, case, "breach", "breached", case.first.time, date=date, lacking=missing)]
     if rule.kind is Kind.REFERRAL and rule.consequence is None:
-        return [
-            make(
-                world,
-                case,
-                "referral",
-                "opened",
-                case.first.time,
-                question="review",
-                asks=asked(world, rule.asks, case),
-            )
-        ]
+        return [referred(world, case, asked(world, rule.asks, case))]
     if rule.kind is Kind.ENTITLEMENT:
         return rights.of_case(world, rule, case)
     if rule.tiers:
@@ -84,6 +75,16 @@ def follow(world, rule, case) -> list[Made]:
     if rule.consequence is not None:
         return consequence(world, case, rule.consequence)
     return []
+
+
+def referred(world, case, asks) -> Made:
+    """Return a question for review, answered where a ruling was given on it."""
+    answer = rulings.answer(world, cases.outcome_id(world, case, "referral"))
+    if answer is None:
+        return make(world, case, "referral", "opened", case.first.time, question="review", asks=asks)
+    by = answer.fact.data.get("by")
+    time, because = answer.fact.time, answer.fact.causes
+    return make(world, case, "referral", "answered", time, because, question="review", asks=asks, by=by)
 
 
 def asked(world, who, case) -> tuple[str, ...]:
@@ -146,6 +147,8 @@ def excused(world, rule) -> list[tuple]:
     """Return the cases of a rule that were excused, wholly or in their band, with when and by what."""
     if rule.gap is not None:
         return []
+    if rule.until or rule.until_all:
+        return [(owed.case, owed.case.excused) for owed in world.obligations(rule.id) if owed.excused]
     found = [(case, case.excused) for case in world.cases(rule.id) if case.excused is not None and not case.lacks]
     for case in world.cases(rule.id) if rule.tiers else []:
         if case.excused is None and not case.lacks:
@@ -240,8 +243,8 @@ def proposed(world, case, given, more) -> list[Made]:
     bounds = rulings.bounds_of(world, case, given)
     if isinstance(bounds, Unknown):
         return [undecidable(world, case, bounds.lacks)]
-    question = rulings.Question(case, given, case.first.time, *bounds)
-    answer = rulings.answer(world, rulings.name_of(world, question))
+    question = rulings.on_sum(world, case, given, bounds)
+    answer = rulings.answer(world, question.name)
     asks = asked(world, given.discretion.decided_by, case)
     limits = {"low": question.low, "high": question.high}
     status, answered, time, because = "proposed", "opened", case.first.time, ()

@@ -64,6 +64,8 @@ def reader_key(world, count, args, spot):
     own = [expressions.evaluate(world, reader.tree, spot) for reader, _ in count.per[len(given) :]]
     key = given[: len(count.per)] + own
     window = given[-1] if len(given) > len(count.per) else spot.day
+    if count.window is WindowKind.ROLLING and spot.period is not None and spot.period.kind != "period":
+        window = min(spot.period.last, days.date_of(spot.at, world.zone))
     return key, window
 
 

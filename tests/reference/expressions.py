@@ -100,6 +100,11 @@ def field(world, tree, spot):
             return records.read(world, instance, tree.name, max(spot.at, instance.opened))
 
 
+def declared(world, fact, name: str) -> bool:
+    """Tell whether an event's type has a field: then no other thing's stands in for it."""
+    return fact is not None and fact.kind == "event" and name in world.pack.events[fact.name].fields
+
+
 def bare(world, name: str, spot):
     """Return what a bare name reads: the record one stands in, else the fact, else the matter."""
     if spot.instance is not None:
@@ -114,7 +119,12 @@ def bare(world, name: str, spot):
         value = patterns.read_matter(world, spot.matter, name, spot.at)
         if value is not ABSENT:
             return value
-    elif spot.this is not None and spot.this.matter is not None and spot.this.matter.instance is not None:
+    elif (
+        spot.this is not None
+        and spot.this.matter is not None
+        and spot.this.matter.instance is not None
+        and not declared(world, spot.fact, name)
+    ):
         value = patterns.read_matter(world, spot.this.matter, name, spot.at)
         if value is not ABSENT:
             return value
@@ -220,6 +230,7 @@ FUNCTIONS = {
     "weekday": lambda _world, _spot, day: WEEKDAYS[day.weekday()],
     "age": lambda _world, spot, born, on=None: age(born, on or spot.day),
     "days_between": lambda _world, _spot, first, last: (last - first).days,
+    "includes": lambda _world, _spot, whole, parts: all(part in whole for part in parts),
     "month_of": lambda world, _spot, value: wall_date(world, value).isoformat()[:7],
     "year_of": lambda world, _spot, value: wall_date(world, value).year,
     "hour_of": lambda world, _spot, value: clock_hour(world, value),
@@ -236,7 +247,7 @@ READERS = {
     syntax.Compare: comparison,
     syntax.Arithmetic: arithmetic,
     syntax.Negative: negative,
-    syntax.Listing: lambda world, tree, spot: [evaluate(world, item, spot) for item in tree.items],
+    syntax.Listing: lambda world, tree, spot: tuple(evaluate(world, item, spot) for item in tree.items),
     syntax.Call: call,
     syntax.AnyRecord: any_record,
     syntax.OpenCount: open_count,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import attrs
+
 from dutyrules.policies.model import Kind
 
-from . import expressions, instants, patterns, records
-from .facts import Spot
+from . import expressions, instants, log, patterns, records
 from .truth import Unknown, all_of, any_of, lacking, negated
 
 
@@ -32,8 +33,7 @@ def needed(world, rule, spot):
     values = [need_met(world, need, spot) for need in rule.needs]
     if rule.needs_any:
         values.append(any_of(need_met(world, need, spot) for need in rule.needs_any))
-    if rule.in_order:
-        values.append(in_order(world, rule, spot))
+    values.append(not out_of_order(world, rule, spot))
     return all_of(values)
 
 
@@ -47,11 +47,50 @@ def need_met(world, need, spot):
 
 
 def lacking_needs(world, rule, spot) -> tuple[str, ...]:
-    """Return the names of the needs that are certainly not met."""
-    found = [need for need in rule.needs if need_met(world, need, spot) is False]
+    """Return the names of the needs that are certainly not met, or met only before one that goes before them."""
+    found = [name_of(need) for need in rule.needs if need_met(world, need, spot) is False]
+    found += [name for name in out_of_order(world, rule, spot) if name not in found]
     if rule.needs_any and all(need_met(world, need, spot) is False for need in rule.needs_any):
-        found += rule.needs_any
-    return tuple(need.id or need.permission or need.fact.source for need in found)
+        found.append(" or ".join(name_of(need) for need in rule.needs_any))
+    return tuple(found)
+
+
+def name_of(need) -> str:
+    """Return the name by which a need is told."""
+    return need.id or need.permission or need.fact.source
+
+
+def ways(world, rule, spot):
+    """Yield the exceptions that are meant for such a case, each with what it lacks."""
+    for name in rule.unless:
+        view = meant(world, name, spot)
+        if view is not None:
+            yield name, spelled(world, world.pack.rules[name], view)
+
+
+def spelled(world, rule, spot) -> list[str]:
+    """Return what a permission lacks; beside a permission that it needs, what that one lacks."""
+    found = []
+    inner = {name_of(need): need.permission for need in rule.needs if need.permission}
+    for name in lacking_needs(world, rule, spot):
+        view = meant(world, inner[name], spot) if name in inner else None
+        more = [] if view is None else spelled(world, world.pack.rules[inner[name]], view)
+        found.append(f"{name} ({', '.join(more)})" if more else name)
+    return found
+
+
+def meant(world, name: str, spot):
+    """Return how a permission sees a case, None where it is for certain, or perhaps, for other cases."""
+    rule = world.pack.rules[name]
+    view, certain = seen_by(world, rule, spot)
+    if view is None or certain is not True or in_its_time(world, rule, view) is False:
+        return None
+    return None if condition(world, rule.if_, view) is False else view
+
+
+def seen_at(spot, instant: int):
+    """Return the same spot at another instant."""
+    return attrs.evolve(spot, at=instant)
 
 
 def papers(world, need, spot):
@@ -63,23 +102,21 @@ def papers(world, need, spot):
     ]
 
 
-def in_order(world, rule, spot):
-    """Return whether the named needs can be met by facts in the order in which they are named."""
-    named = [need for need in (*rule.needs, *rule.needs_any) if need.id in rule.in_order and need.fact is not None]
-    named.sort(key=lambda need: rule.in_order.index(need.id))
-    last = None
-    for need in named:
-        if condition(world, need.if_, spot) is False:
+def out_of_order(world, rule, spot) -> list[str]:
+    """Return the needs that are there, but never after those that are named before them."""
+    named = {need.id: need for need in rule.needs if need.fact is not None}
+    last, found = None, []
+    for name in rule.in_order:
+        need = named.get(name)
+        if need is None or condition(world, need.if_, spot) is not True:
             continue
-        later = [
-            fact
-            for fact, value in papers(world, need, spot)
-            if value is True and (last is None or fact.order > last.order)
-        ]
-        if not later:
-            return False
-        last = later[0]
-    return True
+        there = [fact for fact, value in papers(world, need, spot) if value is True]
+        later = [fact for fact in there if last is None or fact.order > last.order]
+        if later:
+            last = later[0]
+        elif there:
+            found.append(name)
+    return found
 
 
 def permits(world, name: str, spot):
@@ -92,33 +129,29 @@ def permits(world, name: str, spot):
 
 def _permits(world, name: str, spot):
     rule = world.pack.rules[name]
-    values = []
+    view, certain = seen_by(world, rule, spot)
+    if view is None or not world.in_force(rule, view.day):
+        return False
+    return all_of([certain, in_its_time(world, rule, view), passes(world, rule, view)])
+
+
+def seen_by(world, rule, spot) -> tuple:
+    """Return how a permission sees a case, None where it is about something else, and whether it is meant for it."""
+    certain = True
     if rule.when:
         if spot.fact is None:
-            return False
-        met = [
+            return None, False
+        certain = any_of(
             patterns.holds(world, pattern, spot.fact, spot)
             for pattern in rule.when
             if str(pattern.kind) == spot.fact.kind and spot.fact.name in pattern.names
-        ]
-        values.append(any_of(met))
-    if rule.about:
-        matter = about(world, rule.about, spot)
-        if matter is None:
-            return False
-        spot = Spot(
-            at=spot.at,
-            day=spot.day,
-            fact=spot.fact,
-            matter=matter,
-            this=spot.this,
-            act=spot.act,
-            period=spot.period,
-            closing=spot.closing,
         )
-    if not world.in_force(rule, spot.day):
-        return False
-    return all_of([*values, in_its_time(world, rule, spot), passes(world, rule, spot)])
+        if certain is False:
+            return None, False
+    if not rule.about:
+        return spot, certain
+    matter = about(world, rule.about, spot)
+    return (None, False) if matter is None else (attrs.evolve(spot, matter=matter), certain)
 
 
 def in_its_time(world, rule, spot):
@@ -191,10 +224,11 @@ def bearer(world, who, spot):
 
 
 def default_bearer(world, spot):
-    """Return the trigger's person or the breach's bearer; without a fact the matter's person."""
-    if spot.fact is not None and spot.fact.person is not None:
-        return [spot.fact.person]
-    value = expressions.bare(world, "person", spot)
-    if isinstance(value, Unknown):
+    """Return the trigger's person or the breach's bearer; the person of the matter's key where a trigger has none."""
+    fact = spot.fact
+    if fact is not None and fact.person is not None:
+        return [fact.person]
+    named = spot.matter.keys.get("person") if spot.matter is not None else None
+    if named is None or (fact is not None and fact.kind == "event" and log.person_field(world.pack.events[fact.name])):
         return lacking("person")
-    return [value]
+    return [named]

@@ -6,7 +6,7 @@ import attrs
 
 from dutyrules.policies.model import Act
 
-from . import cases, days, facts, guards, patterns
+from . import cases, days, guards, patterns
 from .outcomes import Made, undecidable
 
 
@@ -68,10 +68,10 @@ class Walk:
 
     def go(self, mine: list[Made]) -> None:
         """Take entries and rulings in order; each reads only what came before."""
-        items = [((each.case.first.time, each.rule.id, each.id), each, None) for each in mine]
+        items = [((each.case.first.time, 0, each.rule.id, each.id), each, None) for each in mine]
         for overrule in self.ladder.overruled_by:
             found = patterns.certain(self.world, overrule.when)
-            items += [((fact.time, overrule.id, fact.id), fact, overrule) for fact in found]
+            items += [((fact.time, 1, overrule.id, fact.id), fact, overrule) for fact in found]
         for _, item, overrule in sorted(items, key=lambda item: item[0]):
             if overrule is None:
                 self.enter(item)
@@ -112,8 +112,9 @@ class Walk:
         return None
 
     def within(self, other: Entry, entry: Entry, duration) -> bool:
-        """Tell whether one entry lies within a duration before another; the corresponding day itself does."""
-        return days.shifted(other.day, duration, self.world.pack) >= entry.day
+        """Tell whether two entries lie within a duration of one another; the corresponding day itself does."""
+        first, last = sorted((other.day, entry.day))
+        return days.shifted(first, duration, self.world.pack) >= last
 
     def accumulate(self, entry: Entry) -> None:
         """Let entries of one step that have become many enough give a further entry or a question."""
@@ -135,7 +136,7 @@ class Walk:
                 for other in found:
                     other.used = True
             if rule.asks:
-                self.ask(entry.made, rule.id, rule.asks, causes)
+                self.ask(entry.made, rule.id, rule.asks, causes, entry.time)
             if rule.gives:
                 self.give(entry, rule, causes)
 
@@ -150,6 +151,9 @@ class Walk:
             "step": rule.gives,
             "because": causes,
             "nature": None,
+            "time": days.iso(entry.time, self.world.zone),
+            "status": "imposed",
+            "by": None,
         }
         made = Made(fields, entry.made.rule, entry.made.case, entry.made.consequence)
         further = Entry(made, entry.day, entry.time, None, level)
@@ -157,9 +161,9 @@ class Walk:
         self.extra.append(made)
         self.accumulate(further)
 
-    def ask(self, made: Made, rule: str, what: str, causes: tuple[str, ...]) -> None:
+    def ask(self, made: Made, rule: str, what: str, causes: tuple[str, ...], time: int | None = None) -> None:
         """Ask for a review."""
-        question = undecidable(self.world, made.case, ())
+        question = undecidable(self.world, made.case, (), time)
         fields = {
             **question.fields,
             "id": self.named(rule, "referral", made),
@@ -179,20 +183,21 @@ class Walk:
 
     def overrule(self, overrule, fact) -> None:
         """Set an entry aside, or put it on the step that a ruling names."""
-        for entry in self.entries:
+        for entry in [entry for entry in self.entries if entry.kind is not None]:
             made = self.changed.get(entry.made.id, entry.made)
             case = made.case
-            names = {made.id, case.matter.id, *cases.roots_of(case), *map(facts.shown, case.matter.keys.values())}
-            if fact.data.get("about") not in names:
+            if fact.data.get("about") not in {made.id, case.matter.id, *case.causes, *cases.roots_of(case)}:
                 continue
             if guards.condition(self.world, overrule.if_, patterns.spot_at(self.world, fact, case.spot)) is not True:
                 continue
             step = fact.data.get("step")
             because = tuple(sorted({*made.fields["because"], fact.id}))
             time, by = days.iso(fact.time, self.world.zone), fact.data.get("by")
+            entry.time = fact.time
             if step in self.ladder.steps:
                 entry.level = self.ladder.steps.index(step)
                 self.changed[made.id] = made.with_(step=step, because=because, time=time, by=by)
             else:
                 entry.level = None
                 self.changed[made.id] = made.with_(status="voided", because=because, time=time, by=by)
+            self.accumulate(entry)

@@ -163,18 +163,8 @@ def deem(world) -> list[Fact]:
                     if spec.has_default:
                         data.setdefault(spec.name, spec.default)
                 whose = person_field(kind)
-                if whose is not None and fact.person is not None:
-                    data.setdefault(whose, fact.person)
+                person = data.get(whose) if whose is not None else case.bearer
                 found.append(
-                    Fact(
-                        "event",
-                        rule.counts_as,
-                        name,
-                        fact.time,
-                        data,
-                        data.get(whose),
-                        causes=fact.roots,
-                        roots=fact.roots,
-                    )
+                    Fact("event", rule.counts_as, name, fact.time, data, person, causes=fact.roots, roots=fact.roots)
                 )
     return sorted(found, key=lambda fact: fact.order)

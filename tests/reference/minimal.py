@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import attrs
 import yaml
 
+from dutyrules.events import decode_event
 from dutyrules.policies.load import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .strategies import Log
+    from .logs import Log
 
 SECTIONS = ("rules", "ladders", "counts", "values", "parameters")
 
@@ -43,8 +45,11 @@ def without_a_field(log: Log) -> Iterator[Log]:
     """Yield the log with one field of one event left out."""
     for event in log.events:
         for name in event.data:
-            bare = attrs.evolve(event, data={key: value for key, value in event.data.items() if key != name})
-            yield attrs.evolve(log, events=tuple(bare if each is event else each for each in log.events))
+            document = json.loads(event.as_json())
+            del document["data"][name]
+            bare = decode_event(document, log.pack.events, log.pack.timezone)
+            if name not in bare.data:
+                yield attrs.evolve(log, events=tuple(bare if each is event else each for each in log.events))
 
 
 def without_a_rule(log: Log) -> Iterator[Log]:

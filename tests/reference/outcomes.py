@@ -71,7 +71,7 @@ def owed_outcomes(world, owed) -> list[Made]:
             owed.status,
             owed.time,
             (*moved, *owed.because),
-            since=text(owed.since),
+            since=text(owed.opened if owed.since is None else owed.since),
             due=text(owed.due),
             vague=rule.promptly or rule.vague,
             late=owed.late,

@@ -164,6 +164,7 @@ def read(world, instance, name: str, at: int):
         return value
     record = world.pack.records[instance.kind]
     if record.reads:
+        at = at if instance.closed is None else min(at, instance.closed)
         other = found_by_key(world, record.reads, instance.key, at)
         if other is not None:
             return read(world, other, name, at)

@@ -44,7 +44,9 @@ def put_off(world, rule, case, due: int, moved: int) -> Made:
         world, case, "entitlement", "postponed", moved, grant=rule.consequence.what, due=days.iso(due, world.zone)
     )
     name = rule.postponed_as or rule.id
-    return made.with_(rule=name, id=cases.named(world, name, "entitlement", case))
+    rules = world.pack.rules
+    clause = rules[name].clause if name in rules else name
+    return made.with_(rule=name, clause=clause, id=cases.named(world, name, "entitlement", case))
 
 
 def limit(world, rule, case):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import attrs
 
+from dutyrules.policies.model import Kind
+
 from . import cases, consequences, facts, truth
 from .truth import Unknown
 
@@ -14,13 +16,22 @@ MONEY = ("fine", "deduct", "compensate", "withhold")
 
 @attrs.frozen(eq=False)
 class Question:
-    """Something that a person decides: open from `time` on, within `low` and `high` where there are bounds."""
+    """Something that a person decides: open from `time` on, within `low` and `high` where there are bounds.
 
+    `name` is the id of the sanction that hangs on it, or of the referral; `given` is None where no sum is asked for.
+    """
+
+    name: str
     case: cases.Case
     given: object
     time: int
-    low: object
-    high: object
+    low: object = None
+    high: object = None
+
+
+def on_sum(world, case, given, bounds) -> Question:
+    """Return the question what sum a sanction comes to."""
+    return Question(cases.outcome_id(world, case, "sanction"), case, given, case.first.time, *bounds)
 
 
 @attrs.frozen(eq=False)
@@ -36,15 +47,21 @@ def questions(world) -> list[Question]:
     """Return every question that stands, answered or not."""
     found = []
     for rule in world.pack.rules.values():
-        for case in world.cases(rule.id) if decidable(rule) else []:
+        plain = rule.kind is Kind.REFERRAL and rule.consequence is None and not rule.tiers
+        if not plain and not decidable(rule):
+            continue
+        for case in [*world.cases(rule.id), *world.findings(rule.id)]:
             if case.lacks or case.excused is not None:
+                continue
+            if plain:
+                found.append(Question(cases.outcome_id(world, case, "referral"), case, None, case.first.time))
                 continue
             given = consequences.given_in(world, rule, case)
             if given is None or given.discretion is None:
                 continue
             bounds = bounds_of(world, case, given)
             if not isinstance(bounds, Unknown):
-                found.append(Question(case, given, case.first.time, *bounds))
+                found.append(on_sum(world, case, given, bounds))
     return found
 
 
@@ -73,16 +90,14 @@ def _settled(world) -> tuple[dict, dict]:
     refused: dict[str, str] = {}
     there = questions(world)
     for fact in sorted((fact for fact in world.events if fact.name == "ruling"), key=lambda fact: fact.order):
-        amount, impose = sum_of(fact), fact.data.get("impose")
-        if amount is None and impose is None:
-            continue
         meant = [
             question
             for question in there
-            if name_of(world, question) not in answers
-            and question.time <= fact.time
-            and speaks_of(world, fact, question, impose)
+            if question.name not in answers and question.time <= fact.time and speaks_of(world, fact, question)
         ]
+        amount, impose = sum_of(fact), fact.data.get("impose")
+        if not meant and amount is None and impose is None:
+            continue  # a plain fact, which may excuse or overrule
         if len(meant) != 1:
             refused[fact.id] = UNANSWERABLE
             continue
@@ -91,7 +106,7 @@ def _settled(world) -> tuple[dict, dict]:
         if not free and amount is not None and outside(question, amount):
             refused[fact.id] = OUT_OF_BOUNDS
             continue
-        answers[name_of(world, question)] = Answer(fact, amount, free)
+        answers[question.name] = Answer(fact, amount, free)
     return answers, refused
 
 
@@ -100,32 +115,32 @@ def sum_of(fact):
     return fact.data.get("amount_cny", fact.data.get("amount"))
 
 
-def name_of(world, question) -> str:
-    """Return the id of the sanction that a question decides."""
-    return cases.outcome_id(world, question.case, "sanction")
-
-
-def speaks_of(world, fact, question, impose) -> bool:
+def speaks_of(world, fact, question) -> bool:
     """Tell whether a ruling is about a question: by `about`, and by norm and person where it names them."""
     case = question.case
+    key = case.matter.instance.key if case.matter.instance is not None else {}
     names = {
-        name_of(world, question),
+        question.name,
         case.matter.id,
-        *(facts.shown(value) for value in case.matter.keys.values()),
+        *(facts.shown(value) for value in key.values()),
         *case.causes,
+        *cases.roots_of(case),
     }
     trigger = case.spot.fact
     if trigger is not None and trigger.data.get("about") is not None:
         names.add(facts.shown(trigger.data["about"]))
     if fact.data.get("about") not in names:
         return False
-    norm = fact.data.get("norm", fact.data.get("code"))
-    if norm is not None:
-        if norm not in (case.rule.id, world.pack.prefix + case.rule.id):
-            return False
-    elif impose is None and str(question.given.act) not in MONEY:
+    norm, impose = fact.data.get("norm", fact.data.get("code")), fact.data.get("impose")
+    if norm is not None and norm.removeprefix(world.pack.prefix) != case.rule.id:
         return False
-    return fact.data.get("person") in (None, case.bearer)
+    if fact.data.get("person") not in (None, case.bearer):
+        return False
+    if question.given is None:
+        return norm is not None or impose is not None
+    if impose is not None:
+        return True
+    return sum_of(fact) is not None and (norm is not None or str(question.given.act) in MONEY)
 
 
 def outside(question, amount) -> bool:

@@ -15,13 +15,14 @@ from dutyrules.engine import Engine
 from dutyrules.policies.load import load_pack
 from dutyrules.policies.model import Kind
 
-from . import strategies
+from .clinic_days import clinic
+from .generated import generated
 from .agreement import Expected, assert_stream, engine_for, in_order
 from .minimal import smallest
 from .reached import Reached
 
 if TYPE_CHECKING:
-    from .strategies import Log
+    from .logs import Log
 
 CLINIC = Path(__file__).parents[2] / "policies" / "clinic.yaml"
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -46,7 +47,7 @@ class Plan:
 @st.composite
 def planned(draw, logs) -> tuple[Log, Plan]:
     """Draw a log and how to feed it."""
-    log, random = draw(logs), draw(strategies.DICE)
+    log, random = draw(logs), draw(DICE)
     names = [event.id for event in log.events]
     order, batches = (tuple(random.sample(names, len(names))) for _ in range(2))
     cut, snapshot = (random.randint(0, len(names)) for _ in range(2))
@@ -139,7 +140,7 @@ def test_generated_packs_come_out_alike() -> None:
     reached = Reached()
 
     @settings(max_examples=12, phases=PHASES, suppress_health_check=SLOW)
-    @given(planned(strategies.generated()))
+    @given(planned(generated_logs()))
     def run(example) -> None:
         log, plan = example
         reached.note(checked(log, lambda log: check(log, plan)))

@@ -96,8 +96,7 @@ NEVER_OBSERVED = (
 
 def by_finding(world, rule) -> list[tuple]:
     """Return a trigger for each finding with the rule's id, where nothing else sets it off or no clock runs."""
-    set_off = rule.when or rule.whenever is not None or rule.every is not None or rule.gap is not None
-    if rule.kind in NEVER_OBSERVED or (set_off and not rule.promptly):
+    if not is_observed(rule):
         return []
     codes = (rule.id, world.pack.prefix + rule.id)
     found = []
@@ -107,6 +106,15 @@ def by_finding(world, rule) -> list[tuple]:
             matter = found_matter(world, rule, named)
             found.append((new(named.time, named.order, spot_for(named, matter), named.causes), True))
     return found
+
+
+def is_observed(rule) -> bool:
+    """Tell whether a finding breaks a rule."""
+    set_off = rule.when or rule.whenever is not None or rule.every is not None or rule.gap is not None
+    if rule.kind in NEVER_OBSERVED:
+        return False
+    unlimited = rule.kind == Kind.OBLIGATION and not (rule.by or rule.within or rule.every or rule.gap)
+    return bool(not set_off or rule.observed or rule.promptly is not None or unlimited)
 
 
 def about_somebody(fact):
@@ -271,23 +279,23 @@ def by_condition(world, rule) -> list[tuple]:
             today = days.date_of(instant, world.zone)
             if rule.during is not None and today != day:
                 rises, before, day = 0, False, today
-            spot = Spot(at=instant, day=today, matter=world.record_matter(instance, today))
-            now = holds_now(world, rule, instance, spot)
+            matter = world.record_matter(instance, today)
+            now = holds_now(world, rule, instance, Spot(at=instant, day=matter.date, matter=matter), today)
             if isinstance(now, Unknown):
-                found.append(doubt(world, rule, instance, spot, now))
+                found.append((begun(world, rule, instance, instant, today), now))
             elif now and before is not True:
                 rises += 1
-                found.append((rise(world, rule, instance, spot, rises), certain))
+                found.append((begun(world, rule, instance, instant, today, f"#{rises}"), certain))
             before = now
     return found
 
 
-def holds_now(world, rule, instance, spot):
+def holds_now(world, rule, instance, spot, today):
     """Return whether the condition, the record's life and the hours are all there at an instant."""
     if not instance.alive(spot.at):
         return False
     if rule.during is not None:
-        spans = instants.hours_on(world, rule.during, spot.day)
+        spans = instants.hours_on(world, rule.during, today)
         if not any(since <= spot.at < until for since, until in spans):
             return False
     value = guards.condition(world, rule.whenever, spot)
@@ -297,20 +305,10 @@ def holds_now(world, rule, instance, spot):
     return value
 
 
-def rise(world, rule, instance, spot, number: int):
+def begun(world, rule, instance, instant: int, today, number: str = ""):
     """Return the trigger of a rise; with `during` the rises of each day are numbered by themselves."""
-    suffix = f"/{spot.day.isoformat()}#{number}" if rule.during is not None else f"#{number}"
-    matter = world.record_matter(instance, spot.day, suffix)
-    spot = Spot(at=spot.at, day=spot.day, matter=matter)
-    return new(spot.at, (spot.at, 0, matter.id), spot, ())
-
-
-def doubt(world, rule, instance, spot, lost):
-    """Return the trigger that cannot be decided."""
-    suffix = f"/{spot.day.isoformat()}" if rule.during is not None else ""
-    matter = world.record_matter(instance, spot.day, suffix)
-    spot = Spot(at=spot.at, day=spot.day, matter=matter)
-    return new(spot.at, (spot.at, 0, matter.id), spot, ()), lost
+    matter = world.record_matter(instance, today, (f"/{today.isoformat()}" if rule.during is not None else "") + number)
+    return new(instant, (instant, 0, matter.id), Spot(at=instant, day=matter.date, matter=matter), ())
 
 
 def changes(world, expr, since: int, until: int, during: str | None = None) -> list[int]:

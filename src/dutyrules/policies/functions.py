@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
-from dutyrules.policies.names import ANY, BOOL, DATE, NUMBER, TEXT, TIME, ValueType
+from dutyrules.policies.names import ANY, BOOL, DATE, LIST, NUMBER, TEXT, TIME, ValueType
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -55,6 +55,7 @@ FUNCTIONS: Final = {
     "year_of": Signature(((DATE, TIME),), ValueType(NUMBER)),
     "hour_of": Signature(((TIME,),), ValueType(NUMBER)),
     "is_working_day": Signature(((DATE,),), ValueType(BOOL)),
+    "includes": Signature(((LIST,), (LIST,)), ValueType(BOOL)),
     "known": Signature(((ANY,),), ValueType(BOOL)),
 }
 """`any`, `open` and the pack's counts are called too; they are no functions, since they look into records."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from importlib import metadata
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from dutyrules.policies.yaml_nodes import Node
 
 GROUP: Final = "dutyrules.packs"
+_PATH_AND_SECTION: Final = re.compile(r"(.+\.ya?ml)/([A-Za-z][A-Za-z0-9_-]*)")
 _FIGURE: Final = (int, Decimal)
 _AS_WRITTEN: Final[Mapping[str, type | tuple[type, ...]]] = {
     "money": _FIGURE,
@@ -95,7 +97,9 @@ def _single(name_or_path: str | Path) -> Checked:
         return checked
     names = ", ".join(quoted(_full_name(pack)) for pack in checked.packs) or "none of them without a fault"
     place = Place(str(name_or_path), 1, 1)
-    many = Diagnostic("DR117", f"the file holds {checked.wanted} packs: {names}", place, "use `load_packs`")
+    sections = [pack.section for pack in checked.packs if pack.section]
+    help_ = f"name one of them, as in `{name_or_path}/{sections[0]}`" if sections else "use `load_packs`"
+    many = Diagnostic("DR117", f"the file holds {checked.wanted} packs: {names}", place, help_)
     return attrs.evolve(checked, diagnostics=(*checked.diagnostics, many))
 
 
@@ -235,23 +239,28 @@ def _layer(name: str, base: Layer, sources: dict[str, str], diagnostics: Diagnos
     if not roots:
         raise NoBase(f"the pack {quoted(name)} cannot be read")
     if len(roots) > 1:
-        raise NoBase(
-            f"the file {quoted(name)} holds {len(roots)} packs", "put the one that is meant into a file of its own"
-        )
+        sections = [section for section in map(_section, roots) if section]
+        help_ = f"name one of them, as in `{name}/{sections[0]}`" if sections else "give each of them a `section`"
+        raise NoBase(f"the file {quoted(name)} holds {len(roots)} packs", help_)
     return _layer_of(roots[0], source)
 
 
 def is_path(text: str) -> bool:
-    """Tell whether a text is the path of a pack file, and not the name of a known pack."""
-    return text.endswith(_ENDINGS)
+    """Tell whether a text is the path of a pack file, perhaps with a section, and not the name of a known pack."""
+    return text.endswith(_ENDINGS) or _PATH_AND_SECTION.fullmatch(text) is not None
 
 
 def find_pack(name_or_path: str | Path, folder: Path | None = None) -> Source | None:
     """Return the file of a path, relative to `folder` where one is given, or of a known pack.
 
-    A known pack is named as `clinic` or, with one section or part of it, as `school/gate` or `property/visits`.
+    A known pack is named as `clinic` or, with one section or part of it, as `school/gate` or `property/visits`; so may
+    a path be: `packs/school.yaml/gate`.
     """
     text = str(name_or_path)
+    within = _PATH_AND_SECTION.fullmatch(text)
+    if within is not None:
+        source = find_pack(within[1], folder)
+        return None if source is None else attrs.evolve(source, section=within[2])
     if isinstance(name_or_path, Path) or is_path(text):
         return _read(Path(text) if folder is None else folder / text, text if folder is None else None)
     name, _, section = text.partition("/")

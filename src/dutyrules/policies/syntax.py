@@ -121,7 +121,7 @@ class Listing:
 class Call:
     """One of the closed list of functions.
 
-    Floor ceil round abs min max weekday age days_between month_of year_of hour_of known is_working_day.
+    Floor ceil round abs min max weekday age days_between month_of year_of hour_of known is_working_day includes.
     """
 
     function: str

@@ -46,26 +46,36 @@ class CaseCell(OutcomeCell):
         """Decide by the rule's kind."""
         rule = self.rule
         known = [opening for opening in openings if opening.doubt is None]
+        if rule.kind in (Kind.PERMISSION, Kind.APPROVAL, Kind.ELIGIBILITY):
+            self._allow(known)
+            known = [] if rule.kind is Kind.PERMISSION else [one for one in known if not one.number]
         if not known:
-            if rule.excused_by and all(self._later_excuses(opening, rule.excused_by) for opening in openings):
-                return
-            first = openings[0]
-            self.undecidable(first, first.doubt)  # type: ignore[arg-type]
+            self._doubt([opening for opening in openings if opening.doubt is not None])
             return
         if rule.voids:
             self._void(known)
         if rule.counts_as is not None:
             self._deem(known)
-        elif rule.kind in (Kind.PERMISSION, Kind.APPROVAL, Kind.ELIGIBILITY):
-            self._allow(known)
         elif rule.kind is Kind.OBLIGATION and not self.observed and (rule.until or rule.until_all):
-            self._oblige(known[0], known)
+            self._oblige(self._not_excused(known))
         elif rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
             self._break(known)
         elif rule.consequence is not None or rule.tiers:
             self._follow(known)
         elif rule.kind is Kind.REFERRAL:
             self._refer(known)
+
+    def _doubt(self, openings: list[Opening]) -> None:
+        """Ask what is lacking for the openings that no later fact has made idle."""
+        patterns = self.rule.excused_by
+        left = [one for one in openings if not (patterns and self._later_excuses(one, patterns))]
+        if left and (self.rule.until or self.rule.until_all):
+            left = [attrs.evolve(one, bearers=openings[0].bearers) for one in left]
+        for person, mine in self._by_bearer(left):
+            causes = tuple(dict.fromkeys(cause for one in mine for cause in one.causes))
+            own = attrs.evolve(mine[0], bearers=() if person is None else (person,), causes=causes)
+            if own.doubt is not None:
+                self.undecidable(own, own.doubt)
 
     # --- openings by bearer ------------------------------------------------------------------------------------------
 
@@ -281,13 +291,22 @@ class CaseCell(OutcomeCell):
 
     # --- obligations -------------------------------------------------------------------------------------------------
 
-    def _oblige(self, opening: Opening, openings: list[Opening]) -> None:
+    def _not_excused(self, openings: list[Opening]) -> list[Opening]:
+        """Return the openings on which an obligation rests: those that no later fact excuses, if there are any."""
+        patterns = self.rule.excused_by
+        left = [one for one in openings if not (patterns and self._later_excuses(one, patterns))]
+        if not left or left[0] is openings[0]:
+            return left or openings
+        return [attrs.evolve(left[0], bearers=openings[0].bearers), *left[1:]]
+
+    def _oblige(self, openings: list[Opening]) -> None:
+        opening = openings[0]
         clock = Clock(self.machine, self.rule, opening)
         course = clock.run()
         self.places |= clock.asked
         causes = tuple(dict.fromkeys(cause for one in openings for cause in one.causes))
         opening = attrs.evolve(opening, causes=causes)
-        because = {*causes, *course.because}
+        because = {*causes, *course.because, *course.ended_by}
         for act in course.acts:
             because |= set(act.causes or act.roots)
         if course.status in ("fulfilled", "waived") and not self.rule.excused_by and self.rule.one_act != "oldest":

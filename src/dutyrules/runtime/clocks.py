@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from dutyrules.policies import syntax as s
 from dutyrules.runtime.allotment import allotted
+from dutyrules.runtime.instances import touching
 from dutyrules.runtime.instants import Moment
 from dutyrules.runtime.store import FOREVER, Fact
-from dutyrules.runtime.values import Unknown
+from dutyrules.runtime.values import Unknown, lacking
 
 if TYPE_CHECKING:
     from dutyrules.policies.model import Rule
+    from dutyrules.policies.syntax import Expr
     from dutyrules.runtime.instances import Instance
     from dutyrules.runtime.machine import Machine
     from dutyrules.runtime.openings import Opening
@@ -28,7 +31,6 @@ class Course:
     time: int
     start: int
     due: Moment | None = None
-    moved: bool = False
     moved_time: int = 0
     missed: int | None = None
     act: Fact | None = None
@@ -37,6 +39,7 @@ class Course:
     doubt: Unknown | None = None
     past: int | None = None
     because: tuple[str, ...] = ()
+    ended_by: tuple[str, ...] = ()
     excused: tuple[Fact, ...] = ()
 
 
@@ -52,79 +55,107 @@ class Clock:
         self._pauses = self._read_pauses()
         self._last_due: int | None = None
         self._met_by: tuple[Fact, ...] = ()
+        self._done: tuple[int, Fact] | None = None
+        self._counted_since: int | None = None
+        self._shared: set[str] | None = None
         self.asked: dict[tuple[Key, int, str], object] = {}
 
     def run(self) -> Course:
         """Return the obligation's course, undone from the beginning where a later fact excuses it."""
         course = self._walk()
-        if self._rule.excused_by and course.status != "waived":
+        if self._rule.excused_by:
             self._excuse(course)
         return course
 
     def _walk(self) -> Course:
-        """Walk through all that happens to the obligation, in order of time."""
-        rule, opening = self._rule, self._opening
-        start = self._start()
-        if isinstance(start, Unknown):
-            return Course("open", opening.time, opening.time, doubt=start)
-        course = Course("open", opening.time, start)
-        done_time, done = self._completion(start)
-        due = self._due(start, opening.time)
-        if done is not None and done_time is not None and done_time <= opening.time:
-            in_time = not isinstance(due, Moment) or done_time <= due.time
-            course.due = due if isinstance(due, Moment) else None
-            if in_time:
-                self._fulfil(course, opening.time, done)
+        """Walk through all that happens, one stretch after the other in which the clock stays as it is."""
+        opening = self._opening
+        course = Course("open", opening.time, opening.time)
+        moves, waiver = self._moves(), self._waiver()
+        agreed = False
+        steps = sorted({opening.time, *(fact.time for _to, fact in moves), *self._changes()})
+        for number, time in enumerate(steps):
+            if not agreed:
+                self._reckon(course, time)
+            for to, fact in moves:
+                if fact.time == time:
+                    agreed = True
+                    self._move(course, to, fact)
+            upto = steps[number + 1] - 1 if number + 1 < len(steps) else FOREVER
+            if self._ended(course, time, upto, waiver):
                 return course
-        self._set_due(course, due, opening.time, running=rule.from_ is not None)
-        for time, order, payload in self._happenings(opening.time, done_time, done):
-            if course.missed is None and course.due is not None and course.due.time < time:
-                self._miss(course)
-            if order == 2:  # noqa: PLR2004 - the order of an act among what happens in one instant
-                self._fulfil(course, time, payload)
-                return course
-            if course.missed is not None:
-                continue
-            if order == 3:  # noqa: PLR2004 - a waiver comes after an act of the same instant
-                course.status, course.time, course.because = "waived", time, (*course.because, *payload.roots)
-                return course
-            if order == 1:
-                self._move(course, payload)
-            elif not course.moved:
-                self._set_due(course, self._due(start, time), time)
         self._until_now(course)
         return course
 
+    def _reckon(self, course: Course, time: int) -> None:
+        """Set the clock's start and the limit to what they come to at an instant."""
+        start = self._start(time)
+        if isinstance(start, Unknown):
+            self._done, course.start = None, self._opening.time
+            self._set_due(course, start, time)
+            return
+        if self._counted_since != start or self._done is None:
+            self._done, self._counted_since = self._completion(start), start
+        course.start = start
+        due = self._due(start, time)
+        past = False
+        if isinstance(due, Moment) and time == self._opening.time:
+            in_time = self._done is not None and self._done[0] <= due.time
+            past = in_time or (self._rule.from_ is not None and start <= due.time)
+        self._set_due(course, due, time, past=past)
+
+    def _ended(self, course: Course, time: int, upto: int, waiver: Fact | None) -> bool:
+        """Tell whether the obligation is met, waived or missed in a stretch, and note how."""
+        done, due = self._done, course.due
+        met = None if done is None else max(done[0], time)
+        ends = FOREVER if due is None else due.time
+        if done is not None and met is not None and met <= upto and done[0] <= ends and not _before(waiver, met):
+            self._fulfil(course, met, done[1])
+            return True
+        if waiver is not None and waiver.time <= min(upto, ends):
+            course.status, course.time = "waived", waiver.time
+            course.ended_by = waiver.roots
+            return True
+        if ends > upto or ends >= self._program.store.clock:
+            return False
+        self._miss(course)
+        if done is not None:
+            self._fulfil(course, max(done[0], self._opening.time), done[1])
+        return True
+
     # --- parts -----------------------------------------------------------------------------------------------------
 
-    def _start(self) -> int | Unknown:
+    def _start(self, at: int) -> int | Unknown:
         rule, opening = self._rule, self._opening
         if rule.from_ is not None:
-            found = self._program.instants.read(rule.from_, self._live, end=False)
+            found = self._program.instants.read(rule.from_, opening.ctx.looking(at=at), end=False)
             return found if isinstance(found, Unknown) else found.time
         return opening.time if opening.start is None or rule.within is not None else opening.start
 
     def _due(self, start: int, at: int) -> Moment | Unknown | None:
         rule, program = self._rule, self._program
         ctx = self._opening.ctx.looking(at=max(at, self._opening.time))
-        if rule.within is not None and any(begin <= at and (end is None or at < end) for begin, end in self._pauses):
+        if rule.within is not None and any(
+            begin.time <= at and (end is None or at < end.time) for begin, end in self._pauses
+        ):
             return None
         if rule.by is not None:
             return program.instants.read(rule.by, ctx, end=True)
         if rule.within is not None:
-            pauses = [(begin, end) for begin, end in self._pauses if end is not None and end <= at]
+            pauses = [(begin.time, end.time) for begin, end in self._pauses if end is not None and end.time <= at]
             return program.instants.limit(rule.within, start, ctx, pauses)
         if self._opening.due_day is not None and rule.promptly is None:
             return Moment(program.zone.end_of(self._opening.due_day), self._opening.due_day)
         return None
 
-    def _set_due(self, course: Course, due: Moment | Unknown | None, time: int, *, running: bool = False) -> None:
-        """Set the limit; one that lies in the past asks a person, unless its clock had been running before."""
+    def _set_due(self, course: Course, due: Moment | Unknown | None, time: int, *, past: bool = False) -> None:
+        """Set the limit; one that lies in the past asks a person, unless it may: its clock had been running before."""
         if isinstance(due, Unknown):
-            course.doubt, course.due = due, None
-        elif due is not None and due.time < time and not (running and course.start <= due.time):
+            course.doubt, course.due, course.past = due, None, None
+        elif due is not None and due.time < time and not past:
             course.due, course.past, course.doubt = None, time, None
-            course.because = (*course.because, *self._movers(time))
+            if time > self._opening.time:
+                course.because = (*course.because, *self._movers(time))
         else:
             if due is not None:
                 if self._last_due is not None and due.time != self._last_due:
@@ -133,17 +164,20 @@ class Clock:
                 self._last_due = due.time
             course.due, course.past, course.doubt = due, None, None
 
-    def _move(self, course: Course, fact: Fact) -> None:
+    def _move(self, course: Course, to: Expr, fact: Fact) -> None:
+        """Let an agreed limit take the place of the one that was reckoned."""
         program = self._program
-        ctx = self._opening.ctx.inside(fact, fact.matter)
-        moved = next(moved for moved in self._rule.moved_by if any(fact.type[1] in p.names for p in moved.when))
-        value = program.evaluator.tree(moved.to.tree)(ctx)
-        if isinstance(value, Unknown):
-            course.doubt = value
-            return
-        due = Moment(value) if isinstance(value, int) else Moment(program.zone.end_of(value), value)
-        course.moved, course.moved_time = True, fact.time
+        value = program.evaluator.tree(to.tree)(self._opening.ctx.inside(fact, fact.matter))
+        course.moved_time = fact.time
         course.because = (*course.because, *fact.roots)
+        due: Moment | Unknown
+        if isinstance(value, dt.date):
+            due = Moment(program.zone.end_of(value), value)
+        else:
+            due = Moment(value) if isinstance(value, int) else lacking(f"an instant in `{to.source}`")
+        if isinstance(value, Unknown):
+            due = value
+        self._last_due = due.time if isinstance(due, Moment) else None
         self._set_due(course, due, fact.time)
 
     def _miss(self, course: Course) -> None:
@@ -170,25 +204,23 @@ class Clock:
         )
         facts = tuple(fact for fact, doubt in found if doubt is None and fact.time > opening.time)
         met = course.act_time is not None and course.missed is None
-        if facts and not (met and course.act_time is not None and course.act_time <= facts[0].time):
+        ended = course.status == "waived" or met
+        if facts and not (ended and course.time <= facts[0].time):
             course.status, course.time, course.excused = "waived", facts[0].time, facts
             course.missed, course.act, course.act_time, course.acts = None, None, None, ()
-            course.because = (*course.because, *facts[0].roots)
+            course.doubt, course.past = None, None
+            course.ended_by = facts[0].roots
 
     # --- what happens ------------------------------------------------------------------------------------------------
 
-    def _happenings(self, opened: int, done_time: int | None, done: Fact | None) -> list[tuple[int, int, Any]]:
-        rule, opening = self._rule, self._opening
-        found: list[tuple[int, int, Any]] = [(time, 0, None) for time in self._changes() if time > opened]
-        trigger = opening.fact
-        for moved in rule.moved_by:
-            found.extend((fact.time, 1, fact) for fact in self._after(moved.when) if fact is not trigger)
-        if done is not None and done_time is not None:
-            found.append((max(done_time, opened), 2, done))
-        waivers = [fact for fact in self._after(rule.waived_by) if fact is not trigger]
-        if waivers:
-            found.append((waivers[0].time, 3, waivers[0]))
-        return sorted(found, key=lambda one: one[:2])
+    def _moves(self) -> list[tuple[Expr, Fact]]:
+        trigger = self._opening.fact
+        found = [(moved.to, fact) for moved in self._rule.moved_by for fact in self._after(moved.when)]
+        return sorted((one for one in found if one[1] is not trigger), key=lambda one: one[1].order)
+
+    def _waiver(self) -> Fact | None:
+        waivers = self._after(self._rule.waived_by)
+        return next((fact for fact in waivers if fact is not self._opening.fact), None)
 
     def _after(self, patterns: tuple[s.Pattern, ...]) -> list[Fact]:
         if not patterns:
@@ -199,30 +231,31 @@ class Clock:
         return [fact for fact, doubt in found if doubt is None and fact.time >= opening.time]
 
     def _movers(self, time: int) -> tuple[str, ...]:
-        """Return the events by which a record that the clock reads changed at an instant."""
-        found: dict[str, None] = {}
-        for kind in sorted(self._kinds_read()):
+        """Return the events by which a record that the clock reads changed at an instant, or a pause ended."""
+        over = [pair for pair in self._pauses if pair[1] is not None and pair[1].time == time]
+        found = {root: None for pair in over for fact in pair if fact is not None for root in fact.roots}
+        for kind in sorted(_records_read(self._limits())):
             instance = self._instance(kind)
             if instance is None:
                 continue
             record = self._program.pack.records[instance.kind]
-            for pattern in (*record.opens, *record.updates):
-                for fact in self._program.matching(pattern, record.key, instance.key, time, since=time):
+            for fact, role in touching(self._program, record, instance.key, time, time):
+                if role != "closes":
                     found |= dict.fromkeys(fact.roots)
         return tuple(found)
 
-    def _kinds_read(self) -> set[str]:
+    def _limits(self) -> list[s.Instant]:
         within = self._rule.within
-        return _records_read([one for one in (self._rule.by, within.of if within else None) if one is not None])
+        return [one for one in (self._rule.by, within.of if within else None) if one is not None]
 
-    def _changes(self) -> list[int]:
-        """Return when a record that the clock reads changed, and when pauses begin and end."""
-        found = {time for pause in self._pauses for time in pause if time is not None}
-        for kind in sorted(self._kinds_read()):
+    def _changes(self) -> set[int]:
+        """Return when a record that the clock reads changed after the opening, and when pauses begin and end."""
+        found = {fact.time for pause in self._pauses for fact in pause if fact is not None}
+        for kind in sorted(_records_read([*self._limits(), self._rule.from_])):
             instance = self._instance(kind)
             if instance is not None:
                 found.update(time for time, _fields in instance.steps)
-        return sorted(found)
+        return {time for time in found if time > self._opening.time}
 
     def _instance(self, kind: str) -> Instance | None:
         found = self._program.related(kind, self._live) if kind else self._opening.matter
@@ -231,42 +264,53 @@ class Clock:
         self._program.store.read(("rec", found.kind, found.key))
         return found
 
-    def _read_pauses(self) -> list[tuple[int, int | None]]:
+    def _read_pauses(self) -> list[tuple[Fact, Fact | None]]:
         paused = self._rule.paused_by
         if paused is None:
             return []
         begins, ends = self._after(paused.when), self._after(paused.until)
-        found: list[tuple[int, int | None]] = []
+        found: list[tuple[Fact, Fact | None]] = []
         for begin in begins:
-            if found and (found[-1][1] is None or begin.time < found[-1][1]):
+            if found and (found[-1][1] is None or begin.order < found[-1][1].order):
                 continue
-            end = next((fact.time for fact in ends if fact.order > begin.order), None)
-            found.append((begin.time, end))
+            found.append((begin, next((fact for fact in ends if fact.order > begin.order), None)))
         return found
 
     # --- the act -----------------------------------------------------------------------------------------------------
 
-    def _completion(self, start: int) -> tuple[int | None, Fact | None]:
+    def _completion(self, start: int) -> tuple[int, Fact] | None:
+        """Return when enough acts since the clock's start have been done, and the last of them."""
         rule = self._rule
         if rule.until_all:
             parts = [self._acts((pattern,), start) for pattern in rule.until_all]
             if not all(parts):
-                return None, None
+                return None
             self._met_by = tuple(sorted((acts[0] for acts in parts), key=lambda fact: fact.order))
             return self._met_by[-1].time, self._met_by[-1]
         acts = self._acts(rule.until, start)
         if rule.one_act == "oldest":
-            asked, acts = allotted(self._machine, rule, self._opening.matter_id, start, acts)
-            self.asked = dict([asked])
+            acts = self._allotted(start, acts)
         if rule.distinct is not None:
             seen: dict[object, Fact] = {}
             for act in acts:
-                seen.setdefault(act.data.get(rule.distinct), act)
+                value = act.data.get(rule.distinct)
+                if value is not None:
+                    seen.setdefault(value, act)
             acts = list(seen.values())
         if len(acts) < rule.at_least:
-            return None, None
+            return None
         self._met_by = tuple(acts[: rule.at_least])
         return self._met_by[-1].time, self._met_by[-1]
+
+    def _allotted(self, start: int, acts: list[Fact]) -> list[Fact]:
+        """Return those acts that go to this obligation and to none that is older; its age is that at the opening."""
+        if self._shared is None:
+            waiver = self._waiver()
+            ready = [act for act in acts if not _before(waiver, act.time)]
+            asked, mine = allotted(self._machine, self._rule, self._opening.matter_id, start, ready)
+            self.asked = dict([asked])
+            self._shared = {act.id for act in mine}
+        return [act for act in acts if act.id in self._shared]
 
     def _acts(self, patterns: tuple[s.Pattern, ...], start: int) -> list[Fact]:
         opening = self._opening
@@ -275,6 +319,10 @@ class Clock:
         guards = self._machine.guards
         found = guards.facts(patterns, self._live, opening.key, opening.values, since=start)
         return [fact for fact, doubt in found if doubt is None and fact.time >= start and fact is not opening.fact]
+
+
+def _before(fact: Fact | None, time: int) -> bool:
+    return fact is not None and fact.time < time
 
 
 def _records_read(tree: Any) -> set[str]:  # noqa: ANN401 - any tree of instants and expressions

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dutyrules.runtime.store import Fact
 
 CENT: Final = Decimal("0.01")
-MONEY: Final = {Act.FINE, Act.DEDUCT, Act.COMPENSATE}
+MONEY: Final = {Act.FINE, Act.DEDUCT, Act.COMPENSATE, Act.WITHHOLD}
 
 
 @attrs.frozen
@@ -37,7 +37,10 @@ class Band:
 
 @attrs.frozen
 class Question:
-    """What a person may answer: bounds (inclusive), and whether nothing at all is among the answers."""
+    """What a person may answer: bounds (inclusive), and whether nothing at all is among the answers.
+
+    `sum`: a sum is asked for; `money`: a ruling that names a sum and no rule can mean this question.
+    """
 
     outcome: str
     rule: str
@@ -45,6 +48,7 @@ class Question:
     low: Decimal | None
     high: Decimal | None
     free: bool
+    sum: bool
     money: bool
 
 
@@ -123,6 +127,8 @@ class Consequences:
     def _amount(self, what: Consequence, ctx: Context, band: Band) -> Decimal | Unknown | None:
         program = self._machine.program
         expr = what.amount
+        if what.act is Act.FORFEIT:
+            return Decimal(0)  # until it is known what was granted
         if expr is None:
             if what.act in (Act.GRANT, Act.WITHHOLD) and what.what is not None and what.what in program.pack.parameters:
                 value = program.parameter(what.what, program.day_of(ctx))
@@ -233,7 +239,7 @@ class Consequences:
                 cell.outcome(
                     Referral, "opened", opening.time, **common, rule=choice.none_if, question="waiver", asks=tuple(asks)
                 )
-        question = Question(sanction.id, rule.id, sanction.person, low, high, free, what.act in MONEY)
+        question = Question(sanction.id, rule.id, sanction.person, low, high, free, sum=True, money=what.act in MONEY)
         answer = self._ask(cell, opening, question)
         asked: dict[str, Any] = {"question": "discretion", "asks": tuple(asks), "low": low, "high": high}
         if answer is None:
@@ -245,7 +251,9 @@ class Consequences:
         """Return the ruling that answers a referral, which asks for no sum and decides none."""
         pack = self._machine.program.pack
         name = outcome_id(pack.name, pack.section or "", cell.rule.id, "referral", opening.matter_id, person or "")
-        return self._ask(cell, opening, Question(name, cell.rule.id, person, None, None, free=True, money=False))
+        return self._ask(
+            cell, opening, Question(name, cell.rule.id, person, None, None, free=True, sum=False, money=False)
+        )
 
     def _answered(
         self,
@@ -277,12 +285,14 @@ class Consequences:
         if opening.fact is not None and isinstance(about := opening.fact.data.get("about"), str):
             aliases.add(about)
         store = self._machine.program.store
-        answers = []
+        answers: list[Fact] = []
         for alias in sorted(aliases):
             cell.places[(("question", alias), opening.time, question.outcome)] = question
             self._machine.rulings.attend(alias)
-            answers += store.read(("answer", alias, question.outcome))
-        return min(answers, key=lambda entry: entry[:2])[2] if answers else None
+            answers += [entry[2] for entry in store.read(("answer", alias, question.outcome))]
+        answers.sort(key=lambda ruling: ruling.order)
+        self._machine.rulings.too_late(question.outcome, answers[1:])
+        return answers[0] if answers else None
 
 
 def ruled_amount(ruling: Fact) -> Decimal | None:

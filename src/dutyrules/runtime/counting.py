@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from dutyrules.calendars import PeriodKind, due_after, period_of
+from dutyrules.calendars import PeriodKind, period_of, shift_date
 from dutyrules.policies import syntax as s
 from dutyrules.policies.model import Count, WindowKind
 from dutyrules.runtime.context import Context
@@ -17,6 +17,7 @@ from dutyrules.runtime.values import Unknown, lacking
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from dutyrules.calendars import Duration
     from dutyrules.runtime.instances import Instance
     from dutyrules.runtime.program import Program
     from dutyrules.runtime.store import Key, Store
@@ -30,11 +31,13 @@ MEMBER_LAYER: Final = 1
 class Member:
     """One member of a count.
 
-    Until when it is open, what makes it distinct, whether it is one at all (None: not known).
+    Its day, until when it is open (`until`) or is one at all (`gone`), what makes it distinct, the doubt about it.
     """
 
     fact: str
+    day: dt.date | None
     until: int | None
+    gone: int | None
     distinct: Any
     excepted: Any
     matter: str | None
@@ -88,8 +91,7 @@ class InstanceMemberCell(Cell):
             over = instance.closed is not None and instance.closed < self.since
             if over and instance.id in self.handed_by and self.counting.reads_itself_only(self.count, self.pattern):
                 continue
-            ctx = Context(None, instance, at=FOREVER)
-            entries = self.counting.places(self.count, self.pattern, ctx, instance_fact(instance))
+            entries = self.counting.places_along(self.count, self.pattern, instance)
             self.handed_by.setdefault(instance.id, Handed()).give_entries(store, entries)
         for name in gone:
             self.handed_by.pop(name).give_entries(store, {})
@@ -123,11 +125,10 @@ class Counting:
         return self._program.count_layers[count.name]
 
     def _is_live(self, count: Count) -> bool:
-        """Tell whether membership depends on the reader's day, so that members are looked at when they are read."""
-        return any(
-            pattern.kind is s.FactKind.RECORD and pattern.where is not None and bool(counts_read(pattern.where.tree))
-            for pattern in count.of
-        )
+        """Tell whether membership of records rests on more than their own fields: then they are looked at when read."""
+        exprs = [count.date, *(member for _reader, member in count.per), *(pattern.where for pattern in count.of)]
+        around = any(_looks_around(expr.tree) for expr in exprs if expr is not None)
+        return around and any(pattern.kind is s.FactKind.RECORD for pattern in count.of)
 
     def _subscribe(self, count: Count, pattern: s.Pattern) -> None:
         program = self._program
@@ -168,7 +169,20 @@ class Counting:
 
     # --- members -------------------------------------------------------------------------------------------------
 
-    def places(self, count: Count, pattern: s.Pattern, ctx: Context, fact: Fact) -> dict[tuple[Key, int, str], object]:
+    def places_along(self, count: Count, pattern: s.Pattern, instance: Instance) -> dict[tuple[Key, int, str], object]:
+        """Return the entries that a record makes, one for each stretch of its life in which its fields are the same."""
+        found: dict[tuple[Key, int, str], object] = {}
+        times = [time for time, _fields in instance.steps]
+        for number, time in enumerate(times):
+            gone = times[number + 1] if number + 1 < len(times) else None
+            fact = instance_fact(instance)
+            fact = attrs.evolve(fact, time=time, id=fact.id if number == 0 else f"{fact.id}#{number}")
+            found |= self.places(count, pattern, Context(None, instance, at=time), fact, gone)
+        return found
+
+    def places(
+        self, count: Count, pattern: s.Pattern, ctx: Context, fact: Fact, gone: int | None = None
+    ) -> dict[tuple[Key, int, str], object]:
         """Return the entries that a fact makes: one, one a day if it is spread, none if it is no member."""
         program = self._program
         doubt: Unknown | None = None
@@ -188,7 +202,9 @@ class Counting:
         closed = matter.closed if pattern.kind is s.FactKind.RECORD and matter is not None else None
         member = Member(
             fact.id,
-            closed,
+            None,
+            min((time for time in (closed, gone) if time is not None), default=None),
+            gone,
             distinct,
             self._field(ctx, count.except_),
             matter.id if matter is not None else None,
@@ -196,11 +212,11 @@ class Counting:
             fact.roots,
         )
         found: dict[tuple[Key, int, str], object] = {}
-        for number, day in enumerate(self._days(count, ctx, fact, closed)):
+        for number, day in enumerate(self._days(count, ctx, fact, member.until)):
             label = self._label(count, day)
             name = fact.id if number == 0 else f"{fact.id}/{number}"
-            spread = member if count.spread is None else attrs.evolve(member, distinct=day)
-            found[(("count", count.name, key, label), fact.time, name)] = spread
+            own = attrs.evolve(member, day=day, distinct=member.distinct if count.spread is None else day)
+            found[(("count", count.name, key, label), fact.time, name)] = own
         return found
 
     def _field(self, ctx: Context, name: str | None) -> object:
@@ -263,9 +279,11 @@ class Counting:
             if isinstance(label, Unknown):
                 return label
             entries = self._program.store.read(("count", name, key, label), upto)
-            members = self._upto_rank(entries, ctx)
+            entries = [entry for entry in entries if entry[2].gone is None or upto < entry[2].gone]
+            entries = _upto_rank(entries, ctx)
+            members = [entry[2] for entry in entries]
             if count.rolling is not None:
-                members = self._rolling(count, entries, ctx)
+                members = self._rolling(count.rolling, entries, ctx)
         if count.except_ is not None:
             mine = self._program.bare(ctx, count.except_)
             members = [member for member in members if member.excepted != mine]
@@ -291,24 +309,28 @@ class Counting:
                 day = self._program.day_of(ctx)
         return period_of(kind, day).label if isinstance(day, dt.date) else lacking(f"a day for `{count.name}`")
 
-    def _upto_rank(self, entries: list[tuple[int, str, Any]], ctx: Context) -> list[Member]:
-        if ctx.fact is not None and not ctx.whole:
-            mine = ctx.fact.order
-            if any((time, name) == mine for time, name, _member in entries):
-                return [member for time, name, member in entries if (time, name) <= mine]
-        return [member for _time, _name, member in entries]
-
-    def _rolling(self, count: Count, entries: list[tuple[int, str, Any]], ctx: Context) -> list[Member]:
+    def _rolling(self, rolling: Duration, entries: list[tuple[int, str, Any]], ctx: Context) -> list[Member]:
+        """Return the members in a look-back: of seconds by their time, of dates by their day."""
         program = self._program
-        found: list[Member] = []
-        rolling = count.rolling
-        if rolling is None:
-            return found
-        for time, _name, member in entries:
-            ledger = due_after(time, rolling, zone=program.zone, calendar=program.calendar)
-            if ledger.due >= ctx.at:
-                found.append(member)
-        return found
+        if rolling.runs:
+            return [member for time, _name, member in entries if time + rolling.seconds >= ctx.at >= time]
+        today = self._today(ctx)
+        if today is None:
+            return []
+        found = [member for _time, _name, member in entries if member.day is None or member.day <= today]
+        return [
+            one
+            for one in found
+            if one.day is not None
+            and shift_date(one.day, rolling, forward=True, calendar=program.calendar).date >= today
+        ]
+
+    def _today(self, ctx: Context) -> dt.date | None:
+        """Return the day with which a look-back ends: the reader's, in a period the last that has come."""
+        day = self._program.day_of(ctx)
+        if ctx.period is None or ctx.day is not None:
+            return day
+        return min(ctx.period.end, self._program.zone.date_of(ctx.at))
 
     def _open(self, count: Count, key: tuple[Any, ...], at: int) -> list[Member]:
         labels: list[str | None] = [None]
@@ -327,7 +349,9 @@ class Counting:
         for pattern in count.of:
             test = program.evaluator.compile(pattern.where)
             for instance in program.instances_by(pattern.names[0], count.per, key, ctx.at):
-                if mine is not None and instance.field(str(count.except_)) == mine:
+                if mine is not None and instance.field(str(count.except_), ctx.at) == mine:
+                    continue
+                if count.window is WindowKind.OPEN and not instance.is_open(ctx.at):
                     continue
                 view = Context(None, instance, at=ctx.at, whole=ctx.whole, day=program.day_of(ctx), period=ctx.period)
                 met = True if test is None else test(view)
@@ -335,7 +359,8 @@ class Counting:
                     continue
                 doubt = met if isinstance(met, Unknown) else None
                 distinct = self._field(view, count.distinct)
-                yield Member(instance.id, instance.closed, distinct, None, instance.id, doubt, instance.roots)
+                until = instance.closed
+                yield Member(instance.id, None, until, None, distinct, None, instance.id, doubt, instance.roots)
 
     def _run_of_records(self, count: Count, members: list[Member], ctx: Context) -> list[Member]:
         program = self._program
@@ -358,6 +383,15 @@ class Counting:
     def _key_of(self, matter: Instance, count: Count) -> tuple[Any, ...]:
         ctx = Context(None, matter)
         return tuple(self._program.evaluator.tree(member.tree)(ctx) for _reader, member in count.per)
+
+
+def _upto_rank(entries: list[tuple[int, str, Any]], ctx: Context) -> list[tuple[int, str, Any]]:
+    """Leave out what comes after the reader, where the reader is a member itself."""
+    if ctx.fact is not None and not ctx.whole:
+        mine = ctx.fact.order
+        if any((time, name) == mine for time, name, _member in entries):
+            return [entry for entry in entries if entry[:2] <= mine]
+    return entries
 
 
 def counts_read(tree: Any) -> set[str]:  # noqa: ANN401 - any tree of an expression

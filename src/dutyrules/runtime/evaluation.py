@@ -110,10 +110,8 @@ class Evaluator:
             place: tuple[Any, ...] = ("recs", record)
             if fields:
                 wanted = tuple(reader(ctx.inside(None)) for reader in readers)
-                lacks = next((value for value in wanted if isinstance(value, Unknown)), None)
-                if lacks is not None:
-                    return lacks if program.store.read(("recs", record), ctx.at) else False
-                place = ("recs", record, fields, wanted)
+                if not any(isinstance(value, Unknown) for value in wanted):
+                    place = ("recs", record, fields, wanted)
             unknown: Unknown | None = None
             for _time, _name, instance in program.store.read(place, ctx.at):
                 if test is None:
@@ -277,4 +275,5 @@ FUNCTIONS: Final[dict[str, Callable[[list[Any]], Any]]] = {
     "weekday": lambda v: WEEKDAYS[v[0].weekday()],
     "age": _age,
     "days_between": lambda v: (v[1] - v[0]).days,
+    "includes": lambda v: all(item in v[0] for item in v[1]),
 }

@@ -10,7 +10,10 @@ import attrs
 
 from dutyrules.policies.diagnostics import did_you_mean, quoted
 from dutyrules.policies.model import Kind
-from dutyrules.policies.syntax import Literal
+from dutyrules.policies.readings import readings_of_count, readings_of_record, readings_of_rule
+from dutyrules.policies.syntax import FactKind, Field, Literal, Pattern
+from dutyrules.policies.walk import walk
+from dutyrules.runtime.triggers import set_off
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +54,8 @@ class Findings:
         if name in self._observed or {code, name} & self._texts:
             return None
         known = self._pack.rules.get(name)
+        if known is None and self._reads_others:
+            return None
         if known is None:
             near = did_you_mean(name, self._observed)
             return "DR626", f"there is no rule {quoted(code)}" + (f"; {near}" if near else "")
@@ -59,15 +64,43 @@ class Findings:
         return "DR626", f"{quoted(name)} is decided by events, not by findings"
 
     @cached_property
+    def _reads_others(self) -> bool:
+        """Whether some rule, record or count of the pack reads findings by anything but their code."""
+        pack = self._pack
+        readings = (
+            *(reading for rule in pack.rules.values() for reading in readings_of_rule(rule)),
+            *(reading for count in pack.counts.values() for reading in readings_of_count(count)),
+            *(reading for record in pack.records.values() for reading in readings_of_record(record)),
+        )
+        return any(
+            isinstance(reading, Pattern)
+            and reading.kind is FactKind.EVENT
+            and "finding" in reading.names
+            and (reading.where is None or not any(_is_code(part) for part in walk(reading.where.tree)))
+            for reading in readings
+        )
+
+    @cached_property
     def _texts(self) -> frozenset[str]:
         """All texts in the conditions of the pack; looked for only when a finding names no observed rule."""
         pack = self._pack
         return frozenset(_literals((pack.rules, pack.records, pack.counts, pack.values, pack.ladders)))
 
 
+def _is_code(part: object) -> bool:
+    return isinstance(part, Field) and part.name == "code"
+
+
 def _is_observed(rule: Rule) -> bool:
-    unprompted = not rule.when and rule.whenever is None and rule.every is None and rule.gap is None
-    return (unprompted or rule.observed or rule.promptly is not None) and rule.kind not in NEVER_OBSERVED
+    if rule.kind in NEVER_OBSERVED:
+        return False
+    return rule.observed or rule.promptly is not None or not set_off(rule) or _has_no_limit(rule)
+
+
+def _has_no_limit(rule: Rule) -> bool:
+    """Tell whether nothing but a finding can say that a duty was not done."""
+    timed = rule.by is not None or rule.within is not None or rule.every is not None or rule.gap is not None
+    return rule.kind is Kind.OBLIGATION and not timed
 
 
 def _literals(value: object) -> Iterator[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import attrs
 
 from dutyrules.policies.model import Kind
-from dutyrules.runtime.context import Context
 from dutyrules.runtime.evaluation import equalities
 from dutyrules.runtime.store import FOREVER, Fact
 from dutyrules.runtime.values import Unknown, merge
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from dutyrules.policies.model import Need, Rule
     from dutyrules.policies.syntax import Pattern, Who
+    from dutyrules.runtime.context import Context
     from dutyrules.runtime.program import Program
 
 
@@ -136,31 +136,43 @@ class Guards:
 
     def permits(self, name: str, ctx: Context) -> bool | Unknown:
         """Tell whether a permission covers the fact or matter at that instant."""
-        view = self._view(name, ctx)
-        return view if not isinstance(view, Context) else self.allowed(self._program.pack.rules[name], view)
+        seen = self._seen(name, ctx)
+        if seen is None:
+            return False
+        view, doubt = seen
+        answer = self.allowed(self._program.pack.rules[name], view)
+        if answer is False or doubt is None:
+            return answer
+        return merge(doubt, answer) if isinstance(answer, Unknown) else doubt
 
-    def _view(self, name: str, ctx: Context) -> Context | Unknown | Literal[False]:
-        """Return how a permission sees the fact or matter, False if it is about something else."""
+    def _seen(self, name: str, ctx: Context) -> tuple[Context, Unknown | None] | None:
+        """Return how a permission sees the fact or matter and the doubt about that, None if it is about another."""
         program = self._program
         rule = program.pack.rules[name]
+        doubt: Unknown | None = None
         if rule.when:
-            if ctx.fact is None:
-                return False
-            for pattern in rule.when:
-                if pattern.kind.value == ctx.fact.type[0] and ctx.fact.type[1] in pattern.names:
-                    met = program.where_of_fact(pattern, ctx.fact)
-                    if met is not False:
-                        break
-            else:
-                return False
-            if isinstance(met, Unknown):
-                return met
+            met = self._is_trigger(rule, ctx.fact)
+            if met is False:
+                return None
+            doubt = met if isinstance(met, Unknown) else None
         if rule.about is not None and (ctx.matter is None or ctx.matter.kind != rule.about):
             related = program.related(rule.about, ctx)
             if isinstance(related, Unknown):
-                return False
+                return None
             ctx = ctx.looking(matter=related)
-        return ctx
+        return ctx, doubt
+
+    def _is_trigger(self, rule: Rule, fact: Fact | None) -> bool | Unknown:
+        """Tell whether a fact is one of those that a permission is for."""
+        doubt: Unknown | None = None
+        for pattern in rule.when if fact is not None else ():
+            if fact is not None and pattern.kind.value == fact.type[0] and fact.type[1] in pattern.names:
+                met = self._program.where_of_fact(pattern, fact)
+                if isinstance(met, Unknown):
+                    doubt = met if doubt is None else merge(doubt, met)
+                elif met:
+                    return True
+        return False if doubt is None else doubt
 
     # --- ways, one by one -------------------------------------------------------------------------------------------
 
@@ -190,9 +202,10 @@ class Guards:
 
     def _meant(self, name: str, ctx: Context) -> Context | None:
         """Return how a permission sees the case, None if its own condition or window shuts the case out."""
-        view, rule = self._view(name, ctx), self._program.pack.rules[name]
-        if not isinstance(view, Context) or self.in_window(rule, view) is False:
+        seen, rule = self._seen(name, ctx), self._program.pack.rules[name]
+        if seen is None or seen[1] is not None or self.in_window(rule, seen[0]) is False:
             return None
+        view = seen[0]
         met = True if rule.if_ is None else self._program.evaluator.tree(rule.if_.tree)(view)
         return view if met is not False else None
 

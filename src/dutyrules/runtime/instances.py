@@ -47,8 +47,12 @@ class Instance:
         """Return a field as it was at an instant, None if it had no value."""
         if name in self.fixed:
             return self.fixed[name]
-        index = bisect_right(self.steps, at, key=lambda step: step[0]) - 1
-        return self.steps[max(index, 0)][1].get(name)
+        return self.at(at).get(name)
+
+    def at(self, time: int) -> dict[str, Any]:
+        """Return the fields as they were at an instant."""
+        index = bisect_right(self.steps, time, key=lambda step: step[0]) - 1
+        return self.steps[max(index, 0)][1]
 
     def become(self, other: Instance) -> None:
         """Take over what another folding of the same record found."""
@@ -83,6 +87,22 @@ ROLES = ("opens", "updates", "closes")
 def key_text(values: tuple[Any, ...]) -> str:
     """Return a key as text; a comma within a value is written so that no two keys read alike."""
     return ",".join(str(value).replace("\\", "\\\\").replace(",", "\\,") for value in values)
+
+
+def touching(
+    program: Program, record: Record, key: tuple[Any, ...], since: int, upto: int = FOREVER
+) -> Iterator[tuple[Fact, str]]:
+    """Yield the facts in [since, upto] that close, update or open the records under a key, each with its role."""
+    for role, patterns in (("closes", record.closes), ("updates", record.updates), ("opens", record.opens)):
+        for pattern in patterns:
+            if role != "opens" and not program.touches(pattern, record):
+                continue
+            for fact in program.matching(pattern, record.key, key, upto, since=since):
+                carries = (
+                    key in program.key_values(record, fact) if role == "opens" else program.carries_key(record, fact)
+                )
+                if carries and program.where_of_fact(pattern, fact) is True:
+                    yield fact, role
 
 
 class RecordCell(Cell):
@@ -181,19 +201,9 @@ class RecordCell(Cell):
         return [value for value in values if value is not None]
 
     def _facts(self, since: int) -> list[tuple[Fact, str]]:
-        record, program = self.record, self.program
         roles: dict[tuple[int, str, str], tuple[Fact, str]] = {}
-        for role, patterns in (("closes", record.closes), ("updates", record.updates), ("opens", record.opens)):
-            for pattern in patterns:
-                if role != "opens" and not program.touches(pattern, record):
-                    continue
-                for fact in program.matching(pattern, record.key, self.values, since=since):
-                    if role == "opens" and self.values not in program.key_values(record, fact):
-                        continue
-                    if role != "opens" and not program.carries_key(record, fact):
-                        continue
-                    if program.where_of_fact(pattern, fact) is True:
-                        roles.setdefault((fact.time, fact.id, role), (fact, role))
+        for fact, role in touching(self.program, self.record, self.values, since):
+            roles.setdefault((fact.time, fact.id, role), (fact, role))
         self.rests_on |= {root for fact, _role in roles.values() for root in fact.roots}
         ordered = sorted(roles, key=lambda place: (place[0], ROLES.index(place[2]), place[1]))
         return [roles[place] for place in ordered]
@@ -214,7 +224,7 @@ class RecordCell(Cell):
     def _fold(self, after: int | None) -> list[Instance]:
         done: list[Instance] = []
         opening: list[Fact] = []
-        spans_from: set[str] = set()
+        spans_from: set[str | None] = set()
         for fact, role in self._facts(-FOREVER if after is None else after + 1):
             if role == "closes":
                 if opening:
@@ -224,19 +234,20 @@ class RecordCell(Cell):
             elif opening or role == "opens":
                 opening.append(fact)
                 if role == "opens":
-                    spans_from.add(str(fact.data.get("period")))
+                    spans_from.add(fact.data.get("period"))
         if opening:
             done.append(self._instance(opening, None, spans_from, None))
         return done
 
-    def _instance(self, facts: list[Fact], closed: int | None, periods: set[str], closing: Fact | None) -> Instance:
+    def _instance(
+        self, facts: list[Fact], closed: int | None, periods: set[str | None], closing: Fact | None
+    ) -> Instance:
         record, program = self.record, self.program
         fixed: dict[str, Any] = dict(zip(record.key, self.values, strict=True))
         day = fixed.get(record.dated) if record.dated else None
         opened = facts[0].time
         steps: list[tuple[int, dict[str, Any]]] = []
         fields: dict[str, Any] = dict.fromkeys(program.happenings(record), False)
-        fields |= program.read_along(record, fixed, opened)
         for fact in facts if closing is None or closing.type[0] != FactKind.EVENT else [*facts, closing]:
             fields = {**fields, **fact.data}
             if fact.type[0] == FactKind.EVENT:
@@ -253,12 +264,31 @@ class RecordCell(Cell):
                 fixed.update(start=span.start, end=span.end, season=span.season)
                 closed = span.end if closed is None else min(closed, span.end)
         fixed["opened"] = opened
+        steps = self._read_along(fixed, steps, closed)
         name = f"{record.name}:{key_text(self.values)}"
         if record.episodic:
             name = f"{name}@{facts[0].id}"
         roots = tuple(dict.fromkeys(root for fact in facts for root in fact.roots))
         made = Instance(record.name, self.values, name, opened, closed, tuple(steps), roots, fixed, day)
         return self._with_instants(made)
+
+    def _read_along(
+        self, fixed: dict[str, Any], own: list[tuple[int, dict[str, Any]]], closed: int | None
+    ) -> list[tuple[int, dict[str, Any]]]:
+        """Return the steps with the fields of the record that this kind `reads`, as those stood throughout its life."""
+        program = self.program
+        if self.record.reads is None:
+            return own
+        other = program.pack.records[self.record.reads]
+        found = program.instances(other.name, tuple(fixed.get(name) for name in other.key))
+        last = FOREVER if closed is None else closed
+        times = {time for one in found for time, _fields in one.steps if own[0][0] < time <= last}
+        steps, mine = [], own[0][1]
+        for time in sorted(times.union(time for time, _fields in own)):
+            mine = next((fields for when, fields in own if when == time), mine)
+            along = next((one for one in reversed(found) if one.opened <= time), None)
+            steps.append((time, mine if along is None else {**along.at(time), **mine}))
+        return steps
 
     def _with_instants(self, made: Instance) -> Instance:
         record, program = self.record, self.program

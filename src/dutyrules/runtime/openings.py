@@ -59,8 +59,8 @@ class Opening:
             isinstance(other, Opening)
             and self.fact is other.fact
             and self.matter is other.matter
-            and (self.time, self.matter_id, self.bearers, self.causes, self.doubt, self.lacking)
-            == (other.time, other.matter_id, other.bearers, other.causes, other.doubt, other.lacking)
+            and (self.time, self.matter_id, self.bearers, self.causes, self.doubt, self.lacking, self.number)
+            == (other.time, other.matter_id, other.bearers, other.causes, other.doubt, other.lacking, other.number)
         )
 
     def __eq__(self, other: object) -> bool:

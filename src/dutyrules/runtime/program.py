@@ -214,10 +214,12 @@ class Program:
             return True
         return self.evaluator.tree(pattern.where.tree)(Context(fact, fact.matter, at=fact.time))
 
-    def span_of(self, record: Record, fixed: dict[str, Any], day: dt.date, periods: set[str]) -> ShiftSpan | None:
+    def span_of(
+        self, record: Record, fixed: dict[str, Any], day: dt.date, periods: set[str | None]
+    ) -> ShiftSpan | None:
         """Return the span of a rostered shift, or of all shifts of a duty day."""
         names = [fixed["period"]] if record.spans == "shift" else [name for name in self.shifts if name in periods]
-        if record.spans == "shifts" and not names:
+        if record.spans == "shifts" and (not names or None in periods):
             names = list(self.shifts)
         spans = []
         for name in names:
@@ -231,15 +233,6 @@ class Program:
         if not spans:
             return None
         return ShiftSpan(min(span.start for span in spans), max(span.end for span in spans), spans[0].season)
-
-    def read_along(self, record: Record, fixed: dict[str, Any], at: int) -> dict[str, Any]:
-        """Return the fields of the record that another one `reads` when it opens."""
-        if record.reads is None:
-            return {}
-        other = self.pack.records[record.reads]
-        values = tuple(fixed.get(name) for name in other.key)
-        instance = self.instance(other.name, values, at)
-        return {} if instance is None else dict(instance.steps[-1][1])
 
     def instant_of_record(self, instant: s.Instant, instance: Instance, *, end: bool) -> int | None:
         """Return an instant that a record's definition names."""
@@ -268,13 +261,20 @@ class Program:
                 return value
         if name == "date":
             return self.day_of(ctx) if fact is None or ctx.this is None else self._day_of_fact(fact)
-        outer = ctx.this.matter if ctx.this is not None and fact is not None else None
+        outer = (
+            ctx.this.matter if ctx.this is not None and fact is not None and not self._declares(fact, name) else None
+        )
         if outer is not None and (value := self.field_of(outer, name, ctx.at)) is not None:
             return value
         if ctx.period is not None and name == ctx.period.kind.value:
             return ctx.period.label
         whose = fact.type[1] if fact is not None else (matter.kind if matter is not None else "the period")
         return lacking(f"`{name}` of `{whose}`")
+
+    def _declares(self, fact: Fact, name: str) -> bool:
+        """Tell whether a field is one of the event's own type: where it leaves that out, nothing else stands in."""
+        kind = self.pack.events.get(fact.type[1]) if fact.type[0] == s.FactKind.EVENT else None
+        return kind is not None and name in kind.fields
 
     def field_of(self, instance: Instance, name: str, at: int) -> Any:  # noqa: ANN401 - fields have any type
         """Read a field of a record as of an instant, noting that it was read."""

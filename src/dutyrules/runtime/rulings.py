@@ -54,7 +54,11 @@ class AnswerCell(Cell):
         person = ruling.data.get("person")
         if person is not None and person != question.person:
             return False
-        return code is not None or "impose" in ruling.data or (question.money and ruled_amount(ruling) is not None)
+        if "impose" in ruling.data:
+            return True
+        if not question.sum:
+            return code is not None
+        return ruled_amount(ruling) is not None and (code is not None or question.money)
 
     def _fault(self, ruling: Fact, chosen: list[Question], *, any_question: bool) -> tuple[str, str] | None:
         amount = ruled_amount(ruling)
@@ -86,6 +90,11 @@ class Rulings:
     def attend(self, about: str) -> None:
         """Look at the rulings about a thing from now on."""
         self._machine.program.store.cell(("answers", about), lambda: AnswerCell(self._machine, about))
+
+    def too_late(self, question: str, rulings: list[Fact]) -> None:
+        """Set aside the rulings on a question that another had answered before, under another of its names."""
+        fault = ("DR622", "the question had been answered before")
+        self._machine.remark(("too late", question), {ruling.id: fault for ruling in rulings})
 
     def _ruled(self, fact: Fact, *, came: bool) -> None:
         about = fact.data.get("about")

@@ -174,13 +174,20 @@ class TriggerCell(OutcomeCell):
 
     def _allowed(self, base: Opening, doubt: Unknown | None, ctx: Context) -> Opening:
         guards = self.machine.guards
-        answer = doubt if doubt is not None else guards.allowed(self.rule, ctx)
+        answer = guards.allowed(self.rule, ctx)
+        if doubt is not None and answer is not (self.rule.kind is not Kind.PERMISSION):
+            answer = merge(doubt, answer) if isinstance(answer, Unknown) else doubt
         if answer is False and not base.bearers and self.rule.kind is not Kind.PERMISSION:
             answer = lacking("the person whom it concerns")
         if isinstance(answer, Unknown):
             return attrs.evolve(base, doubt=answer)
         unmet = guards.needs(self.rule, ctx).lacking if not answer else ()
         return attrs.evolve(base, number=answer, lacking=unmet)
+
+
+def set_off(rule: Rule) -> bool:
+    """Tell whether anything but a finding sets a rule off."""
+    return bool(rule.when) or rule.whenever is not None or rule.every is not None or rule.gap is not None
 
 
 class ObservedCell(OutcomeCell):
@@ -212,13 +219,16 @@ class ObservedCell(OutcomeCell):
         ctx = Context(fact, matter, at=fact.time)
         if not program.in_force(rule, program.day_of(ctx)):
             return
-        met = True if rule.if_ is None else program.evaluator.tree(rule.if_.tree)(ctx)
+        # Where something else sets the rule off, its conditions are about that; whoever found the breach has judged.
+        met = True if set_off(rule) else self._applies(ctx)
         if met is False:
             return
         named: list[str] | Unknown = [person] if isinstance(person, str) else []
         if rule.who and not named:
             named = program.bearers(rule.who, ctx)
         doubt = next((one for one in (met, named) if isinstance(one, Unknown)), None)
+        if not named:
+            doubt = doubt or lacking("the person whom it concerns")
         key, values = machine.guards.key_of(ctx)
         bearers = () if isinstance(named, Unknown) else tuple(named)
         matter_id = matter_id_of(fact, matter, own=True)
@@ -227,6 +237,23 @@ class ObservedCell(OutcomeCell):
         )
         self.places[(("findings", rule.id, matter_id), fact.time, fact.id)] = opening
         machine.finding_case(rule, matter_id)
+
+    def _applies(self, ctx: Context) -> bool | Unknown:
+        """Tell whether the condition and what is needed are there and no exception covers the finding."""
+        machine, rule = self.machine, self.rule
+        answers: list[bool | Unknown] = []
+        if rule.if_ is not None:
+            answers.append(machine.program.evaluator.tree(rule.if_.tree)(ctx))
+        if rule.needs or rule.needs_any:
+            met = machine.guards.needs(rule, ctx).met
+            lacking_breaks = rule.kind is Kind.PROHIBITION
+            answers.append(met if isinstance(met, Unknown) else met is not lacking_breaks)
+        if rule.unless:
+            excepted = machine.guards.excepted(rule, ctx)
+            answers.append(excepted if isinstance(excepted, Unknown) else excepted is None)
+        if any(answer is False for answer in answers):
+            return False
+        return next((answer for answer in answers if isinstance(answer, Unknown)), True)
 
 
 def matters_of(program: Program, rule: Rule, fact: Fact) -> list[Instance] | list[None]:

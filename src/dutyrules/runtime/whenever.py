@@ -72,7 +72,7 @@ class RiseCell(Cell):
         for begins, ends, horizon in self._spans(store, instance):
             was = False
             for time in points(self, begins, ends):
-                now = test(Context(None, instance, at=time))
+                now = test(Context(None, instance, at=time, day=instance.day or program.zone.date_of(time)))
                 store.reach(self, horizon)
                 if isinstance(now, Unknown):
                     return [*found, (time, now)]

@@ -142,8 +142,16 @@ def _breach(norm: str, who: str, result: Result) -> Found:
 
 def _sanction(norm: str, who: str, result: Result) -> Found:
     found = [one for one in result.of(norm, who) if isinstance(one, Sanction)]
-    imposed: list[Outcome] = [one for one in found if one.status == "imposed"]
+    imposed: list[Outcome] = [one for one in found if one.status == "imposed"] + _remarks(norm, who, result)
     return imposed or (f"it is only {found[0].status}" if found else "there is no sanction")
+
+
+def _remarks(norm: str, who: str, result: Result) -> list[Outcome]:
+    """Return the notices that a sanction consists in, such as a spoken reminder."""
+    rule = result.pack.rules.get(norm)
+    if rule is None or rule.kind is not Kind.SANCTION:
+        return []
+    return [one for one in result.of(norm, who) if isinstance(one, Notice) and one.status == "issued"]
 
 
 def _voided(norm: str, who: str, result: Result) -> Found:
@@ -255,7 +263,7 @@ def _not_triggered(norm: str, who: str, result: Result) -> Found:
         for one in result.of(norm, who)
         if (isinstance(one, Referral) and one.question != "undecidable")
         or (isinstance(one, Notice) and one.notice == "soft_limit")
-    ]
+    ] + _remarks(norm, who, result)
     if found:
         return f"it came to {describe(found[0])}"
     return "there is a breach" if "breach" in result.words(norm, who) else []
