@@ -54,6 +54,16 @@ def load_one_pack(name: str) -> Pack:
         fail(str(error).rstrip("\n"))
 
 
+def load_every_pack(name: str) -> list[Pack]:
+    """Load all packs of a file or of a known name."""
+    from dutyrules.policies.load import PackError, load_packs
+
+    try:
+        return load_packs(name)
+    except PackError as error:
+        fail(str(error).rstrip("\n"))
+
+
 def pack_beside(pack: str | None, logs: list[Path]) -> Pack:
     """Load the pack that was named, or else `pack.yaml` beside the first log."""
     if pack is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dutyrules.cli.inputs import fail
+from dutyrules.cli.inputs import fail, load_every_pack
 from dutyrules.cli.progress import stepping
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def command(
     """Run the scenarios of packs; exit status 1 if one fails."""
     from dutyrules.testing.scenarios import pack_for, run_scenario
 
-    loaded = [pack for name in packs for pack in _load(name)]
+    loaded = [pack for name in packs for pack in load_every_pack(name)]
     found = [(one, pack_for(one, loaded)) for one in _scenarios(packs, scenarios) if only in one.id]
     chosen = [(one, pack) for one, pack in found if pack is not None]
     if not chosen:
@@ -50,15 +50,6 @@ def command(
         _tell_left_out([one for one, pack in found if pack is None])
     if not all(result.passed for result in results):
         raise typer.Exit(1)
-
-
-def _load(name: str) -> list[Pack]:
-    from dutyrules.policies.load import PackError, load_packs
-
-    try:
-        return load_packs(name)
-    except PackError as error:
-        fail(str(error).rstrip("\n"))
 
 
 def _scenarios(names: list[str], places: list[Path] | None) -> list[Scenario]:
