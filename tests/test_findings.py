@@ -180,3 +180,35 @@ def test_a_figure_that_does_not_fit_a_ladder(old, new, code):
     """a name that is no parameter, changes by date or has a value of another type is told"""
     assert old in PACK
     assert [one.code for one in check_text(PACK.replace(old, new)).diagnostics if one.is_error] == [code]
+
+
+@pytest.mark.parametrize(("data", "bound"), [({"escort": "wan"}, "wan"), ({"giver": "he"}, "he"), ({}, "desk")])
+def test_a_bearer_takes_anothers_place(data, bound):
+    """`a or b` binds the first that is known, an office at the end at least"""
+    text = """
+pack: demo
+title: {en: Demo, zh: 示例}
+roles: {desk: {en: desk, zh: 前台}}
+events: {led_in: {person: nobody, says: {en: in, zh: 入}, fields: {escort: person, giver: person}}}
+rules:
+  a: {kind: prohibition, says: {en: a, zh: a}, when: led_in, who: escort or giver or desk}
+"""
+    [pack] = check_text(text).packs
+    engine = Engine(pack)
+    engine.feed(event("e", "led_in", "2026-01-06T10:00:00", **data))
+    assert [one.person for one in engine.outcomes().values()] == [bound]
+
+
+def test_a_list_of_dates_is_one():
+    """a parameter that lists dates can be asked whether a date is in it"""
+    text = """
+pack: demo
+title: {en: Demo, zh: 示例}
+parameters: {festivals: [2025-01-01, 2025-10-01]}
+rules:
+  a: {kind: prohibition, says: {en: a, zh: a}, when: check_in, if: date in festivals}
+"""
+    engine = Engine(check_text(text).packs[0])
+    engine.feed(event("e", "check_in", "2025-10-01T10:00:00", person="li"))
+    engine.feed(event("f", "check_in", "2025-10-02T10:00:00", person="li"))
+    assert [one.because for one in engine.outcomes().values()] == [("e",)]

@@ -6,9 +6,19 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from dutyrules.cli.app import app
 from dutyrules.policies.load import check_packs, load_pack
 
+SCENARIOS = """
+- id: estate/left
+  events: [{at: "2026-01-15T10:00:00+08:00", type: post_resumed, person: li}]
+  expect: [{norm: estate/desk-empty, who: li, outcome: not_triggered}]
+- id: estate/fined
+  events: [{at: "2026-01-15T10:00:00+08:00", type: post_left, person: li}]
+  expect: [{norm: estate/patrol-fine, who: li, outcome: sanction, amount_cny: 20}]
+"""
 PAGE = Path(__file__).parents[2] / "docs" / "language.md"
 EXAMPLE = dict(re.findall(r"```yaml file=(\S+)\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL))
 
@@ -130,3 +140,15 @@ def test_parts_need_a_pack_that_has_them(estate):
     """a pack without parts has none to use"""
     (estate / "flat.yaml").write_text("pack: flat\nuses: [desk]\n", "utf-8")
     assert faults(estate / "flat.yaml") == [("DR316", "flat.yaml", 2)]
+
+
+def test_scenarios_of_other_parts_are_left_out(estate):
+    """`dutyrules test` with some parts runs the scenarios whose norms they hold, and says how many it left out"""
+    (estate / "tests").mkdir()
+    (estate / "tests" / "estate.yaml").write_text(SCENARIOS, "utf-8")
+    whole = CliRunner().invoke(app, ["test", str(estate / "estate.yaml")])
+    assert "2 scenarios, 2 expectations: 2 scenarios passed" in whole.stdout
+    part = CliRunner().invoke(app, ["test", f"{estate / 'estate.yaml'}/desk"])
+    assert part.exit_code == 0
+    assert "1 scenarios, 1 expectations: 1 scenarios passed" in part.stdout
+    assert "left out: 1 scenarios" in part.stderr

@@ -35,10 +35,11 @@ def command(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name the scenarios that pass, too.")] = False,
 ) -> None:
     """Run the scenarios of packs; exit status 1 if one fails."""
-    from dutyrules.testing.scenarios import pack_for, run_scenario
+    from dutyrules.testing.scenarios import is_elsewhere, pack_for, run_scenario
 
     loaded = [pack for name in packs for pack in load_every_pack(name)]
     found = [(one, pack_for(one, loaded)) for one in _scenarios(packs, scenarios) if only in one.id]
+    found = [(one, None if pack is not None and is_elsewhere(one, pack) else pack) for one, pack in found]
     chosen = [(one, pack) for one, pack in found if pack is not None]
     if not chosen:
         fail("no scenarios were found", hint="name their file or folder with `--scenarios`")

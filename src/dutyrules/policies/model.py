@@ -494,6 +494,12 @@ class Pack:
     document: MapNode | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
+    def is_partial(self) -> bool:
+        """Tell whether only some of the pack's parts are in use."""
+        named = None if self.document is None else self.document.get("parts")
+        return named is not None and len(self.parts) < len(getattr(named, "entries", ()))
+
+    @property
     def prefix(self) -> str:
         """Return the prefix that makes a rule's id a norm's id: `clinic/`, `school/central/`."""
         return f"{self.name}/{self.section}/" if self.section else f"{self.name}/"

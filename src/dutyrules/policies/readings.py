@@ -76,6 +76,7 @@ def _instants(instants: Iterable[Instant | None]) -> Iterator[Reading]:
 def _bearers(bearers: Iterable[Who]) -> Iterator[Reading]:
     for who in bearers:
         yield from _expressions((who.field, who.of))
+        yield from _bearers(() if who.otherwise is None else (who.otherwise,))
 
 
 def _need(need: Need) -> Iterator[Reading]:

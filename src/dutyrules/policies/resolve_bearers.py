@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
+
+import attrs
 
 from dutyrules.policies.bench import Bench, each_text
 from dutyrules.policies.diagnostics import quoted
@@ -15,11 +18,25 @@ if TYPE_CHECKING:
     from dutyrules.policies.names import Scopes
     from dutyrules.policies.shapes import Path
 
+_OR: Final = re.compile(r"\sor\s")
+
 
 def read_bearers(bench: Bench, path: Path, texts: str | list[str] | None, scopes: Scopes) -> tuple[Who, ...]:
     """Return the bearers that a text or list names; faults are told."""
-    found = [_bearer(bench, at, text.strip(), scopes) for at, text in each_text(path, texts)]
+    found = [_one_of(bench, at, text, scopes) for at, text in each_text(path, texts)]
     return tuple(who for who in found if who is not None)
+
+
+def _one_of(bench: Bench, path: Path, text: str, scopes: Scopes) -> Who | None:
+    """Return a bearer with those who take its place where it is not known: `escort or person_visited`."""
+    found = [_bearer(bench, path, part.strip(), scopes) for part in _OR.split(text)]
+    known = [who for who in found if who is not None]
+    if len(known) < len(found):
+        return None
+    whole = known[-1]
+    for who in reversed(known[:-1]):
+        whole = attrs.evolve(who, otherwise=whole)
+    return attrs.evolve(whole, source=text.strip())
 
 
 def _bearer(bench: Bench, path: Path, text: str, scopes: Scopes) -> Who | None:

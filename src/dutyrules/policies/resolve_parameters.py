@@ -157,14 +157,17 @@ class Parameters:
         if kind == "duration":
             return self.bench.attempt(path, lambda: read_duration(Part(str(value), 0)))
         if isinstance(node, SeqNode):
-            return self._listed(node)
+            return self._listed(path, node)
         return Decimal(value) if kind == "money" else node.value if isinstance(node, ScalarNode) else None
 
-    def _listed(self, node: SeqNode) -> tuple[object, ...]:
+    def _listed(self, path: Path, node: SeqNode) -> tuple[object, ...]:
         for item in node.items:
             if not isinstance(item, ScalarNode) or item.value is None:
                 self.bench.diagnostics.add("DR203", f"a text or a number is wanted here, not {written(item)}", item)
-        return tuple(item.value for item in node.items if isinstance(item, ScalarNode) and item.value is not None)
+        values = [item.value for item in node.items if isinstance(item, ScalarNode) and item.value is not None]
+        if values and all(isinstance(value, str) and DATE_TEXT.fullmatch(value) for value in values):
+            return tuple(self._date((*path, number), str(value)) for number, value in enumerate(values))
+        return tuple(values)
 
     def _date(self, path: Path, text: str) -> dt.date | None:
         day = read_date(text)

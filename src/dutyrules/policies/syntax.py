@@ -294,10 +294,11 @@ class PeriodSpec:
 class Who:
     """A bearer: a field that holds one or several persons, or an office (`payroll`.
 
-    `head of dept` is the office `head-nursing`).
+    `head of dept` is the office `head-nursing`). `otherwise` is who it is where that is not known.
     """
 
     source: str
     field: Expr | None = None
     office: str | None = None
     of: Expr | None = None
+    otherwise: Who | None = None

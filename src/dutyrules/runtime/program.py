@@ -441,18 +441,21 @@ class Program:
         """Return the bearers that a rule names, each once."""
         found: list[str] = []
         for one in who:
-            value: Any
-            if one.field is not None:
-                value = self.evaluator.tree(one.field.tree)(ctx)
-            elif one.of is not None:
-                value = self.evaluator.tree(one.of.tree)(ctx)
-                value = value if isinstance(value, Unknown) else f"{one.office}-{value}"
-            else:
-                value = one.office
-            if isinstance(value, Unknown):
-                return value
-            named = value if isinstance(value, tuple | list) else (value,)
-            if not all(isinstance(name, str) for name in named):
-                return lacking(f"a person in `{one.source}`")
+            named = self._named(one, ctx)
+            if isinstance(named, Unknown):
+                return named
             found.extend(named)
         return list(dict.fromkeys(found))
+
+    def _named(self, who: s.Who, ctx: Context) -> list[str] | Unknown:
+        """Return whom a bearer's words name here, or those who take its place where nobody is known."""
+        value: Any = who.office
+        if who.field is not None:
+            value = self.evaluator.tree(who.field.tree)(ctx)
+        elif who.of is not None:
+            value = self.evaluator.tree(who.of.tree)(ctx)
+            value = value if isinstance(value, Unknown) else f"{who.office}-{value}"
+        if isinstance(value, Unknown):
+            return value if who.otherwise is None else self._named(who.otherwise, ctx)
+        named = list(value) if isinstance(value, tuple | list) else [value]
+        return named if all(isinstance(name, str) for name in named) else lacking(f"a person in `{who.source}`")

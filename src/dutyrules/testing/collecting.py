@@ -42,6 +42,8 @@ def scenarios_beside(pack: str) -> list[Path]:
 
 def _folder_of(pack: str) -> Path:
     path = Path(pack)
+    if path.parent.suffix in ENDINGS:  # one section or part of a file
+        return path.parent.parent
     if path.suffix in ENDINGS or path.exists():
         return path.parent
     package = Path(str(files("dutyrules")))

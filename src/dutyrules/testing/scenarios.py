@@ -140,6 +140,11 @@ def _unplaced(scenario: Scenario, engine: Engine) -> Iterator[Failure]:
 # --- expectations -----------------------------------------------------------------------------------------------------
 
 
+def is_elsewhere(scenario: Scenario, pack: Pack) -> bool:
+    """Tell whether a scenario is about norms of parts that are not in use."""
+    return pack.is_partial and any(unknown_norm(one.norm, pack) is not None for one in scenario.expect)
+
+
 def _unmet(scenario: Scenario, result: Result) -> Iterator[Failure]:
     for expected in scenario.expect:
         for who in expected.who or ("",):
