@@ -212,3 +212,27 @@ rules:
     engine.feed(event("e", "check_in", "2025-10-01T10:00:00", person="li"))
     engine.feed(event("f", "check_in", "2025-10-02T10:00:00", person="li"))
     assert [one.because for one in engine.outcomes().values()] == [("e",)]
+
+
+def test_tiers_are_of_the_rules_nature():
+    """the legal nature that a rule states holds for each of its tiers that states none"""
+    text = """
+pack: demo
+title: {en: Demo, zh: 示例}
+counts: {lates: {of: check_in, per: person, in: month}}
+parameters: {rounds: 2}
+rules:
+  a:
+    kind: sanction
+    says: {en: a, zh: a}
+    when: check_in
+    by_number: lates
+    nature: disciplinary_deduction
+    tiers:
+      a1: {from: 1, to: 2, fine: 5, says: {en: a, zh: a}}
+      a2: {from: 3, withhold: performance_pay, nature: bonus_reduction, says: {en: a, zh: a}}
+  b: {kind: obligation, says: {en: b, zh: b}, every: day, who: person, until: check_in, at_least: rounds}
+"""
+    [pack] = check_text(text.replace("every: day, who: person", "when: check_out")).packs
+    assert [tier.consequence.nature for tier in pack.rules["a"].tiers] == ["disciplinary_deduction", "bonus_reduction"]
+    assert pack.rules["b"].at_least == 2

@@ -18,6 +18,7 @@ PAGES = ["README.md", "README.zh-CN.md", "docs/calendars.md", "docs/embedding.md
 RUN_ELSEWHERE = {
     "docs/cli.md": "tests/cli/test_docs.py",
     "docs/events.md": "tests/cli/test_docs.py",
+    "docs/handbook.md": "tests/handbook/test_command.py",
     "docs/language.md": "tests/policies/test_language_page.py",
     "docs/scenarios.md": "tests/cli/test_docs.py",
     "examples/clinic_month/README.md": "tests/examples/test_clinic_month.py",

@@ -40,7 +40,7 @@ FAULTS = [
     ("DR202", "a", "rules: {a: {kind: referral, when: check_in}}"),
     ("DR203", "3", "rules: {a: {kind: prohibition, when: 3}}"),
     ("DR203", "[1]", "rules: {a: {kind: sanction, when: check_in, fine: [1]}}"),
-    ("DR203", "many", "rules: {a: {kind: obligation, when: check_in, until: check_out, at_least: many}}"),
+    ("DR309", "many", "rules: {a: {kind: obligation, when: check_in, until: check_out, at_least: many}}"),
     ("DR203", "{2024-01-01: 3, 2025-01-01: [a]}", "parameters: {x: {2024-01-01: 3, 2025-01-01: [a]}}"),
     ("DR203", "[1]", "seasons: {a: [1]}"),
     ("DR203", "[1, 2]", "values: {x: [1, 2]}"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dutyrules.cli import check, explain, replay, schema, statement, test, timeline, vocabulary
+from dutyrules.cli import check, explain, handbook, replay, schema, statement, test, timeline, vocabulary
 from dutyrules.cli.inputs import fail
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _until_nobody_reads(command: Callable[..., None]) -> Callable[..., None]:
     return run_command
 
 
-for _module in (check, test, replay, explain, statement, timeline, vocabulary, schema):
+for _module in (check, test, replay, explain, statement, timeline, handbook, vocabulary, schema):
     app.command(_module.__name__.rsplit(".", 1)[1])(_until_nobody_reads(_module.command))
 
 

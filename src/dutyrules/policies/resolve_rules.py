@@ -16,7 +16,7 @@ from dutyrules.policies.instants import read_period, read_within
 from dutyrules.policies.model import Kind, MovedBy, Need, PausedBy, Rule, Tier, Within
 from dutyrules.policies.names import ANY, NUMBER, TIME, Fields, Scopes
 from dutyrules.policies.resolve_bearers import read_bearers
-from dutyrules.policies.resolve_consequences import PERMISSIONS, Consequences, named_rules
+from dutyrules.policies.resolve_consequences import MONEY, PERMISSIONS, Consequences, acts_of, named_rules
 from dutyrules.policies.resolve_header import Header, words_of
 from dutyrules.policies.schema_rules import MovedDoc, NeedDoc, RuleDoc
 from dutyrules.policies.syntax import ParameterRef
@@ -196,7 +196,7 @@ class Rules:
             "promptly": doc.promptly,
             "until": until,
             "until_all": until_all,
-            "at_least": 1 if doc.at_least is None else doc.at_least,
+            "at_least": self._at_least((*path, "at_least"), doc.at_least),
             "distinct": self._distinct(path, doc),
             "one_act": doc.one_act,
             "moved_by": self._moved(path, doc, scopes),
@@ -300,10 +300,18 @@ class Rules:
             "once_per": tuple(text for _, text in each_text(path, doc.once_per)),
         }
 
+    def _at_least(self, path: Path, written: int | str | None) -> int:
+        number = None if written is None else self.bench.settled(path, written, int)
+        if number is not None and number < 1:
+            self.bench.tell(path, Fault("DR220", f"`{number}` acts are none"))
+        return number or 1
+
     def _tiers(self, path: Path, doc: RuleDoc, scopes: Scopes) -> tuple[Tier, ...]:
         tiers: list[Tier] = []
         for name, tier in (doc.tiers or {}).items():
             at: Path = (*path, name)
+            if tier.nature is None and doc.nature is not None and set(acts_of(tier)) & set(MONEY):
+                tier = tier.model_copy(update={"nature": doc.nature})  # noqa: PLW2901 - the rule's word holds for its tiers
             consequence = self.consequences.read(at, tier, scopes, tier=True)
             excused = self._patterns((*at, "excused_by"), tier.excused_by, scopes)
             if consequence is not None:

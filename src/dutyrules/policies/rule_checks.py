@@ -113,8 +113,6 @@ class RuleChecks:
                 if key in keys_of(doc):
                     listed = ", ".join(f"`{each}`" for each in TRIGGERS)
                     self.bench.tell_key((*path, key), "DR218", f"`{key}` needs what sets the rule off: {listed}")
-        if doc.at_least is not None and doc.at_least < 1:
-            self.bench.tell((*path, "at_least"), Fault("DR220", f"`{doc.at_least}` acts are none"))
         if doc.gap is not None and doc.about is None:
             self.bench.tell_key((*path, "gap"), "DR218", "`gap` needs `about`: the record during which it is measured")
 

@@ -170,7 +170,7 @@ class RuleDoc(ConsequenceDoc):
     promptly: Text | None = None
     until: Texts | None = None
     until_all: Texts | None = None
-    at_least: Whole | None = None
+    at_least: Whole | Text | None = None
     distinct: Text | None = None
     one_act: Literal["all", "oldest"] | None = None
     moved_by: MovedDoc | list[MovedDoc] | None = None
