@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dutyrules.events import DEEPEST, LONGEST_LINE, Event, EventDecoder, EventError, EventFault, decode_event
+from dutyrules.events import DEEPEST, LONGEST_LINE, Event, EventDecoder, EventError, EventFault, Settled, decode_event
 from dutyrules.policies.model import EventType, FieldSpec, FieldType
 from dutyrules.vocabulary import load_vocabulary
 
@@ -105,7 +105,7 @@ def test_aware_datetime_is_a_time():
         ("until", NOON, NOON),
         ("month", "2026-01", "2026-01"),
         ("items", ["a", 0.5], ("a", Decimal("0.5"))),
-        ("rest", {"a": [0.5]}, {"a": (Decimal("0.5"),)}),
+        ("rest", {"a": [0.5]}, Settled({"a": (Decimal("0.5"),)})),
         ("unlisted", 0.1, Decimal("0.1")),
     ],
 )

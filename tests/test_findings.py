@@ -143,6 +143,18 @@ def test_the_day_of_a_condition_is_the_day_looked_at(engine):
     assert days == ["2026-01-04", "2026-01-11"]
 
 
+def test_a_lasting_condition_is_looked_at_when_the_day_turns():
+    """a condition that reads the day comes true at midnight, with or without an event"""
+    text = PACK.replace("    during: all\n", "").replace("hours: {all: {start: 00:00, end: 24:00}}\n", "")
+    engine = Engine(check_text(text).packs[0], carries="all")
+    engine.feed(event("open", "gate_state", "2026-01-03T10:00:00", place="west", state="open"))
+    assert engine.next_wake is not None
+    assert engine.next_wake.isoformat() == "2026-01-04T00:00:00+08:00"
+    engine.advance("2026-01-13T00:00:00+08:00")
+    times = [one.time for one in engine.outcomes().values() if one.kind == "breach"]
+    assert times == ["2026-01-04T00:00:00+08:00", "2026-01-11T00:00:00+08:00"]
+
+
 @pytest.mark.parametrize(("rooms", "broken"), [(["b", "c", "a"], []), (["a"], ["every-room"])])
 def test_a_list_that_includes_another(engine, rooms, broken):
     """`includes` holds where each item of the second list is in the first"""

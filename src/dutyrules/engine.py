@@ -274,12 +274,13 @@ class Engine:
 
 def _name_of(event: object) -> str:
     """Return the id of an event that was refused, or its text where it has none."""
+    read: object = event
     if isinstance(event, bytes | str):
         try:
-            event = msgspec.json.decode(event)
+            read = msgspec.json.decode(event)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             return _excerpt(event)
-    name = event.get("id") if isinstance(event, Mapping) else None
+    name = read.get("id") if isinstance(read, Mapping) else None
     return _excerpt(name if isinstance(name, str) else event)
 
 

@@ -318,6 +318,13 @@ def _text_size(text: str) -> int:
 # --- field values -----------------------------------------------------------------------------------------------------
 
 
+class Settled(dict[str, object]):
+    """An object as a field holds it: it changes no more, so that it can be a part of a key."""
+
+    def __hash__(self) -> int:  # type: ignore[override] # a dict is not hashable because it may change
+        return hash(frozenset(self.items()))
+
+
 def settle(value: object) -> object:
     """Give a value as facts hold it: floats as Decimal, lists as tuples, times as text with their offset."""
     if isinstance(value, bool | str | int) or value is None:
@@ -326,7 +333,7 @@ def settle(value: object) -> object:
         number = Decimal(repr(value)) if isinstance(value, float) else value
         return _bounded(number)
     if isinstance(value, Mapping):
-        return {str(name): settle(item) for name, item in value.items()}
+        return Settled({str(name): settle(item) for name, item in value.items()})
     if isinstance(value, list | tuple):
         return tuple(settle(item) for item in value)
     if isinstance(value, dt.datetime):

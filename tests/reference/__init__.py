@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 
-from . import consequences, days, findings, layers, log, rulings
+from . import consequences, days, findings, layers, log
 from .outcomes import plain
 
 
@@ -19,7 +19,7 @@ def look(pack, events, as_of: int, carries=None):
     for each in consequences.standing(world, layers.highest(pack)):
         found.setdefault(each.id, []).append(plain(each.fields))
     standing = {name: joined(made) for name, made in found.items()}
-    return world, standing, {**aside, **findings.set_aside(world), **rulings.settled(world)[1]}
+    return world, standing, {**aside, **findings.set_aside(world), **world.refused}
 
 
 def joined(made: list[dict]) -> dict:

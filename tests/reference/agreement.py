@@ -46,12 +46,14 @@ class Expected:
         self.log, self.at = log, at
         self.world, found, aside = look(log.pack, log.events, at, log.carries)
         self.standing, self.aside = all_shown(found), set(aside.items())
+        self.codes: set[str] = set()
 
-    def assert_of(self, engine: Engine, what: str, events=None) -> None:
-        """Assert that an engine says the same."""
+    def assert_of(self, engine: Engine, what: str, events=None, *, more=frozenset()) -> None:
+        """Assert that an engine says the same; `more` is what it must have set aside besides, by event and code."""
         lines = differences(standing(engine), self.standing)
-        found = {pair for pair in aside(engine) if pair[1] >= "DR620"}
-        lines += [f"set aside by one side only: {pair}" for pair in sorted(found ^ self.aside)]
+        found = aside(engine)
+        self.codes |= {code for _, code in found}
+        lines += [f"set aside by one side only: {pair}" for pair in sorted(found ^ (self.aside | more))]
         assert not lines, report(self.log, f"{what}, at {iso(self.at)}", lines, events)
 
 

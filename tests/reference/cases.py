@@ -238,7 +238,7 @@ def excuse_facts(world, rule) -> list[Fact]:
     found = []
     for case, (time, causes) in consequences.excused(world, rule):
         fact = fact_of(case, "excuse", outcome_id(world, case, "excuse"), time)
-        found.append(attrs.evolve(fact, causes=causes))
+        found.append(attrs.evolve(fact, causes=tuple(sorted({*fact.roots, *causes}))))
     return found
 
 

@@ -303,6 +303,9 @@ def sanction_facts(world, name: str) -> list:
         fields = made.fields
         if fields["rule"] == name and fields["kind"] == "sanction" and fields["status"] == "imposed":
             fact = cases.fact_of(made.case, "sanction", made.id, instant_of(fields["time"]))
+            answer = world.answers.get(made.id)
+            if answer is not None:
+                fact = attrs.evolve(fact, roots=(*fact.roots, answer.fact.id))
             more = {key: fields[key] for key in ("amount", "tier", "step") if fields.get(key) is not None}
             found.append(attrs.evolve(fact, data={**fact.data, **more}))
     return found

@@ -10,6 +10,7 @@ import pytest
 from dutyrules.engine import Engine
 
 from .agreement import Expected, engine_for, in_order
+from .bad_lines import BAD_LINES, CALLED
 from .minimal import smallest
 
 if TYPE_CHECKING:
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Plan:
-    """How a log is fed: two orders, where batches are cut and a snapshot is taken, and at which instants to look."""
+    """How a log is fed: two orders, where batches are cut and a snapshot is taken, and at which instants to look.
+
+    `junk` are lines that hold no event, by the place before which each comes.
+    """
 
     order: tuple[str, ...]
     batches: tuple[str, ...]
     cut: int
     snapshot: int
     looks: tuple[int, ...]
+    junk: tuple[tuple[int, str], ...] = ()
 
 
 def plan_for(random: Random, log) -> Plan:
@@ -32,7 +37,9 @@ def plan_for(random: Random, log) -> Plan:
     names = [event.id for event in log.events]
     order, batches = (tuple(random.sample(names, len(names))) for _ in range(2))
     cut, snapshot = (random.randint(0, len(names)) for _ in range(2))
-    return Plan(order, batches, cut, snapshot, tuple(random.randint(0, 9999) for _ in range(random.randint(0, 2))))
+    looks = tuple(random.randint(0, 9999) for _ in range(random.randint(0, 2)))
+    junk = random.sample(sorted(BAD_LINES), random.randint(0, 2))
+    return Plan(order, batches, cut, snapshot, looks, tuple((random.randint(0, len(names)), code) for code in junk))
 
 
 def instants(log, end: Expected, looks) -> list[int]:
@@ -64,15 +71,23 @@ def ordered_as(log, names) -> list:
 
 
 def check_any_order(log, end: Expected, plan: Plan) -> None:
-    """Check what stands in the end when events come one by one in another order, some of them twice."""
+    """Check what stands in the end when events come one by one in another order.
+
+    Some come twice, one comes again with another time, and between them come lines that hold no event.
+    """
     events = ordered_as(log, plan.order)
     engine = engine_for(log)
     for number, event in enumerate(events):
+        feed_junk(engine, plan, number)
         engine.feed(event)
         if number % 3 == 0:
             engine.feed(event)
+    feed_junk(engine, plan, len(events), beyond=True)
     engine.advance(log.until)
-    end.assert_of(engine, "events one by one in another order", events)
+    twisted = attrs.evolve(events[-1], time=events[-1].time + 1)
+    engine.feed(twisted)
+    more = {(twisted.id, "DR620"), *junk(plan)}
+    end.assert_of(engine, "events one by one in another order", events, more=more)
 
 
 def check_batches(log, end: Expected, plan: Plan) -> None:
@@ -80,12 +95,26 @@ def check_batches(log, end: Expected, plan: Plan) -> None:
     events = ordered_as(log, plan.batches)
     engine = engine_for(log)
     first, second = sorted((plan.cut, plan.snapshot))
+    feed_junk(engine, plan, 0, beyond=True)
     for since, upto in ((0, first), (first, second), (second, len(events))):
         engine.feed_all(events[since:upto])
         if upto == plan.snapshot:
             engine = Engine.restore(log.pack, engine.snapshot())
     engine.advance(log.until)
-    end.assert_of(engine, f"batches cut at {plan.cut} with a snapshot at {plan.snapshot}", events)
+    said = f"batches cut at {plan.cut} with a snapshot at {plan.snapshot}"
+    end.assert_of(engine, said, events, more=junk(plan))
+
+
+def feed_junk(engine: Engine, plan: Plan, place: int, *, beyond: bool = False) -> None:
+    """Feed the lines that hold no event and stand at a place, or there and later."""
+    for there, code in plan.junk:
+        if there == place or (beyond and there > place):
+            assert engine.feed(BAD_LINES[code]) == []
+
+
+def junk(plan: Plan) -> set[tuple[str, str]]:
+    """Return the lines of a plan that hold no event, by what they are called when they are set aside."""
+    return {(CALLED.get(code) or BAD_LINES[code], code) for _, code in plan.junk}
 
 
 def check(log, plan: Plan) -> Expected:

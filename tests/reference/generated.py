@@ -34,9 +34,9 @@ def loaded(document: dict) -> tuple[object, str]:
     return checked.packs[0], text
 
 
-def log_for(random: Random, pack, text: str, most_events: int) -> Log:
+def log_for(random: Random, pack, text: str, most_events: int, start: dt.date | None = None) -> Log:
     """Draw a log of a few days for a generated pack."""
-    start = dt.date.fromisoformat(random.choice(STARTS))
+    start = start or dt.date.fromisoformat(random.choice(STARTS))
     pools = {
         "person": PEOPLE,
         "job": ("j1", "j2"),

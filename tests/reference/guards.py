@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from dutyrules.policies.model import Kind
+from dutyrules.policies.syntax import FactKind
 
 from . import expressions, instants, log, patterns, records
 from .truth import Unknown, all_of, any_of, lacking, negated
@@ -94,12 +95,12 @@ def seen_at(spot, instant: int):
 
 
 def papers(world, need, spot):
-    """Return the facts that may meet a need, each with how certain that is."""
-    return [
-        (fact, value)
-        for fact, value in patterns.for_matter(world, need.fact, spot.matter, spot)
-        if fact.time <= spot.at
-    ]
+    """Return the facts that may meet a need, each with how certain that is; one that is perhaps deemed is not."""
+    found = patterns.for_matter(world, need.fact, spot.matter, spot)
+    if need.fact.kind is FactKind.EVENT:
+        meant = patterns.among(world, world.perhaps(need.fact.names), need.fact, spot.matter, spot)
+        found = [*found, *((fact, lacking(f"whether `{fact.id}` is so")) for fact, _ in meant)]
+    return [(fact, value) for fact, value in found if fact.time <= spot.at]
 
 
 def out_of_order(world, rule, spot) -> list[str]:
@@ -123,7 +124,7 @@ def permits(world, name: str, spot):
     """Return whether a permission holds on the same fact or matter at the same instant."""
     value = _permits(world, name, spot)
     world.marks.add(("kind", world.pack.rules[name].kind))
-    world.marks.add(("permission", str(value) if isinstance(value, bool) else "unknown"))
+    world.marks.add(("permission", {True: "holds", False: "fails"}.get(value, "unknown")))
     return value
 
 
@@ -211,7 +212,13 @@ def found_guilty(world, rule, spot):
 
 
 def bearer(world, who, spot):
-    """Return the persons or the office that a bearer's text means."""
+    """Return the persons or the office that a bearer's text means, or who takes its place where that is not known."""
+    named = first_named(world, who, spot)
+    return bearer(world, who.otherwise, spot) if isinstance(named, Unknown) and who.otherwise is not None else named
+
+
+def first_named(world, who, spot):
+    """Return the persons or the office that the first word of a bearer's text means."""
     if who.field is not None:
         value = expressions.evaluate(world, who.field.tree, spot)
         if isinstance(value, Unknown):

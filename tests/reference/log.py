@@ -6,13 +6,14 @@ import attrs
 
 from dutyrules.policies.model import Kind
 
-from . import expressions, records
+from . import expressions, records, rulings
 from .facts import Fact
 from .truth import Unknown
 from .world import World
 
 DOUBLE = "DR620"
 NOT_ON_ROSTER = "DR621"
+NO_GROUND = "DR625"
 
 
 def without_doubles(events) -> tuple[list, dict]:
@@ -110,27 +111,60 @@ def running(text) -> int:
 
 
 def settled_world(pack, events, as_of: int, carries) -> tuple[World, dict]:
-    """Return the world of all facts at T: voided events taken out, then deemed ones put in until nothing changes."""
+    """Return the world of all facts at T, with voided events out, deemed ones in and questions answered.
+
+    Each look is taken with what the look before it voided, deemed and answered, until nothing changes. Where the looks
+    go round in a circle, some rule undoes the ground on which it rests.
+    """
     found, aside = known_facts(pack, events, as_of)
     first = min((event.time for event in events if event.time <= as_of), default=None)
-    raw = World(pack, found, as_of, carries, first=first)
-    gone = voided(raw)
-    left = [fact for fact in found if fact.id not in gone]
-    deemed: list[Fact] = []
+    state = State(frozenset(), (), {})
+    seen: list[tuple[State, World]] = []
     while True:
-        world = World(pack, left + deemed, as_of, carries, first=first, raw=raw)
-        now = deem(world)
-        if [(fact.id, fact.data) for fact in now] == [(fact.id, fact.data) for fact in deemed]:
+        left = [fact for fact in found if fact.id not in state.gone]
+        world = World(
+            pack, [*left, *state.deemed], as_of, carries, first=first, answers=state.answers, all_events=found
+        )
+        answers, world.refused = rulings.settled(world)
+        now = State(voided(world), tuple(deem(world)), answers)
+        if now.says() == state.says():
             return world, aside
-        deemed = now
+        seen.append((state, world))
+        before = next((index for index, (one, _) in enumerate(seen) if one.says() == now.says()), None)
+        if before is not None:
+            return world, {**aside, **dict.fromkeys(at_odds([each for _, each in seen[before:]]), NO_GROUND)}
+        state = now
 
 
-def voided(world) -> set[str]:
+@attrs.frozen(eq=False)
+class State:
+    """What one look at the log takes from the look before it."""
+
+    gone: frozenset[str]
+    deemed: tuple[Fact, ...]
+    answers: dict
+
+    def says(self) -> tuple:
+        """Return what two states are compared by."""
+        deemed = [(fact.id, fact.data) for fact in self.deemed]
+        return self.gone, deemed, {name: answer.fact.id for name, answer in self.answers.items()}
+
+
+def at_odds(worlds: list[World]) -> set[str]:
+    """Return the rules that void one thing in one look and another in the next."""
+    rules = [rule for rule in worlds[0].pack.rules.values() if rule.voids]
+    return {rule.id for rule in rules if len({frozenset(voided_by(world, rule)) for world in worlds}) > 1}
+
+
+def voided(world) -> frozenset[str]:
     """Return the ids of the facts that count for nothing."""
+    return frozenset(name for rule in world.pack.rules.values() if rule.voids for name in voided_by(world, rule))
+
+
+def voided_by(world, rule) -> set[str]:
+    """Return the ids of the facts that one rule voids."""
     return {
         trigger.spot.fact.id
-        for rule in world.pack.rules.values()
-        if rule.voids
         for case in world.cases(rule.id)
         if not case.lacks and case.excused is None
         for trigger in case.triggers
@@ -141,30 +175,48 @@ def voided(world) -> set[str]:
 def deem(world) -> list[Fact]:
     """Return the facts that definitions make of others."""
     found = []
-    for rule in world.pack.rules.values():
-        if rule.kind is not Kind.DEFINITION or rule.counts_as is None:
-            continue
+    for rule in definitions(world):
         for case in world.cases(rule.id):
             if case.lacks or case.excused is not None:
                 continue
             world.marks.add(("kind", rule.kind))
-            for trigger in case.triggers:
-                fact = trigger.spot.fact
-                if fact.id not in fact.roots and f"{rule.id}/" in fact.id:
-                    continue
-                name = f"{rule.id}/{fact.id}"
-                data = {}
-                for field, expr in rule.with_.items():
-                    value = name if expr is None else expressions.evaluate(world, expr.tree, trigger.spot)
-                    if not isinstance(value, Unknown):
-                        data[field] = value
-                kind = world.pack.events[rule.counts_as]
-                for spec in kind.fields.values():
-                    if spec.has_default:
-                        data.setdefault(spec.name, spec.default)
-                whose = person_field(kind)
-                person = data.get(whose) if whose is not None else case.bearer
-                found.append(
-                    Fact("event", rule.counts_as, name, fact.time, data, person, causes=fact.roots, roots=fact.roots)
-                )
+            found += deemed_of(world, rule, case)
     return sorted(found, key=lambda fact: fact.order)
+
+
+def perhaps_deemed(world, names) -> list[Fact]:
+    """Return the facts of some types that definitions may make of others: whether they do cannot be told."""
+    found = []
+    for rule in definitions(world):
+        for case in world.cases(rule.id) if rule.counts_as in names else []:
+            if case.lacks and case.excused is None:
+                found += deemed_of(world, rule, case)
+    return sorted(found, key=lambda fact: fact.order)
+
+
+def definitions(world) -> list:
+    """Return the rules by which facts count as others."""
+    return [rule for rule in world.pack.rules.values() if rule.kind is Kind.DEFINITION and rule.counts_as is not None]
+
+
+def deemed_of(world, rule, case) -> list[Fact]:
+    """Return what the triggers of a definition count as."""
+    found = []
+    for trigger in case.triggers:
+        fact = trigger.spot.fact
+        if fact.id not in fact.roots and f"{rule.id}/" in fact.id:
+            continue
+        name = f"{rule.id}/{fact.id}"
+        data = {}
+        for field, expr in rule.with_.items():
+            value = name if expr is None else expressions.evaluate(world, expr.tree, trigger.spot)
+            if not isinstance(value, Unknown):
+                data[field] = value
+        kind = world.pack.events[rule.counts_as]
+        for spec in kind.fields.values():
+            if spec.has_default:
+                data.setdefault(spec.name, spec.default)
+        whose = person_field(kind)
+        person = data.get(whose) if whose is not None else case.bearer
+        found.append(Fact("event", rule.counts_as, name, fact.time, data, person, causes=fact.roots, roots=fact.roots))
+    return found

@@ -90,8 +90,13 @@ def belongs(fact: Fact, matter) -> bool:
 
 def for_matter(world, pattern, matter, this: Spot) -> list[tuple[Fact, object]]:
     """Return the facts of a pattern that concern a matter, each with whether `where` holds (never false)."""
+    return among(world, facts_of(world, pattern), pattern, matter, this)
+
+
+def among(world, facts, pattern, matter, this: Spot) -> list[tuple[Fact, object]]:
+    """Return those facts that concern a matter, each with whether a pattern's `where` holds (never false)."""
     found = []
-    for fact in facts_of(world, pattern):
+    for fact in facts:
         if matter is not None and not belongs(fact, matter):
             continue
         value = holds(world, pattern, fact, this)

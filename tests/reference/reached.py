@@ -5,24 +5,45 @@ from __future__ import annotations
 import sys
 from collections import Counter
 
-from dutyrules.policies.model import Kind
+from dutyrules.event_faults import EventFault
+from dutyrules.policies.model import Act, Kind
+from dutyrules.policies.syntax import FactKind, Pattern
 
-TRIGGERS = ("when", "whenever", "every", "gap", "finding")
+from .trees import parts
+
+TRIGGERS = ("when", "whenever", "every", "gap")
 PERIODS = ("day", "week", "half_month", "month", "quarter", "year", "anchored")
-STATUSES = {("obligation", status) for status in ("open", "fulfilled", "breached", "waived", "cancelled")} | {
-    ("deadline", "set"),
-    ("deadline", "moved"),
-    ("deadline", "missed"),
-    ("deadline", "lifted"),
-    ("breach", "breached"),
-    ("sanction", "imposed"),
-    ("sanction", "proposed"),
-    ("sanction", "voided"),
-    ("entitlement", "granted"),
-    ("referral", "opened"),
-    ("referral", "answered"),
-    ("notice", "issued"),
+QUESTIONS = ("discretion", "review", "rules", "undecidable", "waiver")
+STATUSES = {
+    "obligation": ("open", "fulfilled", "breached", "waived", "cancelled"),
+    "deadline": ("set", "moved", "missed", "lifted"),
+    "breach": ("breached",),
+    "sanction": ("proposed", "imposed", "voided"),
+    "entitlement": ("granted", "postponed", "taken", "voided"),
+    "referral": ("opened", "answered"),
+    "notice": ("issued",),
 }
+OF_FILES = ("DR611", "DR612")
+"""Codes of files that break off and of rows that fit no mapping: no event of theirs reaches an engine."""
+CODES = (
+    *(fault.value for fault in EventFault if fault.value not in OF_FILES),
+    *("DR620", "DR621", "DR622", "DR623", "DR624", "DR625", "DR626"),
+)
+WITHOUT_FORCE = (Kind.ADVICE, Kind.SCHEDULE, Kind.PROCEDURE, Kind.VALUE)
+"""Kinds that make no outcome: they are met where a pack has them and both sides say nothing of them."""
+KINDS = tuple(("kind", kind) for kind in Kind)
+ACTS = tuple(("act", act) for act in Act)
+ALL_STATUSES = tuple(("status", kind, status) for kind, statuses in STATUSES.items() for status in statuses)
+CONSTRUCTS = (
+    *KINDS,
+    *ACTS,
+    *(("trigger", trigger) for trigger in (*TRIGGERS, "finding")),
+    *(("fact", kind) for kind in FactKind),
+    *(("period", period) for period in PERIODS),
+    *(("question", question) for question in QUESTIONS),
+    *(("permission", answer) for answer in ("holds", "fails", "unknown")),
+    *ALL_STATUSES,
+)
 
 
 class Reached:
@@ -35,7 +56,7 @@ class Reached:
     def note(self, end) -> None:
         """Note what the last look of an example met."""
         self.examples += 1
-        for code in {code for _, code in end.aside}:
+        for code in {code for _, code in end.aside} | end.codes:
             self.met["code", code] += 1
         rules = end.world.pack.rules
         for each in end.standing.values():
@@ -48,19 +69,18 @@ class Reached:
         for mark in end.world.marks:
             self.met[mark] += 1
         for rule in rules.values():
-            if rule.kind in (Kind.ADVICE, Kind.SCHEDULE, Kind.PROCEDURE, Kind.VALUE):
+            if rule.kind in WITHOUT_FORCE:
                 self.met["kind", rule.kind] += 1
 
     def note_rule(self, rule, outcome: dict) -> None:
         """Note the constructs of a rule that made an outcome."""
         self.met["kind", rule.kind] += 1
-        for trigger in TRIGGERS[:4]:
-            if getattr(rule, trigger) not in (None, ()):
-                self.met["trigger", trigger] += 1
-        if not any(getattr(rule, trigger) not in (None, ()) for trigger in TRIGGERS[:4]):
-            self.met["trigger", "finding"] += 1
-        for pattern in rule.when:
-            self.met["fact", pattern.kind] += 1
+        used = [trigger for trigger in TRIGGERS if getattr(rule, trigger) not in (None, ())] or ["finding"]
+        for trigger in used:
+            self.met["trigger", trigger] += 1
+        for node in parts(rule):
+            if isinstance(node, Pattern):
+                self.met["fact", node.kind] += 1
         if rule.every is not None:
             self.met["period", rule.every.kind or "anchored"] += 1
         for tier in rule.tiers:
@@ -74,6 +94,13 @@ class Reached:
         self.examples += 1
         for each in emitted:
             self.met["status", each["kind"], each["status"]] += 1
+            if each["status"] == "withdrawn":
+                self.met["withdrawn",] += 1
+
+    def add(self, other: Reached) -> None:
+        """Add what other examples met."""
+        self.examples += other.examples
+        self.met.update(other.met)
 
     def missing(self, wanted) -> list:
         """Return what was wanted and never met."""

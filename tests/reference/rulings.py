@@ -81,11 +81,10 @@ def bounds_of(world, case, given):
 
 
 def settled(world) -> tuple[dict[str, Answer], dict[str, str]]:
-    """Return the answer to each question by outcome id, and by ruling why it was set aside."""
-    return world.once("rulings", lambda: _settled(world))
+    """Return the answer to each question by its name, and by ruling why it was set aside.
 
-
-def _settled(world) -> tuple[dict, dict]:
+    What a ruling decides may bring up further questions: they are looked for with the answers that the world was given.
+    """
     answers: dict[str, Answer] = {}
     refused: dict[str, str] = {}
     there = questions(world)
@@ -106,7 +105,7 @@ def _settled(world) -> tuple[dict, dict]:
         if not free and amount is not None and outside(question, amount):
             refused[fact.id] = OUT_OF_BOUNDS
             continue
-        answers[question.name] = Answer(fact, amount, free)
+        answers[question.name] = Answer(fact, amount, impose is False or amount == 0)
     return answers, refused
 
 
@@ -118,6 +117,8 @@ def sum_of(fact):
 def speaks_of(world, fact, question) -> bool:
     """Tell whether a ruling is about a question: by `about`, and by norm and person where it names them."""
     case = question.case
+    if fact.id in cases.roots_of(case):
+        return False  # a ruling answers no question that it has brought up itself
     key = case.matter.instance.key if case.matter.instance is not None else {}
     names = {
         question.name,
@@ -152,4 +153,4 @@ def outside(question, amount) -> bool:
 
 def answer(world, name: str) -> Answer | None:
     """Return the answer for a sanction, None while nobody ruled."""
-    return settled(world)[0].get(name)
+    return world.answers.get(name)

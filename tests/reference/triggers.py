@@ -36,7 +36,7 @@ def by_facts(world, rule) -> list[tuple]:
     found = []
     for pattern in rule.when:
         seen: set[str] = set()
-        for fact in patterns.facts_of(world, pattern):
+        for fact in watched(world, rule, pattern):
             certain = patterns.holds(world, pattern, fact)
             if certain is False:
                 continue
@@ -46,6 +46,13 @@ def by_facts(world, rule) -> list[tuple]:
                 seen.add(matter.id)
                 found.append((new(fact.time, fact.order, spot_for(fact, matter), fact.causes), certain))
     return found
+
+
+def watched(world, rule, pattern) -> list:
+    """Return the facts that a pattern of `when` means; a rule that voids sees the events that are void as well."""
+    if not rule.voids or pattern.kind is not syntax.FactKind.EVENT:
+        return patterns.facts_of(world, pattern)
+    return sorted((fact for fact in world.all_events if fact.name in pattern.names), key=lambda fact: fact.order)
 
 
 def matters_of(world, rule, fact) -> list:

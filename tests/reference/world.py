@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from . import cases, clocks, consequences, days, patterns, records
+from . import cases, clocks, consequences, days, log, patterns, records
 from .facts import Fact, Matter, escaped
 
 
 class World:
     """The facts known at `as_of`; what has been computed once in this look is looked up, never carried over."""
 
-    def __init__(self, pack, events: list[Fact], as_of: int, carries, *, first: int | None = None, raw=None) -> None:
+    def __init__(
+        self, pack, events: list[Fact], as_of: int, carries, *, first=None, answers=None, all_events=()
+    ) -> None:
         self.pack = pack
         self.events = events
         self.as_of = as_of
         self.carries = carries
         self.zone = pack.timezone
         self.first = first
-        self.raw = raw
+        self.all_events = all_events
+        self.answers = answers or {}
+        self.refused: dict[str, str] = {}
         self.interesting: set[int] = set()
         self.marks: set[tuple] = set()
         self._known: dict = {}
@@ -78,10 +82,7 @@ class World:
 
     def cases(self, name: str):
         """Return the cases of a rule, decided or not."""
-        rule = self.pack.rules[name]
-        if rule.voids and self.raw is not None:
-            return self.raw.cases(name)
-        return self.once(("cases", name), lambda: cases.of_rule(self, rule))
+        return self.once(("cases", name), lambda: cases.of_rule(self, self.pack.rules[name]))
 
     def findings(self, name: str):
         """Return the cases that findings make of a rule."""
@@ -106,6 +107,10 @@ class World:
     def sanctions(self, name: str) -> list[Fact]:
         """Return the sanctions of a rule that stand imposed."""
         return self.once(("sanctions", name), lambda: consequences.sanction_facts(self, name))
+
+    def perhaps(self, names: tuple[str, ...]) -> list[Fact]:
+        """Return the facts of some types of which it cannot be told whether a definition makes them."""
+        return self.once(("perhaps", names), lambda: log.perhaps_deemed(self, names))
 
     # --- carrying -------------------------------------------------------------------------------------------------
 

@@ -46,6 +46,8 @@ class CaseCell(OutcomeCell):
         """Decide by the rule's kind."""
         rule = self.rule
         known = [opening for opening in openings if opening.doubt is None]
+        if rule.counts_as is not None:
+            self._perhaps([opening for opening in openings if opening.doubt is not None])
         if rule.kind in (Kind.PERMISSION, Kind.APPROVAL, Kind.ELIGIBILITY):
             self._allow(known)
             known = [] if rule.kind is Kind.PERMISSION else [one for one in known if not one.number]
@@ -53,7 +55,7 @@ class CaseCell(OutcomeCell):
             self._doubt([opening for opening in openings if opening.doubt is not None])
             return
         if rule.voids:
-            self._void(known)
+            self._void([one for one in known if not self._later_excuses(one, rule.excused_by)])
         if rule.counts_as is not None:
             self._deem(known)
         elif rule.kind is Kind.OBLIGATION and not self.observed and (rule.until or rule.until_all):
@@ -68,7 +70,7 @@ class CaseCell(OutcomeCell):
     def _doubt(self, openings: list[Opening]) -> None:
         """Ask what is lacking for the openings that no later fact has made idle."""
         patterns = self.rule.excused_by
-        left = [one for one in openings if not (patterns and self._later_excuses(one, patterns))]
+        left = [one for one in openings if not self._later_excuses(one, patterns)]
         if left and (self.rule.until or self.rule.until_all):
             left = [attrs.evolve(one, bearers=openings[0].bearers) for one in left]
         for person, mine in self._by_bearer(left):
@@ -91,11 +93,13 @@ class CaseCell(OutcomeCell):
             else:
                 left.append(opening)
         if not left and excuses:
-            opening, excuse = excuses[0]
-            self._excused(opening, excuse)
+            roots = tuple(dict.fromkeys(root for opening, _excuse in excuses for root in opening.roots))
+            self._excused(attrs.evolve(openings[0], roots=roots), excuses[-1][1])
         return left
 
     def _later_excuses(self, opening: Opening, patterns: tuple[Pattern, ...]) -> list[Fact]:
+        if not patterns:
+            return []
         since = opening.time if opening.start is None else opening.start - 1  # a period is judged as a whole
         ctx = opening.ctx.looking(at=FOREVER)
         found = self.machine.guards.facts(patterns, ctx, opening.key, opening.values, since=since)
@@ -224,7 +228,8 @@ class CaseCell(OutcomeCell):
             if what.act is Act.STEP:
                 machine.ladders.publish(self, rule, what, own, person, made)
             if rule.id in machine.sanctions_watched and made.status == "imposed":
-                self._watched(own, person, made)
+                rulings = tuple(name for name in made.because if name not in because)
+                self._watched(attrs.evolve(own, roots=(*own.roots, *rulings)), person, made)
 
     def _watched(self, opening: Opening, person: str | None, made: Outcome) -> None:
         """Let rules see a sanction that stands."""
@@ -257,31 +262,34 @@ class CaseCell(OutcomeCell):
             )
 
     def _deem(self, openings: list[Opening]) -> None:
-        program, rule = self.machine.program, self.rule
         for opening in openings:
-            data: dict[str, Any] = {}
-            root = f"{rule.id}/{opening.fact.id if opening.fact is not None else opening.matter_id}"
-            for name, expr in rule.with_.items():
-                value = root if expr is None else program.evaluator.tree(expr.tree)(opening.ctx)
-                if not isinstance(value, Unknown):
-                    data[name] = value
-            deemed = program.pack.events[str(rule.counts_as)]
-            data = {name: field.default for name, field in deemed.fields.items() if field.has_default} | data
-            named = data.get(deemed.person or "person")
-            if named is None and (deemed.person or "person") not in deemed.fields and opening.bearers:
-                named = opening.bearers[0]
-            person = named if isinstance(named, str) else None
-            self.facts[root] = Fact(
-                ("event", str(rule.counts_as)),
-                opening.time,
-                root,
-                data,
-                person,
-                None,
-                opening.roots,
-                None,
-                opening.roots,
-            )
+            fact = self._deemed(opening)
+            self.facts[fact.id] = fact
+
+    def _perhaps(self, openings: list[Opening]) -> None:
+        """Put what openings may count as, if they do, where needs look."""
+        for opening in openings:
+            fact = self._deemed(opening)
+            place = (("perhaps", fact.type), fact.time, fact.id)
+            known = self.handed.entries.get(place)
+            self.places[place] = known if isinstance(known, Fact) and known.same(fact) else fact
+
+    def _deemed(self, opening: Opening) -> Fact:
+        program, rule = self.machine.program, self.rule
+        data: dict[str, Any] = {}
+        root = f"{rule.id}/{opening.fact.id if opening.fact is not None else opening.matter_id}"
+        for name, expr in rule.with_.items():
+            value = root if expr is None else program.evaluator.tree(expr.tree)(opening.ctx)
+            if not isinstance(value, Unknown):
+                data[name] = value
+        deemed = program.pack.events[str(rule.counts_as)]
+        data = {name: field.default for name, field in deemed.fields.items() if field.has_default} | data
+        named = data.get(deemed.person or "person")
+        if named is None and (deemed.person or "person") not in deemed.fields and opening.bearers:
+            named = opening.bearers[0]
+        person = named if isinstance(named, str) else None
+        kind = ("event", str(rule.counts_as))
+        return Fact(kind, opening.time, root, data, person, None, opening.roots, None, opening.roots)
 
     def _void(self, openings: list[Opening]) -> None:
         for opening in openings:
@@ -294,18 +302,19 @@ class CaseCell(OutcomeCell):
     def _not_excused(self, openings: list[Opening]) -> list[Opening]:
         """Return the openings on which an obligation rests: those that no later fact excuses, if there are any."""
         patterns = self.rule.excused_by
-        left = [one for one in openings if not (patterns and self._later_excuses(one, patterns))]
+        left = [one for one in openings if not self._later_excuses(one, patterns)]
         if not left or left[0] is openings[0]:
             return left or openings
         return [attrs.evolve(left[0], bearers=openings[0].bearers), *left[1:]]
 
     def _oblige(self, openings: list[Opening]) -> None:
         opening = openings[0]
-        clock = Clock(self.machine, self.rule, opening)
+        clock = Clock(self.machine, self.rule, opening, last=max(one.time for one in openings))
         course = clock.run()
         self.places |= clock.asked
         causes = tuple(dict.fromkeys(cause for one in openings for cause in one.causes))
-        opening = attrs.evolve(opening, causes=causes)
+        roots = tuple(dict.fromkeys(root for one in openings for root in one.roots))
+        opening = attrs.evolve(opening, causes=causes, roots=roots)
         because = {*causes, *course.because, *course.ended_by}
         for act in course.acts:
             because |= set(act.causes or act.roots)

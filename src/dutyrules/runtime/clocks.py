@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -12,7 +11,7 @@ from dutyrules.runtime.allotment import allotted
 from dutyrules.runtime.instances import touching
 from dutyrules.runtime.instants import Moment
 from dutyrules.runtime.store import FOREVER, Fact
-from dutyrules.runtime.values import Unknown, lacking
+from dutyrules.runtime.values import Unknown
 
 if TYPE_CHECKING:
     from dutyrules.policies.model import Rule
@@ -44,13 +43,14 @@ class Course:
 
 
 class Clock:
-    """Runs one rule's clock for one opening, as of the store's clock."""
+    """Runs one rule's clock for one opening, as of the store's clock; `last` is when the last trigger joined it."""
 
-    def __init__(self, machine: Machine, rule: Rule, opening: Opening) -> None:
+    def __init__(self, machine: Machine, rule: Rule, opening: Opening, last: int) -> None:
         self._machine = machine
         self._program = machine.program
         self._rule = rule
         self._opening = opening
+        self._last_opening = last
         self._live = opening.ctx.looking(at=FOREVER)
         self._pauses = self._read_pauses()
         self._last_due: int | None = None
@@ -170,13 +170,9 @@ class Clock:
         value = program.evaluator.tree(to.tree)(self._opening.ctx.inside(fact, fact.matter))
         course.moved_time = fact.time
         course.because = (*course.because, *fact.roots)
-        due: Moment | Unknown
-        if isinstance(value, dt.date):
-            due = Moment(program.zone.end_of(value), value)
-        else:
-            due = Moment(value) if isinstance(value, int) else lacking(f"an instant in `{to.source}`")
-        if isinstance(value, Unknown):
-            due = value
+        due = program.instants.moment(value)
+        if isinstance(due, Moment) and due.day is not None:
+            due = attrs.evolve(due, time=program.zone.end_of(due.day))
         self._last_due = due.time if isinstance(due, Moment) else None
         self._set_due(course, due, fact.time)
 
@@ -202,7 +198,7 @@ class Clock:
         found = self._machine.guards.facts(
             self._rule.excused_by, opening.ctx.looking(at=FOREVER), opening.key, opening.values
         )
-        facts = tuple(fact for fact, doubt in found if doubt is None and fact.time > opening.time)
+        facts = tuple(fact for fact, doubt in found if doubt is None and fact.time > self._last_opening)
         met = course.act_time is not None and course.missed is None
         ended = course.status == "waived" or met
         if facts and not (ended and course.time <= facts[0].time):

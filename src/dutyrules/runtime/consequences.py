@@ -13,7 +13,7 @@ from dutyrules.policies.model import Act, Consequence
 from dutyrules.runtime.board import outcome_id
 from dutyrules.runtime.evaluation import PERIOD_NAMES
 from dutyrules.runtime.store import FOREVER
-from dutyrules.runtime.values import LARGEST, Unknown, is_figure, lacking
+from dutyrules.runtime.values import LARGEST, Unknown, calculate, is_figure, lacking
 
 if TYPE_CHECKING:
     from dutyrules.policies.model import Discretion, Rule
@@ -37,7 +37,7 @@ class Band:
 
 @attrs.frozen
 class Question:
-    """What a person may answer: bounds (inclusive), and whether nothing at all is among the answers.
+    """What a person may answer: within bounds (inclusive), or not at all where the permission `none_if` holds.
 
     `sum`: a sum is asked for; `money`: a ruling that names a sum and no rule can mean this question.
     """
@@ -45,11 +45,12 @@ class Question:
     outcome: str
     rule: str
     person: str | None
-    low: Decimal | None
-    high: Decimal | None
-    free: bool
-    sum: bool
-    money: bool
+    opening: Opening
+    low: Decimal | None = None
+    high: Decimal | None = None
+    none_if: str | None = None
+    sum: bool = False
+    money: bool = False
 
 
 def plain(amount: object) -> Decimal:
@@ -139,11 +140,12 @@ class Consequences:
             return value
         if what.percent_of is not None:
             base = program.evaluator.tree(what.percent_of.tree)(ctx)
-            if isinstance(base, Unknown):
-                return base
-            value = Decimal(value) * Decimal(base) / 100
-        if what.each:
-            value = Decimal(value) * Decimal(band.number if band.number is not None else 1)
+            value = calculate("*", value, base) if not isinstance(base, Unknown) else base
+            value = calculate("/", value, 100) if not isinstance(value, Unknown) else value
+        if what.each and not isinstance(value, Unknown):
+            value = calculate("*", value, band.number if band.number is not None else 1)
+        if isinstance(value, Unknown):
+            return value
         return plain(value) if is_figure(value) else lacking(f"a sum in `{expr.source}`")
 
     def _fields(self, what: Consequence, opening: Opening, amount: Decimal | None, band: Band) -> dict[str, Any]:
@@ -230,16 +232,24 @@ class Consequences:
         assert not isinstance(proposal, Unknown)  # noqa: S101 - as above
         fields = self._fields(what, opening, proposal, band) | {"low": low, "high": high}
         sanction = cell.outcome(Sanction, "proposed", opening.time, **common, **fields)
-        free = False
         if choice.none_if is not None:
-            covered = self._machine.guards.permits(choice.none_if, opening.ctx.looking(at=FOREVER))
-            free = covered is True
+            free = self._machine.guards.permits(choice.none_if, opening.ctx.looking(at=FOREVER)) is True
             cell.verdict(opening, "permitted" if free else "not_permitted", rule=choice.none_if)
             if free:
                 cell.outcome(
                     Referral, "opened", opening.time, **common, rule=choice.none_if, question="waiver", asks=tuple(asks)
                 )
-        question = Question(sanction.id, rule.id, sanction.person, low, high, free, sum=True, money=what.act in MONEY)
+        question = Question(
+            sanction.id,
+            rule.id,
+            sanction.person,
+            opening,
+            low,
+            high,
+            choice.none_if,
+            sum=True,
+            money=what.act in MONEY,
+        )
         answer = self._ask(cell, opening, question)
         asked: dict[str, Any] = {"question": "discretion", "asks": tuple(asks), "low": low, "high": high}
         if answer is None:
@@ -251,9 +261,8 @@ class Consequences:
         """Return the ruling that answers a referral, which asks for no sum and decides none."""
         pack = self._machine.program.pack
         name = outcome_id(pack.name, pack.section or "", cell.rule.id, "referral", opening.matter_id, person or "")
-        return self._ask(
-            cell, opening, Question(name, cell.rule.id, person, None, None, free=True, sum=False, money=False)
-        )
+        question = Question(name, cell.rule.id, person, opening)
+        return self._ask(cell, opening, question)
 
     def _answered(
         self,
@@ -276,7 +285,9 @@ class Consequences:
         if expr is None:
             return None
         value = self._machine.program.evaluator.tree(expr.tree)(ctx)
-        return value if isinstance(value, Unknown) else plain(value)
+        if isinstance(value, Unknown):
+            return value
+        return plain(value) if is_figure(value) else lacking(f"a sum in `{expr.source}`")
 
     def _ask(self, cell: OutcomeCell, opening: Opening, question: Question) -> Fact | None:
         aliases = {opening.matter_id, question.outcome, *opening.causes, *opening.roots}

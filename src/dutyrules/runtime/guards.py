@@ -9,7 +9,7 @@ import attrs
 from dutyrules.policies.model import Kind
 from dutyrules.runtime.evaluation import equalities
 from dutyrules.runtime.store import FOREVER, Fact
-from dutyrules.runtime.values import Unknown, merge
+from dutyrules.runtime.values import Unknown, lacking, merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,7 +132,26 @@ class Guards:
             doubt = unknown
         if _name(need) in times:
             return True
+        if doubt is None:
+            doubt = self._perhaps(need.fact, ctx, key, values)
         return False if doubt is None else doubt
+
+    def _perhaps(
+        self, pattern: Pattern, ctx: Context, key: tuple[str, ...], values: tuple[object, ...]
+    ) -> Unknown | None:
+        """Return the doubt about a need that a deemed fact would meet, if it were known whether it is deemed."""
+        program = self._program
+        test = program.evaluator.compile(pattern.where)
+        for kind in ((pattern.kind.value, name) for name in pattern.names):
+            for _time, _name, fact in program.store.read(("perhaps", kind), ctx.at):
+                carried = zip(key, values, strict=True)
+                if any(fact.data.get(name) not in (None, value) for name, value in carried):
+                    continue
+                view = ctx.inside(fact, fact.matter)
+                view.at = fact.time
+                if test is None or test(view) is not False:
+                    return lacking(f"whether `{fact.id}` is so")
+        return None
 
     def permits(self, name: str, ctx: Context) -> bool | Unknown:
         """Tell whether a permission covers the fact or matter at that instant."""

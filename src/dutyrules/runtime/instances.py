@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dutyrules.policies.syntax import FactKind
+from dutyrules.runtime.instants import FIRST_SECOND, LAST_SECOND
 from dutyrules.runtime.store import FOREVER, Cell, Fact, Handed
 
 if TYPE_CHECKING:
@@ -258,7 +259,10 @@ class RecordCell(Cell):
                 steps.append((fact.time, fields))
         if day is None and record.dated is not None:
             day = program.zone.date_of(opened) if record.dated == "opened" else fields.get(record.dated)
-        if record.spans is not None and isinstance(day, dt.date):
+        if isinstance(day, int) and not isinstance(day, bool):
+            day = program.zone.date_of(day) if FIRST_SECOND <= day <= LAST_SECOND else None
+        day = day if isinstance(day, dt.date) else None
+        if record.spans is not None and day is not None:
             span = program.span_of(record, fixed, day, periods)
             if span is not None:
                 fixed.update(start=span.start, end=span.end, season=span.season)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -18,6 +18,7 @@ from dutyrules.calendars import (
     shift_date,
 )
 from dutyrules.calendars.errors import CalendarError
+from dutyrules.calendars.zones import FIRST_YEAR, LAST_YEAR
 from dutyrules.policies import syntax as s
 from dutyrules.runtime.values import Unknown, lacking
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from dutyrules.policies.model import Within
     from dutyrules.runtime.context import Context
     from dutyrules.runtime.program import Program
+
+
+FIRST_SECOND: Final = int(dt.datetime(FIRST_YEAR, 1, 1, tzinfo=dt.UTC).timestamp())
+LAST_SECOND: Final = int(dt.datetime(LAST_YEAR + 1, 1, 1, tzinfo=dt.UTC).timestamp())
 
 
 @attrs.frozen
@@ -115,18 +120,21 @@ class Instants:
                 met = program.evaluator.tree(condition)(ctx)
                 return met if isinstance(met, Unknown) else self._read(then if met else otherwise, ctx)
             case s.ReadInstant(expr):
-                return self._value(program.evaluator.tree(expr.tree)(ctx))
+                return self.moment(program.evaluator.tree(expr.tree)(ctx))
         return lacking("an instant")
 
     def _whole(self, day: dt.date) -> Moment:
         return Moment(self._program.zone.start_of(day), day)
 
-    def _value(self, value: object) -> Moment | Unknown:
+    def moment(self, value: object) -> Moment | Unknown:
+        """Return a value as an instant: a day, at its start, or a second within the years that there are."""
         if isinstance(value, Unknown):
             return value
         if isinstance(value, dt.date):
             return self._whole(value)
-        return Moment(value) if isinstance(value, int) else lacking(f"an instant in `{value}`")
+        if isinstance(value, int) and not isinstance(value, bool) and FIRST_SECOND <= value <= LAST_SECOND:
+            return Moment(value)
+        return lacking(f"an instant in `{value}`")
 
     def _own_day(self, ctx: Context) -> dt.date | Unknown:
         return self._program.day_of(ctx) or lacking("a day")

@@ -26,6 +26,7 @@ class Layers:
         self.counts = {name: self._layer(("count", name)) for name in pack.counts}
         self.rules = {name: self._layer(("rule", name)) for name in pack.rules}
         self.last = 3 + max([0, *self._found.values()])
+        del self._pack  # what is worked out of a pack does not keep it
 
     def _layer(self, node: Node) -> int:
         if node in self._found:

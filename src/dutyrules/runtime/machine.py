@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dutyrules.calendars import PeriodKind, period_of
+from dutyrules.policies import syntax
+from dutyrules.policies.model import WindowKind
 from dutyrules.policies.syntax import FactKind
+from dutyrules.policies.walk import walk
 from dutyrules.runtime.asked import AskedCell
 from dutyrules.runtime.board import Board
 from dutyrules.runtime.cases import CaseCell
@@ -26,12 +29,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dutyrules.policies.model import Rule
-    from dutyrules.policies.syntax import Pattern
+    from dutyrules.policies.syntax import Expression, Pattern
     from dutyrules.runtime.instances import Instance
     from dutyrules.runtime.intake import Intake
     from dutyrules.runtime.openings import Opening, OutcomeCell
     from dutyrules.runtime.program import Program
     from dutyrules.runtime.store import Fact, Key
+
+TIMELESS: Final = frozenset({WindowKind.EVER, WindowKind.OPEN, WindowKind.ROLLING})
 
 
 class Machine:
@@ -49,6 +54,7 @@ class Machine:
         self.ladders = Ladders(self)
         self.rulings = Rulings(self)
         self.findings = Findings(program.pack)
+        self._turning: dict[str, bool] = {}
         self.sanctions_watched = {
             name
             for rule in program.pack.rules.values()
@@ -134,6 +140,27 @@ class Machine:
         store.due(cell)
 
     # --- called by cells ---------------------------------------------------------------------------------------------
+
+    def turns_with_the_day(self, rule: Rule) -> bool:
+        """Tell whether a lasting condition can change at midnight: it reads the day, or counts within a period."""
+        if rule.id not in self._turning:
+            self._turning[rule.id] = rule.whenever is not None and self._reads_day(rule.whenever.tree)
+        return self._turning[rule.id]
+
+    def _reads_day(self, tree: Expression) -> bool:
+        pack = self.program.pack
+        for part in walk(tree):
+            match part:
+                case syntax.Field(scope=syntax.Scope.PERIOD):
+                    return True
+                case syntax.CountRef(name=name) if pack.counts[name].window not in TIMELESS:
+                    return True
+                case syntax.ValueRef(name=name):
+                    if any(self._reads_day(variant.tree) for variant in pack.values[name].variants.values()):
+                        return True
+                case _:
+                    continue
+        return False
 
     def case(self, rule: Rule, matter_id: str) -> None:
         """Make sure that a matter's case is looked at."""

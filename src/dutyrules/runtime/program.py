@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
-
-import attrs
 
 from dutyrules.calendars import (
     Hours,
@@ -21,18 +18,18 @@ from dutyrules.calendars import (
 )
 from dutyrules.calendars.errors import CalendarError
 from dutyrules.policies import syntax as s
+from dutyrules.runtime.analysis import analysis_of
 from dutyrules.runtime.context import Context
 from dutyrules.runtime.counting import Counting
 from dutyrules.runtime.evaluation import PERIOD_NAMES, Evaluator
 from dutyrules.runtime.instances import Instance, RecordCell
 from dutyrules.runtime.instants import Instants
-from dutyrules.runtime.layers import Layers
 from dutyrules.runtime.silence import Silence
 from dutyrules.runtime.store import FOREVER, Fact, Store
 from dutyrules.runtime.values import Unknown, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from dutyrules.policies.model import Link, Pack, Record, Rule
 
@@ -59,7 +56,8 @@ class Program:
             if record.dated
         ]
         self._instance_listeners: dict[str, list[Callable[[Instance], None]]] = {}
-        layers = Layers(pack)
+        analysis = analysis_of(pack)
+        layers = analysis.layers
         self.record_layers = layers.records
         self.count_layers = layers.counts
         self.rule_layers = layers.rules
@@ -73,20 +71,8 @@ class Program:
                 self.index_record(link.record, pack.records[link.record].key[0])
             self._subscribe(record)
         self.counting = Counting(self)
-        self._prepare((pack.records, pack.counts, pack.values, pack.rules, pack.ladders))
-
-    def _prepare(self, part: Any) -> None:  # noqa: ANN401 - any tree of the pack
-        """Compile what looks records up before the first one opens, so that they are indexed from the start."""
-        if isinstance(part, s.AnyRecord):
-            self.evaluator.tree(part)
-        elif isinstance(part, Mapping):
-            self._prepare(tuple(part.values()))
-        elif isinstance(part, tuple):
-            for one in part:
-                self._prepare(one)
-        elif attrs.has(type(part)):
-            for field in attrs.fields(type(part)):
-                self._prepare(getattr(part, field.name))
+        for lookup in analysis.lookups:
+            self.evaluator.tree(lookup)  # before the first record opens, so that it is indexed from the start
 
     # --- records -------------------------------------------------------------------------------------------------
 

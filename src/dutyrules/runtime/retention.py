@@ -15,6 +15,7 @@ import attrs
 from dutyrules.calendars import Duration, PeriodKind, Unit, period_of
 from dutyrules.policies.model import Act, FieldType, WindowKind
 from dutyrules.policies.syntax import FactKind, Field, PeriodSpec
+from dutyrules.runtime.cases import CaseCell
 from dutyrules.runtime.counting import InstanceMemberCell
 from dutyrules.runtime.instances import RecordCell
 from dutyrules.runtime.openings import OutcomeCell
@@ -177,7 +178,25 @@ class Retention:
                 kept.update(*(fact.roots for fact in cell.facts.values()))
                 for _time, _name, opening in self._store.bucket(getattr(cell, "place", ())).entries:
                     kept.update(opening.roots)
+        self._keep_what_lives_on(kept, cutoff)
         return kept
+
+    def _keep_what_lives_on(self, kept: set[str], cutoff: int) -> None:
+        """Add what the cases rest on that stay because one of their triggers does: they may be decided again."""
+        waiting = [cell for cell in self._store.cells.values() if isinstance(cell, CaseCell)]
+        found = True
+        while found:
+            lasting = [cell for cell in waiting if self._lives_on(cell, kept, cutoff)]
+            found = bool(lasting)
+            waiting = list(set(waiting).difference(lasting))
+            for cell in lasting:
+                kept.update(*(one.because for one in cell.outcomes.values()))
+                kept.update(*(fact.roots for fact in cell.facts.values()))
+
+    def _lives_on(self, cell: CaseCell, kept: set[str], cutoff: int) -> bool:
+        bucket = self._store.buckets.get(cell.place)
+        entries = [] if bucket is None else bucket.entries
+        return any(time >= cutoff or not kept.isdisjoint(opening.roots) for time, _name, opening in entries)
 
     def _matters(self, cell: OutcomeCell, cutoff: int) -> bool:
         """Tell whether an outcome is still open, or came about within the look-back."""

@@ -47,6 +47,8 @@ class AnswerCell(Cell):
         self.machine.remark(self.key, remarks)
 
     def _meant(self, ruling: Fact, question: Question) -> bool:
+        if ruling.id in question.opening.roots:
+            return False  # a ruling answers no question that it has brought up itself
         code = ruling.data.get("norm") or ruling.data.get("code")
         prefix = self.machine.program.pack.prefix
         if isinstance(code, str) and code.removeprefix(prefix) != question.rule:
@@ -71,13 +73,24 @@ class AnswerCell(Cell):
             names = ", ".join(sorted(f"`{question.rule}`" for question in chosen))
             return "DR622", f"several questions about `{self.about}` are open: {names}; name one as `norm`"
         question = chosen[0]
-        if amount is None or (amount == 0 and question.free):
+        if (
+            amount is None
+            or ruling.data.get("impose") is False
+            or (amount == 0 and self._may_go_free(ruling, question))
+        ):
             return None
         too_low = question.low is not None and amount < question.low
         too_high = question.high is not None and amount > question.high
         if too_low or too_high:
             return "DR623", f"`{amount}` lies outside {question.low} to {question.high} of `{question.rule}`"
         return None
+
+    def _may_go_free(self, ruling: Fact, question: Question) -> bool:
+        """Tell whether the permission to impose nothing holds when a ruling is given: it is not cured later."""
+        if question.none_if is None:
+            return False
+        ctx = question.opening.ctx.looking(at=ruling.time)
+        return self.machine.guards.permits(question.none_if, ctx) is True
 
 
 class Rulings:

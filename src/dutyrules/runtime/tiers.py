@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dutyrules.policies.syntax import Expr, Literal
-from dutyrules.runtime.values import Unknown
+from dutyrules.runtime.values import Unknown, is_figure, lacking
 
 if TYPE_CHECKING:
     from dutyrules.policies.model import Rule, Tier
@@ -20,6 +20,8 @@ def band_of(machine: Machine, rule: Rule, opening: Opening) -> tuple[Tier, Any] 
     number = machine.program.evaluator.tree(rule.by_number.tree)(opening.ctx)
     if isinstance(number, Unknown):
         return number
+    if not is_figure(number):
+        return lacking(f"a number in `{rule.by_number.source}`")
     for tier in rule.tiers:
         if number >= tier.low and (tier.high is None or number <= tier.high):
             return tier, number

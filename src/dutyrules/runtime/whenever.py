@@ -14,6 +14,8 @@ from dutyrules.runtime.store import FOREVER, Cell, Handed
 from dutyrules.runtime.values import Unknown, lacking
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dutyrules.policies.model import Rule
     from dutyrules.runtime.instances import Instance
     from dutyrules.runtime.machine import Machine
@@ -64,6 +66,24 @@ class RiseCell(Cell):
             store.wake(begins)
         return [(max(begins, instance.opened), min(ends - 1, last), ends - 1) for begins, ends in spans]
 
+    def _moments(self, store: Store, instance: Instance, begins: int, ends: int) -> Iterator[int]:
+        """Yield when to look: where what was read changes, and at midnight where the condition reads the day."""
+        if self.day is not None or instance.day is not None or not self.machine.turns_with_the_day(self.rule):
+            yield from points(self, begins, ends)
+            return
+        zone = self.machine.program.zone
+        midnight = zone.end_of(zone.date_of(begins)) + 1
+        for time in points(self, begins, ends):
+            while midnight < time:
+                yield midnight
+                midnight = zone.end_of(zone.date_of(midnight)) + 1
+            yield time
+            midnight = max(midnight, zone.end_of(zone.date_of(time)) + 1)
+        while midnight <= ends:
+            yield midnight
+            midnight = zone.end_of(zone.date_of(midnight)) + 1
+        store.wake(midnight)
+
     def _rises(self, store: Store, instance: Instance) -> list[tuple[int, Unknown | None]]:
         program, rule = self.machine.program, self.rule
         assert rule.whenever is not None  # noqa: S101 - only rules with a condition have rises
@@ -71,7 +91,7 @@ class RiseCell(Cell):
         found: list[tuple[int, Unknown | None]] = []
         for begins, ends, horizon in self._spans(store, instance):
             was = False
-            for time in points(self, begins, ends):
+            for time in self._moments(store, instance, begins, ends):
                 now = test(Context(None, instance, at=time, day=instance.day or program.zone.date_of(time)))
                 store.reach(self, horizon)
                 if isinstance(now, Unknown):

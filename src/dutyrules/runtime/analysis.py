@@ -1,0 +1,58 @@
+"""What is worked out about a pack once, however many engines run it."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from dutyrules.policies.syntax import AnyRecord
+from dutyrules.runtime.layers import Layers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dutyrules.policies.model import Pack
+
+
+@attrs.frozen
+class Analysis:
+    """The layers of a pack's rules, and the places where it looks records up."""
+
+    layers: Layers
+    lookups: tuple[AnyRecord, ...]
+
+
+_known: dict[int, tuple[weakref.ref[Pack], Analysis]] = {}
+
+
+def analysis_of(pack: Pack) -> Analysis:
+    """Return what is known of a pack; nothing is kept of one that nobody has any more."""
+    key = id(pack)
+    known = _known.get(key)
+    if known is not None and known[0]() is pack:
+        return known[1]
+    lookups = tuple(_lookups((pack.records, pack.counts, pack.values, pack.rules, pack.ladders)))
+    found = Analysis(Layers(pack), lookups)
+    _known[key] = (weakref.ref(pack, lambda gone: _forget(key, gone)), found)
+    return found
+
+
+def _forget(key: int, gone: weakref.ref[Pack]) -> None:
+    if key in _known and _known[key][0] is gone:
+        del _known[key]
+
+
+def _lookups(part: Any) -> Iterator[AnyRecord]:  # noqa: ANN401 - any tree of the pack
+    if isinstance(part, AnyRecord):
+        yield part
+    elif isinstance(part, Mapping):
+        yield from _lookups(tuple(part.values()))
+    elif isinstance(part, tuple):
+        for one in part:
+            yield from _lookups(one)
+    elif attrs.has(type(part)):
+        for field in attrs.fields(type(part)):
+            yield from _lookups(getattr(part, field.name))
