@@ -72,8 +72,7 @@ def of_findings(world, rule) -> list[Case]:
     """Return the cases that findings with the rule's code make."""
 
     def condition(world, rule, spot):
-        set_off = rule.when or rule.whenever is not None or rule.every is not None or rule.gap is not None
-        return True if set_off else guards.passes(world, rule, spot)
+        return True if triggers.set_off(rule) else guards.passes(world, rule, spot)
 
     return grouped(world, rule, triggers.by_finding(world, rule), condition, guards.found_guilty)
 

@@ -169,7 +169,7 @@ def live_due(world, rule, owed: Owed, instant: int, since: int):
         paused = running is not None and not isinstance(limit, Unknown) and running < limit
         return None if paused else limit
     span = owed.case.first.span
-    return span.end if span is not None else None
+    return span.end if span is not None and rule.promptly is None else None
 
 
 def pauses(world, rule, owed: Owed, instant: int) -> tuple[list[tuple[int, int]], int | None]:

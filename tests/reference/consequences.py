@@ -9,7 +9,7 @@ import attrs
 from dutyrules.policies.model import Act, Kind
 
 from . import asked as asked_before
-from . import cases, days, expressions, guards, ladders, layers, relations, rights, rulings, truth
+from . import cases, days, expressions, guards, ladders, layers, relations, rights, rulings, triggers, truth
 from .facts import Spot
 from .outcomes import Made, make, owed_outcomes, undecidable
 from .truth import Unknown
@@ -63,7 +63,8 @@ def follow(world, rule, case) -> list[Made]:
     if rule.kind in BREAKABLE and rule.soft is not None:
         return [make(world, case, "notice", "issued", case.first.time, notice="soft_limit", detail=rule.soft)]
     if rule.kind in BREAKABLE:
-        missing = guards.lacking_needs(world, rule, case.spot)
+        judged = triggers.set_off(rule) and triggers.is_found(world, rule, case.spot.fact)  # papers are not looked into
+        missing = () if judged else guards.lacking_needs(world, rule, case.spot)
         date = case.matter.date.isoformat()
         return [make(world, case, "breach", "breached", case.first.time, date=date, lacking=missing)]
     if rule.kind is Kind.REFERRAL and rule.consequence is None:

@@ -31,23 +31,23 @@ def climb(world, made: list[Made]) -> list[Made]:
 
 def climb_one(world, ladder, made: list[Made]) -> list[Made]:
     """Walk through the entries of one ladder, person by person."""
-    entries = [each for each in made if is_entry(ladder, each)]
+    entries = [each for each in made if is_entry(world.pack, ladder, each)]
     people = {key_of(each) for each in entries}
     changed: dict[str, Made] = {}
     extra: list[Made] = []
     for person in sorted(people):
         mine = [each for each in entries if key_of(each) == person]
         Walk(world, ladder, changed, extra).go(mine)
-    return [changed.get(each.id, each) if is_entry(ladder, each) else each for each in made] + extra
+    return [changed.get(each.id, each) if is_entry(world.pack, ladder, each) else each for each in made] + extra
 
 
-def is_entry(ladder, made: Made) -> bool:
-    """Tell whether an outcome is a standing entry of a ladder."""
+def is_entry(pack, ladder, made: Made) -> bool:
+    """Tell whether an outcome is a standing entry of a ladder, the first of the pack that has its step."""
     given = made.consequence
     return (
         given is not None
         and given.act is Act.STEP
-        and given.what in ladder.steps
+        and next((one for one in pack.ladders.values() if given.what in one.steps), None) is ladder
         and made.fields["kind"] == "sanction"
         and made.fields["status"] == "imposed"
     )

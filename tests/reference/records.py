@@ -207,7 +207,7 @@ def own_day(world, instance, name: str, _at: int):
     record = world.pack.records[instance.kind]
     if name == "end" and instance.closed is not None and record.closes_at is not None:
         return instance.closed
-    return date_of(world, instance) if name == "date" and record.dated != "date" else ABSENT
+    return date_of(world, instance) if name == "date" and record.dated not in (None, "date") else ABSENT
 
 
 def has_happened(world, instance, name: str, at: int):

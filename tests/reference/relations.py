@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from dutyrules.policies.model import Act, Kind
 
-from . import days, records
+from . import days, expressions, records
+from .truth import Unknown
 
 if TYPE_CHECKING:
     from .outcomes import Made
@@ -49,6 +50,9 @@ def same_value(world, name: str, case):
         if other is not None:
             return other.id
     value = matter.keys.get(name)
+    if value is None:
+        read = expressions.bare(world, name, case.first.spot)
+        value = None if isinstance(read, Unknown) else read
     return value.isoformat() if isinstance(value, dt.date) else value
 
 

@@ -115,13 +115,24 @@ def by_finding(world, rule) -> list[tuple]:
     return found
 
 
+def set_off(rule) -> bool:
+    """Tell whether anything but a finding sets a rule off."""
+    return bool(rule.when) or rule.whenever is not None or rule.every is not None or rule.gap is not None
+
+
+def is_found(world, rule, fact) -> bool:
+    """Tell whether a fact is a finding of a rule."""
+    return (
+        fact is not None and fact.name == "finding" and fact.data.get("code") in (rule.id, world.pack.prefix + rule.id)
+    )
+
+
 def is_observed(rule) -> bool:
     """Tell whether a finding breaks a rule."""
-    set_off = rule.when or rule.whenever is not None or rule.every is not None or rule.gap is not None
     if rule.kind in NEVER_OBSERVED:
         return False
     unlimited = rule.kind == Kind.OBLIGATION and not (rule.by or rule.within or rule.every or rule.gap)
-    return bool(not set_off or rule.observed or rule.promptly is not None or unlimited)
+    return bool(not set_off(rule) or rule.observed or rule.promptly is not None or unlimited)
 
 
 def about_somebody(fact):

@@ -318,11 +318,16 @@ class CaseCell(OutcomeCell):
         because = {*causes, *course.because, *course.ended_by}
         for act in course.acts:
             because |= set(act.causes or act.roots)
-        if course.status in ("fulfilled", "waived") and not self.rule.excused_by and self.rule.one_act != "oldest":
+        if course.status in ("fulfilled", "waived") and self._is_settled_then():
             self.machine.program.store.cap(self, course.time, self.place)
         silence = self._silence(course, opening)
         for person in opening.bearers or (None,):
             self._state(person, opening, course, because, silence)
+
+    def _is_settled_then(self) -> bool:
+        """Tell whether nothing after its end changes an obligation: no excuse, no shared act, no anchor that moves."""
+        rule = self.rule
+        return not rule.excused_by and rule.one_act != "oldest" and (rule.every is None or rule.every.step is None)
 
     def _silence(self, course: Course, opening: Opening) -> Unknown | None:
         if course.missed is None or course.act is not None:

@@ -54,6 +54,7 @@ class Clock:
         self._live = opening.ctx.looking(at=FOREVER)
         self._pauses = self._read_pauses()
         self._last_due: int | None = None
+        self._past_due: int | None = None
         self._met_by: tuple[Fact, ...] = ()
         self._done: tuple[int, Fact] | None = None
         self._counted_since: int | None = None
@@ -153,6 +154,9 @@ class Clock:
         if isinstance(due, Unknown):
             course.doubt, course.due, course.past = due, None, None
         elif due is not None and due.time < time and not past:
+            if course.past is not None and due.time == self._past_due:
+                return  # it is the same limit that had passed before
+            self._past_due = due.time
             course.due, course.past, course.doubt = None, time, None
             if time > self._opening.time:
                 course.because = (*course.because, *self._movers(time))
@@ -175,6 +179,11 @@ class Clock:
             due = attrs.evolve(due, time=program.zone.end_of(due.day))
         self._last_due = due.time if isinstance(due, Moment) else None
         self._set_due(course, due, fact.time)
+
+    def _distinct(self, act: Fact, name: str) -> object:
+        """Return the field in which acts must differ; every fact has a date."""
+        value = act.data.get(name)
+        return self._program.day_of_fact(act) if value is None and name == "date" else value
 
     def _miss(self, course: Course) -> None:
         assert course.due is not None  # noqa: S101 - callers have looked
@@ -289,7 +298,7 @@ class Clock:
         if rule.distinct is not None:
             seen: dict[object, Fact] = {}
             for act in acts:
-                value = act.data.get(rule.distinct)
+                value = self._distinct(act, rule.distinct)
                 if value is not None:
                     seen.setdefault(value, act)
             acts = list(seen.values())

@@ -146,7 +146,8 @@ class LadderCell(OutcomeCell):
         if entry.look_back is not None and entry.look_back in PERIOD_NAMES:
             return earlier.entry.day in period_of(PeriodKind(entry.look_back), entry.day)
         within = self.ladder.repeat_within
-        return within is None or self._reaches(earlier.entry.day, within, entry.day)
+        first, last = sorted((earlier.entry.day, entry.day))
+        return within is None or self._reaches(first, within, last)
 
     def _reaches(self, first: dt.date, within: Duration, day: dt.date) -> bool:
         program = self.machine.program

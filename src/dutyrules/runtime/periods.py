@@ -13,7 +13,7 @@ from dutyrules.runtime.context import Context
 from dutyrules.runtime.instances import key_text
 from dutyrules.runtime.openings import Opening
 from dutyrules.runtime.store import FOREVER, Cell
-from dutyrules.runtime.values import Unknown
+from dutyrules.runtime.values import Unknown, lacking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -212,13 +212,12 @@ class PeriodCell(CaseCell):
             return None
         if isinstance(guarded, Unknown) and doubt is None:
             doubt = guarded
-        if rule.relies_on and doubt is None:
-            doubt = program.silence.lacks(list(rule.relies_on), self.period.start)
-        bearers: list[str] | Unknown = program.bearers(rule.who, ctx)
-        if not rule.who and subject is not None and subject.person is not None:
-            bearers = [subject.person]
+        relied = () if rule.until or rule.until_all else rule.relies_on
+        if relied and doubt is None:
+            doubt = program.silence.lacks(list(relied), self.period.start)
+        bearers = self._bearers(ctx, subject)
         if isinstance(bearers, Unknown):
-            doubt, bearers = bearers, []
+            doubt, bearers = doubt or bearers, []
         key, values = self._key(subject)
         return Opening(
             time,
@@ -235,6 +234,11 @@ class PeriodCell(CaseCell):
             key=key,
             values=values,
         )
+
+    def _bearers(self, ctx: Context, subject: Instance | None) -> list[str] | Unknown:
+        if not self.rule.who and subject is not None and subject.person is not None:
+            return [subject.person]
+        return self.machine.program.bearers(self.rule.who, ctx) or lacking("the person whom it concerns")
 
     def _guarded(self, ctx: Context) -> bool | Unknown:
         """Try the rule's needs and exceptions on the period."""
@@ -279,6 +283,12 @@ class PeriodCell(CaseCell):
                 return point
         return None
 
+    def _label(self, kind: str) -> object:
+        """Return the period as events name it: a day as a date, a year as a number."""
+        if kind == "day":
+            return self.period.start
+        return int(self.period.label) if kind == "year" else self.period.label
+
     def _key(self, subject: Instance | None) -> tuple[tuple[str, ...], tuple[Any, ...]]:
         key: tuple[str, ...] = ()
         values: tuple[Any, ...] = ()
@@ -286,7 +296,7 @@ class PeriodCell(CaseCell):
             key, values = self.machine.program.pack.records[subject.kind].key, subject.key
         kind = self.rule.every.kind if self.rule.every is not None else None
         if kind is not None:
-            key, values = (*key, kind), (*values, self.period.start if kind == "day" else self.period.label)
+            key, values = (*key, kind), (*values, self._label(kind))
         return key, values
 
 

@@ -246,16 +246,20 @@ class Program:
             if value is not None:
                 return value
         if name == "date":
-            return self.day_of(ctx) if fact is None or ctx.this is None else self._day_of_fact(fact)
-        outer = (
-            ctx.this.matter if ctx.this is not None and fact is not None and not self._declares(fact, name) else None
-        )
-        if outer is not None and (value := self.field_of(outer, name, ctx.at)) is not None:
+            return self.day_of(ctx) if fact is None or ctx.this is None else self.day_of_fact(fact)
+        value = None if fact is not None and self._declares(fact, name) else self._around(ctx, name)
+        if value is not None:
             return value
-        if ctx.period is not None and name == ctx.period.kind.value:
-            return ctx.period.label
         whose = fact.type[1] if fact is not None else (matter.kind if matter is not None else "the period")
         return lacking(f"`{name}` of `{whose}`")
+
+    def _around(self, ctx: Context, name: str) -> Any:  # noqa: ANN401 - fields have any type
+        """Read a name from what lies around a fact under test: the matter of the trigger, or the period."""
+        if ctx.this is not None and ctx.fact is not None and ctx.this.matter is not None:
+            value = self.field_of(ctx.this.matter, name, ctx.at)
+            if value is not None:
+                return value
+        return ctx.period.label if ctx.period is not None and name == ctx.period.kind.value else None
 
     def _declares(self, fact: Fact, name: str) -> bool:
         """Tell whether a field is one of the event's own type: where it leaves that out, nothing else stands in."""
@@ -274,7 +278,7 @@ class Program:
         """Read a field that the fulfilling fact itself carries."""
         if act is None:
             return lacking("an act")
-        value = {"time": act.time, "date": self._day_of_fact(act)}.get(name, act.data.get(name))
+        value = {"time": act.time, "date": self.day_of_fact(act)}.get(name, act.data.get(name))
         if value is None and name == "person":
             value = act.person
         return lacking(f"`{name}` of `{act.type[1]}`") if value is None else value
@@ -373,12 +377,12 @@ class Program:
         if ctx.period is not None:
             return ctx.period.start
         if ctx.fact is not None:
-            return self._day_of_fact(ctx.fact)
+            return self.day_of_fact(ctx.fact)
         if matter is not None:
             return matter.day or self.zone.date_of(matter.opened)
         return None if ctx.at >= FOREVER else self.zone.date_of(ctx.at)
 
-    def _day_of_fact(self, fact: Fact) -> dt.date:
+    def day_of_fact(self, fact: Fact) -> dt.date:
         """Return a fact's own date, or the date of the record whose whole key it carries, or the day of its time."""
         day = fact.data.get("date")
         if isinstance(day, dt.date):

@@ -40,10 +40,13 @@ class Silence:
         return Unknown(tuple(f"a log that carries `{name}`" for name in missing)) if missing else None
 
     def relied_on(self, rule: Rule) -> tuple[str, ...]:
-        """Return the types that a rule relies on: those it names, or at an end those of which more could acquit."""
+        """Return the types that a rule relies on: those it names, or at an end those of which more could acquit.
+
+        Of a duty it is the miss alone that rests on silence, not that it came up.
+        """
         found = self._relied.get(rule.id)
         if found is None:
-            found = rule.relies_on
+            found = () if rule.until or rule.until_all else rule.relies_on
             if not found and rule.if_ is not None and any(one.kind is s.FactKind.END for one in rule.when):
                 types: dict[str, None] = {}
                 self._look(rule.if_.tree, types, wanted=True)

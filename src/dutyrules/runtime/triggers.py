@@ -223,6 +223,7 @@ class ObservedCell(OutcomeCell):
         met = True if set_off(rule) else self._applies(ctx)
         if met is False:
             return
+        missing = () if set_off(rule) or rule.kind is not Kind.PROHIBITION else machine.guards.needs(rule, ctx).lacking
         named: list[str] | Unknown = [person] if isinstance(person, str) else []
         if rule.who and not named:
             named = program.bearers(rule.who, ctx)
@@ -233,7 +234,10 @@ class ObservedCell(OutcomeCell):
         bearers = () if isinstance(named, Unknown) else tuple(named)
         matter_id = matter_id_of(fact, matter, own=True)
         opening = Opening(
-            fact.time, matter_id, ctx, bearers, (fact.id,), fact.roots, fact, matter, doubt, key=key, values=values
+            *(fact.time, matter_id, ctx, bearers, (fact.id,), fact.roots, fact, matter, doubt),
+            lacking=missing,
+            key=key,
+            values=values,
         )
         self.places[(("findings", rule.id, matter_id), fact.time, fact.id)] = opening
         machine.finding_case(rule, matter_id)
