@@ -10,7 +10,7 @@ import pytest
 
 from dutyrules.policies.diagnostics import Diagnostics
 from dutyrules.policies.load import check_text, find_pack, known_packs
-from dutyrules.policies.schema import pack_schema, schema_text, write_schema
+from dutyrules.policies.schema import pack_schema, part_schema, schema_text, write_schema
 from dutyrules.policies.schema_rules import KindWord
 from dutyrules.policies.shapes import plain
 from dutyrules.policies.yaml_source import read_yaml
@@ -18,18 +18,19 @@ from dutyrules.policies.yaml_source import read_yaml
 VALIDATOR = jsonschema.Draft202012Validator(pack_schema())
 
 
-def faults(text: str) -> list[str]:
+def faults(text: str, validator: jsonschema.Draft202012Validator = VALIDATOR) -> list[str]:
     """Return what the schema says against each document of a text."""
     documents = [plain(root) for root in read_yaml(text, "x.yaml", Diagnostics())]
     data = json.loads(
         json.dumps(documents, default=lambda each: float(each) if isinstance(each, Decimal) else str(each))
     )
-    return [error.message for document in data for error in VALIDATOR.iter_errors(document)]
+    return [error.message for document in data for error in validator.iter_errors(document)]
 
 
 def test_the_file_is_the_schema(repository):
     """the file that editors read is what the code gives"""
     assert (repository / "schema" / "pack.schema.json").read_text("utf-8") == schema_text()
+    assert (repository / "schema" / "part.schema.json").read_text("utf-8") == schema_text(part=True)
 
 
 def test_the_schema_can_be_written(tmp_path):
@@ -50,6 +51,16 @@ def test_the_shipped_packs_fit_the_schema():
     """an editor finds nothing wrong with the packs that ship"""
     for name in known_packs():
         assert faults(find_pack(name).data.decode()) == []
+
+
+def test_the_shipped_parts_fit_the_schema_and_name_it(repository):
+    """an editor finds the schema of each part on its first line, and nothing wrong with the part"""
+    validator = jsonschema.Draft202012Validator(part_schema())
+    for path in (repository / "policies").glob("*/*.yaml"):
+        if path.parent.name != "tests":
+            text = path.read_text("utf-8")
+            assert text.startswith("# yaml-language-server: $schema=../../schema/part.schema.json\n"), path
+            assert faults(text, validator) == []
 
 
 def test_the_hardest_norms_fit_the_schema(shared):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +9,14 @@ import typer
 
 
 def command(
+    *,
+    part: Annotated[bool, typer.Option("--part", help="The schema of a part in place of a whole pack.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Write to a file in place of standard output.")] = None,
 ) -> None:
     """Print the JSON Schema of a pack document."""
-    from dutyrules.policies.schema import pack_schema
+    from dutyrules.policies.schema import schema_text
 
-    text = json.dumps(pack_schema(), ensure_ascii=False, indent=2) + "\n"
+    text = schema_text(part=part)
     if out is None:
         typer.echo(text, nl=False)
     else:

@@ -188,22 +188,31 @@ SECTIONS: dict[str, type[Raw] | None] = {
 """The named entries of a pack by section, and the shape of each entry (None: read in its own way)."""
 
 
-def schema_text() -> str:
-    """Return the JSON Schema as the text of `schema/pack.schema.json`."""
-    return json.dumps(pack_schema(), ensure_ascii=False, indent=2) + "\n"
+def schema_text(*, part: bool = False) -> str:
+    """Return the JSON Schema as the text of `schema/pack.schema.json`, or of that for a part."""
+    return json.dumps(part_schema() if part else pack_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
-def write_schema(path: Path) -> None:
+def write_schema(path: Path, *, part: bool = False) -> None:
     """Write the JSON Schema to a file, whose folder is made where it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(schema_text(), encoding="utf-8")
+    path.write_text(schema_text(part=part), encoding="utf-8")
 
 
 def pack_schema() -> dict[str, Any]:
     """Return the JSON Schema of a pack document, for editors."""
-    schema = PackDoc.model_json_schema(by_alias=True)
+    return _titled("dutyrules pack", PackDoc)
+
+
+def part_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a part of a pack, for editors."""
+    return _titled("dutyrules part of a pack", PartDoc)
+
+
+def _titled(title: str, model: type[Raw]) -> dict[str, Any]:
+    schema = model.model_json_schema(by_alias=True)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "dutyrules pack",
+        "title": title,
         **{key: value for key, value in schema.items() if key != "title"},
     }
