@@ -248,3 +248,34 @@ rules:
     [pack] = check_text(text.replace("every: day, who: person", "when: check_out")).packs
     assert [tier.consequence.nature for tier in pack.rules["a"].tiers] == ["disciplinary_deduction", "bonus_reduction"]
     assert pack.rules["b"].at_least == 2
+
+
+@pytest.mark.parametrize(
+    ("rooms", "result"),
+    [({"rooms": ["a", "b"]}, "fulfilled"), ({"rooms": ["a"]}, "breached"), ({}, "undecidable"), (None, "breached")],
+)
+def test_an_act_of_which_too_little_is_known_breaks_nothing(rooms, result):
+    """where an act in time may have been the one that was owed, a miss is put to a person and is no breach"""
+    text = """
+pack: demo
+title: {en: Demo, zh: 示例}
+parameters: {rooms_wanted: [a, b]}
+events: {round_made: {says: {en: round, zh: 巡查}, fields: {person: person, rooms: list}}}
+rules:
+  a:
+    kind: obligation
+    says: {en: Look into every room., zh: 逐室查看。}
+    when: check_in
+    within: 2h
+    until: round_made where includes(rooms, rooms_wanted)
+"""
+    engine = Engine(check_text(text).packs[0], carries="all")
+    engine.feed(event("in", "check_in", "2026-01-06T08:00:00", person="li"))
+    if rooms is not None:
+        engine.feed(event("r", "round_made", "2026-01-06T09:00:00", person="li", **rooms))
+    engine.advance("2026-01-07T00:00:00+08:00")
+    standing = engine.outcomes().values()
+    asked = [one.question for one in standing if one.kind == "referral"]
+    status = [one.status for one in standing if one.kind == "obligation"]
+    assert (asked or status) == [result]
+    assert any(one.kind == "breach" for one in standing) is (result == "breached")

@@ -356,7 +356,19 @@ def silence(world, rule, owed: Owed) -> tuple[str, ...]:
         name for pattern in (*rule.until, *rule.until_all) if pattern.kind is FactKind.EVENT for name in pattern.names
     }
     types = rule.relies_on or wanted
-    return tuple(f"events of type {name}" for name in world.silent(types, owed.case.matter.date))
+    silent = tuple(f"events of type {name}" for name in world.silent(types, owed.case.matter.date))
+    return silent or perhaps_done(world, rule, owed)
+
+
+def perhaps_done(world, rule, owed: Owed) -> tuple[str, ...]:
+    """Return what is not known of facts that may have been the act, in time."""
+    return tuple(
+        lack
+        for pattern in (*rule.until, *rule.until_all)
+        for fact, value in patterns.for_matter(world, pattern, owed.case.matter, owed.case.spot)
+        if isinstance(value, Unknown) and owed.since <= fact.time <= owed.missed and fact is not owed.case.spot.fact
+        for lack in value.lacks
+    )
 
 
 # --- gaps -------------------------------------------------------------------------------------------------------------

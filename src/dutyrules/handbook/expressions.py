@@ -130,7 +130,8 @@ class Expressions:
 
     def _of_record(self, tree: syntax.Field, record: str) -> str:
         say, declared = self.words, self.words.pack.records.get(record)
-        if tree.name == "person" and declared is not None and declared.key == ("person",):
+        is_a_person = declared is not None and any("staff_record" in pattern.names for pattern in declared.opens)
+        if tree.name == "person" and is_a_person:
             return say("the_record", record=say.record(record))
         kind = "person" if tree.type == "text" and say.holds_person(record, tree.name) else tree.type
         return say("of_record", name=say.name(tree.name, kind), record=say.record(record))

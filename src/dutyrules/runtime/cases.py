@@ -321,6 +321,8 @@ class CaseCell(OutcomeCell):
         if course.status in ("fulfilled", "waived") and self._is_settled_then():
             self.machine.program.store.cap(self, course.time, self.place)
         silence = self._silence(course, opening)
+        if silence is None and course.missed is not None and course.act is None:
+            silence = clock.perhaps_done(course)
         for person in opening.bearers or (None,):
             self._state(person, opening, course, because, silence)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -11,7 +12,7 @@ from dutyrules.runtime.allotment import allotted
 from dutyrules.runtime.instances import touching
 from dutyrules.runtime.instants import Moment
 from dutyrules.runtime.store import FOREVER, Fact
-from dutyrules.runtime.values import Unknown
+from dutyrules.runtime.values import Unknown, merge
 
 if TYPE_CHECKING:
     from dutyrules.policies.model import Rule
@@ -318,12 +319,25 @@ class Clock:
         return [act for act in acts if act.id in self._shared]
 
     def _acts(self, patterns: tuple[s.Pattern, ...], start: int) -> list[Fact]:
+        return [fact for fact, doubt in self._found(patterns, start) if doubt is None]
+
+    def _found(self, patterns: tuple[s.Pattern, ...], start: int) -> list[tuple[Fact, Unknown | None]]:
         opening = self._opening
         if not patterns:
             return []
         guards = self._machine.guards
         found = guards.facts(patterns, self._live, opening.key, opening.values, since=start)
-        return [fact for fact, doubt in found if doubt is None and fact.time >= start and fact is not opening.fact]
+        return [(fact, doubt) for fact, doubt in found if fact.time >= start and fact is not opening.fact]
+
+    def perhaps_done(self, course: Course) -> Unknown | None:
+        """Return what is not known of facts that may have been the act, in time."""
+        assert course.due is not None  # noqa: S101 - asked of a limit that was missed
+        doubts = [
+            doubt
+            for fact, doubt in self._found((*self._rule.until, *self._rule.until_all), course.start)
+            if doubt is not None and fact.time <= course.due.time
+        ]
+        return reduce(merge, doubts) if doubts else None
 
 
 def _before(fact: Fact | None, time: int) -> bool:

@@ -16,6 +16,7 @@ from dutyrules.runtime.store import FOREVER, Cell, Fact, Handed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dutyrules.calendars import ShiftSpan
     from dutyrules.policies.model import Record
     from dutyrules.runtime.program import Program
     from dutyrules.runtime.store import Key, Store
@@ -225,23 +226,23 @@ class RecordCell(Cell):
     def _fold(self, after: int | None) -> list[Instance]:
         done: list[Instance] = []
         opening: list[Fact] = []
-        spans_from: set[str | None] = set()
+        spans_from: list[tuple[int, str | None]] = []
         for fact, role in self._facts(-FOREVER if after is None else after + 1):
             if role == "closes":
                 if opening:
                     done.append(self._instance(opening, fact.time, spans_from, fact))
                     opening = []
-                    spans_from = set()
+                    spans_from = []
             elif opening or role == "opens":
                 opening.append(fact)
                 if role == "opens":
-                    spans_from.add(fact.data.get("period"))
+                    spans_from.append((fact.time, fact.data.get("period")))
         if opening:
             done.append(self._instance(opening, None, spans_from, None))
         return done
 
     def _instance(
-        self, facts: list[Fact], closed: int | None, periods: set[str | None], closing: Fact | None
+        self, facts: list[Fact], closed: int | None, named: list[tuple[int, str | None]], closing: Fact | None
     ) -> Instance:
         record, program = self.record, self.program
         fixed: dict[str, Any] = dict(zip(record.key, self.values, strict=True))
@@ -263,7 +264,7 @@ class RecordCell(Cell):
             day = program.zone.date_of(day) if FIRST_SECOND <= day <= LAST_SECOND else None
         day = day if isinstance(day, dt.date) else None
         if record.spans is not None and day is not None:
-            span = program.span_of(record, fixed, day, periods)
+            span = self._span(fixed, day, named)
             if span is not None:
                 fixed.update(start=span.start, end=span.end, season=span.season)
                 closed = span.end if closed is None else min(closed, span.end)
@@ -275,6 +276,19 @@ class RecordCell(Cell):
         roots = tuple(dict.fromkeys(root for fact in facts for root in fact.roots))
         made = Instance(record.name, self.values, name, opened, closed, tuple(steps), roots, fixed, day)
         return self._with_instants(made)
+
+    def _span(self, fixed: dict[str, Any], day: dt.date, named: list[tuple[int, str | None]]) -> ShiftSpan | None:
+        """Return from when to when the shifts last that openings name; one that comes after their end adds nothing."""
+        found: ShiftSpan | None = None
+        periods: set[str | None] = set()
+        for time, period in named:
+            if found is not None and time >= found.end:
+                break
+            periods.add(period)
+            found = self.program.span_of(self.record, fixed, day, periods)
+            if found is None:
+                break
+        return found
 
     def _read_along(
         self, fixed: dict[str, Any], own: list[tuple[int, dict[str, Any]]], closed: int | None
