@@ -121,14 +121,16 @@ def shared_acts(world, rule, owed: list[Owed]) -> dict[int, list[list[Fact]]]:
 
 
 def met_by(world, rule, acts: list[Fact]) -> list[Fact]:
-    """Return the acts up to the one with which enough have been done, none while that is not so."""
+    """Return the acts with which enough have been done, none while that is not so; one of a value seen adds nothing."""
+    counted: list[Fact] = []
     seen = []
-    for number, fact in enumerate(acts):
+    for fact in acts:
         value = fact.id if rule.distinct is None else patterns.read_fact(world, fact, rule.distinct)
         if value is not ABSENT and value not in seen:
             seen.append(value)
+            counted.append(fact)
         if len(seen) >= rule.at_least:
-            return acts[: number + 1]
+            return counted
     return []
 
 

@@ -201,7 +201,12 @@ def head_count(draw) -> dict:
                 "kind": "prohibition",
                 "about": "dept",
                 "whenever": one(
-                    draw, "inside < 1", "inside < least_inside and known(dept)", "inside == 0 or lately > 2"
+                    draw,
+                    "inside < 1",
+                    "inside < least_inside and known(dept)",
+                    "inside == 0 or lately > 2",
+                    "lately < 1 and inside > 0",
+                    "lately < 1 and is_working_day(date)",
                 ),
                 **maybe(draw, "during", "open_hours"),
                 "who": "head of dept",

@@ -98,7 +98,7 @@ def test_every_construct_comes_out_alike() -> None:
         mine.assert_met(*scene.reaches)
         reached.add(mine)
 
-    @examples(100)
+    @examples(80)
     @given(DICE)
     def run(random) -> None:
         log = among_others(random, random.choice(scenes()))
@@ -113,7 +113,7 @@ def test_generated_packs_come_out_alike() -> None:
     """what stands is the same whatever the order, the batches and the snapshots, for packs of every construct"""
     reached = Reached()
 
-    @examples(150)
+    @examples(120)
     @given(DICE)
     def run(random) -> None:
         log = generated(random)
@@ -130,7 +130,7 @@ def test_streams_come_out_alike() -> None:
     for scene in scenes():
         reached.count_stream(checked(alone(scene), assert_stream))
 
-    @examples(100)
+    @examples(80)
     @given(DICE)
     def run(random) -> None:
         reached.count_stream(checked(generated(random, most_pieces=1, most_events=8), assert_stream))
@@ -145,7 +145,7 @@ def test_clinic_logs_come_out_alike() -> None:
     reached = Reached()
     pack = load_pack(CLINIC)
 
-    @examples(30)
+    @examples(25)
     @given(DICE)
     def run(random) -> None:
         log = clinic(random, pack)

@@ -28,15 +28,22 @@ class AllotmentCell(Cell):
         """Allot the acts in order of time."""
         cases: list[tuple[int, str, tuple[Fact, ...]]] = store.read(("candidates", self.rule.id))
         acts = {fact.id: fact for _time, _matter, facts in cases for fact in facts}
-        left = {matter: self.rule.at_least for _time, matter, _facts in cases}
+        done: dict[str, set[object]] = {matter: set() for _time, matter, _facts in cases}
         entries: dict[tuple[Key, int, str], object] = {}
         for act in sorted(acts.values(), key=lambda fact: fact.order):
             for opened, matter, facts in cases:
-                if left[matter] and opened <= act.time and act in facts:
-                    left[matter] -= 1
+                if len(done[matter]) < self.rule.at_least and opened <= act.time and act in facts:
+                    done[matter] |= self._counted(act)
                     entries[(("allotted", self.rule.id, matter), act.time, act.id)] = act
                     break
         self.handed.give_entries(store, entries)
+
+    def _counted(self, act: Fact) -> set[object]:
+        """Return what an act adds to the acts that are wanted: itself, or the value in which they must differ."""
+        if self.rule.distinct is None:
+            return {act.id}
+        value = act.data.get(self.rule.distinct)
+        return set() if value is None else {value}
 
 
 def allotted(machine: Machine, rule: Rule, matter: str, opened: int, acts: list[Fact]) -> tuple[Candidates, list[Fact]]:

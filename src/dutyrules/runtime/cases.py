@@ -51,11 +51,14 @@ class CaseCell(OutcomeCell):
         if rule.kind in (Kind.PERMISSION, Kind.APPROVAL, Kind.ELIGIBILITY):
             self._allow(known)
             known = [] if rule.kind is Kind.PERMISSION else [one for one in known if not one.number]
-        if not known:
-            self._doubt([opening for opening in openings if opening.doubt is not None])
+        standing = [one for one in known if not self._later_excuses(one, rule.excused_by)]
+        doubtful = [opening for opening in openings if opening.doubt is not None]
+        is_one = bool(rule.until or rule.until_all)  # an obligation has the bearers of its first trigger
+        asked = self._doubt(doubtful, standing) if not (is_one and standing) else False
+        if not known or (is_one and asked):
             return
         if rule.voids:
-            self._void([one for one in known if not self._later_excuses(one, rule.excused_by)])
+            self._void(standing)
         if rule.counts_as is not None:
             self._deem(known)
         elif rule.kind is Kind.OBLIGATION and not self.observed and (rule.until or rule.until_all):
@@ -67,17 +70,18 @@ class CaseCell(OutcomeCell):
         elif rule.kind is Kind.REFERRAL:
             self._refer(known)
 
-    def _doubt(self, openings: list[Opening]) -> None:
-        """Ask what is lacking for the openings that no later fact has made idle."""
-        patterns = self.rule.excused_by
-        left = [one for one in openings if not self._later_excuses(one, patterns)]
+    def _doubt(self, openings: list[Opening], known: list[Opening]) -> bool:
+        """Ask what is lacking for openings that no later fact has made idle, where a bearer is not known to bear."""
+        left = [one for one in openings if not self._later_excuses(one, self.rule.excused_by)]
         if left and (self.rule.until or self.rule.until_all):
             left = [attrs.evolve(one, bearers=openings[0].bearers) for one in left]
+        settled = {person for person, _mine in self._by_bearer(known)}
         for person, mine in self._by_bearer(left):
             causes = tuple(dict.fromkeys(cause for one in mine for cause in one.causes))
             own = attrs.evolve(mine[0], bearers=() if person is None else (person,), causes=causes)
-            if own.doubt is not None:
+            if own.doubt is not None and person not in settled:
                 self.undecidable(own, own.doubt)
+        return bool(left)
 
     # --- openings by bearer ------------------------------------------------------------------------------------------
 

@@ -109,6 +109,11 @@ class Counting:
         self._program = program
         self._counts = program.pack.counts
         self._live = {name for name, count in self._counts.items() if self._is_live(count)}
+        self.fades = {
+            name: count.rolling.seconds
+            for name, count in self._counts.items()
+            if count.rolling is not None and count.rolling.runs
+        }
         self._by_itself: dict[tuple[str, str], bool] = {}
         self._daily = {
             name

@@ -114,12 +114,16 @@ class Guards:
         return Needed(tuple(lacking), doubt)
 
     def _need(self, need: Need, ctx: Context, times: dict[str, list[tuple[int, str]]]) -> bool | Unknown:
-        if need.if_ is not None:
-            asked = self._program.evaluator.tree(need.if_.tree)(ctx)
-            if isinstance(asked, Unknown):
-                return asked
-            if not asked:
-                return True
+        """Tell whether what is needed is there, or is not needed here."""
+        asked: object = True if need.if_ is None else self._program.evaluator.tree(need.if_.tree)(ctx)
+        if not isinstance(asked, Unknown) and not asked:
+            return True
+        there = self._is_there(need, ctx, times)
+        if isinstance(asked, Unknown) and there is not True:
+            return merge(asked, there) if isinstance(there, Unknown) else asked
+        return there
+
+    def _is_there(self, need: Need, ctx: Context, times: dict[str, list[tuple[int, str]]]) -> bool | Unknown:
         if need.permission is not None:
             return self.permits(need.permission, ctx)
         if need.fact is None:

@@ -28,7 +28,7 @@ from dutyrules.runtime.whenever import DaysCell, GapCell, RiseCell
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dutyrules.policies.model import Rule
+    from dutyrules.policies.model import Count, Rule
     from dutyrules.policies.syntax import Expression, Pattern
     from dutyrules.runtime.instances import Instance
     from dutyrules.runtime.intake import Intake
@@ -151,9 +151,11 @@ class Machine:
         pack = self.program.pack
         for part in walk(tree):
             match part:
-                case syntax.Field(scope=syntax.Scope.PERIOD):
+                case syntax.Field(scope=syntax.Scope.PERIOD) | syntax.Field(scope=syntax.Scope.FACT, name="date"):
                     return True
-                case syntax.CountRef(name=name) if pack.counts[name].window not in TIMELESS:
+                case syntax.ParameterRef(name=name) if len(pack.parameters[name].dated.values) > 1:
+                    return True
+                case syntax.CountRef(name=name) if _turns(pack.counts[name]):
                     return True
                 case syntax.ValueRef(name=name):
                     if any(self._reads_day(variant.tree) for variant in pack.values[name].variants.values()):
@@ -211,3 +213,8 @@ class Machine:
             if name in (link.name, link.record):
                 return self.program.follow(matter, link)
         return None
+
+
+def _turns(count: Count) -> bool:
+    """Tell whether what a count comes to can change at midnight."""
+    return count.window not in TIMELESS or (count.rolling is not None and not count.rolling.runs)

@@ -16,7 +16,7 @@ from dutyrules.runtime.store import FOREVER, Cell
 from dutyrules.runtime.values import Unknown, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from dutyrules.policies.model import Rule
     from dutyrules.runtime.instances import Instance
@@ -300,33 +300,43 @@ class PeriodCell(CaseCell):
         return key, values
 
 
-def points(cell: Cell, begins: int, ends: int) -> Iterator[int]:
+def points(
+    cell: Cell, begins: int, ends: int, turn: Callable[[int], int] | None = None, fades: Mapping[str, int] | None = None
+) -> Iterator[int]:
     """Yield `begins` and each later instant up to `ends` at which something changes that the cell has read.
 
-    What the caller reads at one instant counts for the next.
+    What the caller reads at one instant counts for the next. `turn` gives the next instant at which time alone changes
+    something; `fades` after how many seconds the members of a count are none any more.
     """
     time, waiting, read = begins, [], -1
     while time <= ends:
         yield time
         if len(cell.reads) != read:
             read = len(cell.reads)
-            waiting = _changes(cell, time, ends)[::-1]
-        if not waiting:
+            waiting = sorted(changes(cell, fades or {}, time), reverse=True)
+        following = waiting[-1:] if turn is None else [*waiting[-1:], turn(time)]
+        if not following:
             return
-        time = waiting.pop()
+        time = min(following)
+        if waiting and waiting[-1] == time:
+            waiting.pop()
 
 
-def _changes(cell: Cell, after: int, upto: int) -> list[int]:
+def changes(cell: Cell, fades: Mapping[str, int], after: int) -> set[int]:
+    """Return the instants later than one at which something changes that a cell has read."""
     found: set[int] = set()
     for bucket in cell.reads:
+        seconds = fades.get(str(bucket.key[1])) if bucket.key[0] == "count" else None
         for time, _name, value in bucket.entries:
             found.add(time)
+            if seconds is not None:
+                found.add(time + seconds + 1)
             for name in ("until", "closed"):
                 end = getattr(value, name, None)
                 if isinstance(end, int):
                     found.add(end)
             found.update(step[0] for step in getattr(value, "steps", ()))
-    return sorted(time for time in found if after < time <= upto)
+    return {time for time in found if time > after}
 
 
 def _matter(rule: Rule, period: AnyPeriod, subject: Instance | None) -> str:

@@ -14,6 +14,8 @@ from dutyrules.runtime.store import FOREVER
 from dutyrules.runtime.values import Unknown, lacking, merge
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dutyrules.policies.model import Rule
     from dutyrules.policies.syntax import Pattern
     from dutyrules.runtime.instances import Instance
@@ -82,19 +84,21 @@ class TriggerCell(OutcomeCell):
         return self.machine.program.evaluator.tree(self.pattern.where.tree)(ctx)
 
     def _has_earlier(self, fact: Fact, matter: Instance | None) -> bool:
-        machine = self.machine
-        ctx = Context(fact, matter, at=fact.time)
-        key, values = machine.guards.key_of(ctx)
-        found = machine.program.matching(self.pattern, key, values, fact.time)
-        earlier = [one for one in found if one.order < fact.order and self._belongs(one, matter)]
-        return any(self._where(one) is True for one in earlier)
+        """Tell whether another fact is, or may be, the first of the matter; each event is the first of its own."""
+        if matter is None:
+            return False
+        machine, program = self.machine, self.machine.program
+        key, values = machine.guards.key_of(Context(fact, matter, at=fact.time))
+        mine = self._matter_ids(fact, [matter])
+        return any(
+            one.order < fact.order
+            and self._where(one) is not False
+            and not mine.isdisjoint(self._matter_ids(one, matters_of(program, self.rule, one)))
+            for one in program.matching(self.pattern, key, values, fact.time)
+        )
 
-    def _belongs(self, fact: Fact, matter: Instance | None) -> bool:
-        """Tell whether a fact carries the whole key of the matter, so that it is one of its own."""
-        if matter is None or fact.type[0] != FactKind.EVENT.value:
-            return True
-        program = self.machine.program
-        return matter.key in program.key_values(program.pack.records[matter.kind], fact)
+    def _matter_ids(self, fact: Fact, matters: Iterable[Instance | None]) -> set[str]:
+        return {matter_id_of(fact, matter, own=self.rule.about is not None) for matter in matters}
 
     def _default_bearer(self, fact: Fact, matter: Instance | None) -> tuple[str, ...]:
         person = fact.person or (matter.person if matter is not None else None)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import partial
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 from dutyrules.outcomes import Breach, Deadline, Obligation
 from dutyrules.runtime.context import Context
+from dutyrules.runtime.instances import touching
 from dutyrules.runtime.openings import Opening, OutcomeCell
-from dutyrules.runtime.periods import LOG_START, points
+from dutyrules.runtime.periods import LOG_START, changes, points
 from dutyrules.runtime.store import FOREVER, Cell, Handed
-from dutyrules.runtime.values import Unknown, lacking
+from dutyrules.runtime.values import Unknown, lacking, merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,22 +68,18 @@ class RiseCell(Cell):
         return [(max(begins, instance.opened), min(ends - 1, last), ends - 1) for begins, ends in spans]
 
     def _moments(self, store: Store, instance: Instance, begins: int, ends: int) -> Iterator[int]:
-        """Yield when to look: where what was read changes, and at midnight where the condition reads the day."""
-        if self.day is not None or instance.day is not None or not self.machine.turns_with_the_day(self.rule):
-            yield from points(self, begins, ends)
-            return
+        """Yield when to look: where what was read changes or fades, and at midnight where the day matters."""
+        fades = self.machine.program.counting.fades
+        turns = self.day is None and instance.day is None and self.machine.turns_with_the_day(self.rule)
+        yield from points(self, begins, ends, self._midnight if turns else None, fades)
+        if turns:
+            store.wake(self._midnight(max(begins, ends)))
+        if fades:
+            store.wake(min(changes(self, fades, ends), default=FOREVER))
+
+    def _midnight(self, time: int) -> int:
         zone = self.machine.program.zone
-        midnight = zone.end_of(zone.date_of(begins)) + 1
-        for time in points(self, begins, ends):
-            while midnight < time:
-                yield midnight
-                midnight = zone.end_of(zone.date_of(midnight)) + 1
-            yield time
-            midnight = max(midnight, zone.end_of(zone.date_of(time)) + 1)
-        while midnight <= ends:
-            yield midnight
-            midnight = zone.end_of(zone.date_of(midnight)) + 1
-        store.wake(midnight)
+        return zone.end_of(zone.date_of(time)) + 1
 
     def _rises(self, store: Store, instance: Instance) -> list[tuple[int, Unknown | None]]:
         program, rule = self.machine.program, self.rule
@@ -175,11 +172,8 @@ class GapCell(OutcomeCell):
         if isinstance(bearers, Unknown):
             return
         key = program.pack.records[instance.kind].key
-        acts = [
-            fact
-            for fact, doubt in self.machine.guards.facts(rule.until, ctx, key, instance.key, since=instance.opened)
-            if doubt is None and fact.time > instance.opened
-        ]
+        found = self.machine.guards.facts(rule.until, ctx, key, instance.key, since=instance.opened)
+        acts = [fact for fact, doubt in found if doubt is None and fact.time > instance.opened]
         start, because = instance.opened, instance.roots[:1]
         while instance.closed is None or start < instance.closed:
             due = start + rule.gap.seconds
@@ -207,7 +201,8 @@ class GapCell(OutcomeCell):
                 self._state(opening, due, "cancelled" if closed else "open", instance.closed if closed else start, more)
                 return
             elif due < store.clock:
-                self._state(opening, due, "breached", due, ())
+                perhaps = [doubt for fact, doubt in found if doubt is not None and start <= fact.time <= due]
+                self._state(opening, due, "breached", due, (), reduce(merge, perhaps) if perhaps else None)
                 start = due
             else:
                 store.wake(due + 1)
@@ -219,12 +214,20 @@ class GapCell(OutcomeCell):
         program = self.machine.program
         record, at = program.pack.records[instance.kind], instance.closed or 0
         found: dict[str, None] = {}
-        for pattern in record.closes:
-            for fact in program.matching(pattern, record.key, instance.key, at, since=at):
+        for fact, role in touching(program, record, instance.key, at, at):
+            if role == "closes":
                 found |= dict.fromkeys(fact.roots)
         return tuple(found)
 
-    def _state(self, opening: Opening, due: int, status: str, time: int, more: tuple[str, ...]) -> None:
+    def _state(
+        self,
+        opening: Opening,
+        due: int,
+        status: str,
+        time: int,
+        more: tuple[str, ...],
+        perhaps: Unknown | None = None,
+    ) -> None:
         zone = self.machine.program.zone
         because = (*opening.causes, *more)
         self.verdict(opening, {"fulfilled": "met", "open": "due"}.get(status, status))
@@ -232,7 +235,7 @@ class GapCell(OutcomeCell):
         silence, day = None, program.day_of(opening.ctx)
         if status == "breached":
             types = list(self.rule.relies_on) or [name for pattern in self.rule.until for name in pattern.names]
-            silence = program.silence.lacks(types, program.day_of(opening.ctx))
+            silence = program.silence.lacks(types, program.day_of(opening.ctx)) or perhaps
         for person in opening.bearers or (None,):
             shown = "open" if silence is not None else status
             made = self.outcome(
