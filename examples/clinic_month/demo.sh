@@ -15,4 +15,4 @@ heading "what the month comes to for each person"
 "$dutyrules" statement events.jsonl --as-of $moment 2>/dev/null
 
 heading "why he does not pay the 50 for the night of 11 January"
-"$dutyrules" explain events.jsonl 7a9d65f3 --as-of $moment
+"$dutyrules" explain events.jsonl 9059e7be --as-of $moment

@@ -13,7 +13,7 @@ import attrs
 from dutyrules.calendars.zones import Zone
 from dutyrules.events import EventDecoder
 from dutyrules.log_files import find_events
-from dutyrules.outcomes import Deadline
+from dutyrules.outcomes import Deadline, short_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,13 +57,18 @@ class Explanation:
 
 
 def explain(replay: Replay, outcome_id: str) -> Explanation:
-    """Run a replay and explain one outcome of it, named by the beginning of its id; may raise `NoSuchOutcome`."""
+    """Run a replay and explain one outcome of it; may raise `NoSuchOutcome`.
+
+    It is named by its id or short id, or by the beginning of either.
+    """
     latest: dict[str, Outcome] = {}
     history: list[Outcome] = []
     for change in replay.changes():
         latest[change.id] = change
-        if change.id.startswith(outcome_id):
+        if change.id.startswith(outcome_id) or short_id(change.id).startswith(outcome_id):
             history.append(change)
+    if outcome_id in latest:
+        history = [one for one in history if one.id == outcome_id]
     found = sorted({one.id for one in history})
     if len(found) != 1 or not outcome_id:
         raise NoSuchOutcome(outcome_id, tuple(found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 def instant_of(time: str) -> int:
     """Return the seconds since 1970 of an outcome's time, since texts do not sort in the hour that happens twice."""
     return int(dt.datetime.fromisoformat(time).timestamp())
+
+
+def short_id(outcome_id: str) -> str:
+    """Return eight hexadecimal digits that stand for an outcome's id where people read; `explain` takes them too."""
+    return hashlib.blake2b(outcome_id.encode(), digest_size=4).hexdigest()
 
 
 @attrs.frozen(kw_only=True)

@@ -7,8 +7,8 @@ def test_sums_and_sections_per_person(run, desk, log):
     assert status == 0
     assert "li: to pay 300 CNY" in out
     assert "wan: to receive 20 CNY" in out
-    assert "2026-01-15 1.2-fine fine 50 CNY voided 80b645b8 Leaving the post is fined." in out
-    assert "2026-01-19 2.1-reply breach 43e029da Answer a complaint within two working days." in out
+    assert "2026-01-15 1.2-fine fine 50 CNY voided cb7bd55f Leaving the post is fined." in out
+    assert "2026-01-19 2.1-reply breach f94807ec Answer a complaint within two working days." in out
     assert "question, sum at discretion 10 to 50 CNY open (asks manager)" in out
     assert "2026-02-01 4.2-often withhold bonus" in out
     assert out.index("Sanctions") < out.index("Voided, counts no more")

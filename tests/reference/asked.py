@@ -40,7 +40,7 @@ def answered(world, rule, fact, matter) -> list:
         else:
             notice = outcomes.make(world, case, "notice", "issued", since, notice=word, detail=detail or None)
             place = f"{matter.id}/asked"
-            made.append(notice.with_(id=cases.hashed(world, rule.id, "notice", place, person)))
+            made.append(notice.with_(id=cases.spelled(world, rule.id, "notice", place, person)))
     return made
 
 

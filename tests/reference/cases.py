@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import attrs
 
 from dutyrules.policies.model import Kind
 
 from . import clocks, consequences, days, expressions, guards, patterns, trees, triggers
-from .facts import Fact, Matter, Spot, Trigger, escaped
+from .facts import Fact, Matter, Spot, Trigger, shown
 from .truth import Unknown, all_of, lacking, negated
 
 
@@ -52,15 +50,15 @@ def outcome_id(world, case: Case, kind: str) -> str:
 def named(world, rule: str, kind: str, case: Case) -> str:
     """Return the id of an outcome that a rule or norm of the pack makes of a case."""
     place = case.matter.id if case.once is None else ",".join(case.once)
-    return hashed(world, rule, kind, place, case.bearer)
+    return spelled(world, rule, kind, place, case.bearer)
 
 
-def hashed(world, rule: str, kind: str, place: str, bearer) -> str:
-    """Return the id made of pack, section, rule, kind, place and bearer."""
+def spelled(world, rule: str, kind: str, place: str, bearer) -> str:
+    """Return the id made of pack, section (if any), rule, kind, place and bearer."""
     pack = world.pack
-    parts = [pack.name, pack.section or "", rule, kind, place, bearer or ""]
-    text = "|".join(escaped(part, "|") for part in parts)
-    return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
+    section = [pack.section] if pack.section else []
+    parts = [pack.name, *section, rule, kind, place, bearer or ""]
+    return "/".join(shown(part).replace("%", "%25").replace("/", "%2F") for part in parts)
 
 
 def of_rule(world, rule) -> list[Case]:

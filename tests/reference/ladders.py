@@ -177,7 +177,7 @@ class Walk:
 
     def named(self, rule: str, kind: str, made: Made) -> str:
         """Return the id of an outcome that a ladder adds."""
-        return cases.hashed(self.world, rule, kind, made.fields["matter"], made.fields["person"])
+        return cases.spelled(self.world, rule, kind, made.fields["matter"], made.fields["person"])
 
     # --- rulings ----------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from dutyrules.cli import inputs
 from dutyrules.cli.inputs import Language, office, says
 from dutyrules.cli.progress import counting
 from dutyrules.cli.wording import Words, clock, event_words
+from dutyrules.outcomes import short_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +72,7 @@ def _lines(found: Explanation, pack: Pack, language: Language) -> Iterator[str]:
     if found.effects:
         yield ""
         yield f"{word('what follows from it')}:"
-        yield from (f"  {each.rule}  {word.line(each)}  [{each.id[:8]}]" for each in found.effects)
+        yield from (f"  {each.rule}  {word.line(each)}  [{short_id(each.id)}]" for each in found.effects)
     if found.rule is not None:
         yield ""
         yield f"{word('the rule')} ({Path(found.rule.place.file).name}:{found.rule.place.line}):"
@@ -86,7 +87,9 @@ def _cause(cause: Cause, pack: Pack, language: Language, indent: str) -> Iterato
     elif cause.outcome is not None:
         one = cause.outcome
         said = says(one, pack, language)
-        yield f"{indent}{one.rule}: {word.line(one)}, {clock(one.time)}  [{one.id[:8]}]" + (f"  {said}" if said else "")
+        yield f"{indent}{one.rule}: {word.line(one)}, {clock(one.time)}  [{short_id(one.id)}]" + (
+            f"  {said}" if said else ""
+        )
     else:
         yield f"{indent}{cause.id}"
     for deeper in cause.causes:

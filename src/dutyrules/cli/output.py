@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from dutyrules.cli.inputs import Language, office, says
 from dutyrules.cli.wording import Words, clock
+from dutyrules.outcomes import short_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -123,7 +124,7 @@ def write_table(outcomes: Iterable[Outcome], stream: IO[bytes], pack: Pack, lang
             rule,
             word.line(one),
             says(one, pack, language),
-            one.id[:8],
+            short_id(one.id),
         )
     text = io.TextIOWrapper(stream, encoding="utf-8", write_through=True)
     try:

@@ -13,6 +13,7 @@ from dutyrules.cli import inputs
 from dutyrules.cli.inputs import Language, office, says
 from dutyrules.cli.progress import counting
 from dutyrules.cli.wording import Words, listed
+from dutyrules.outcomes import short_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -132,7 +133,7 @@ def _rows(outcomes: list[Outcome], pack: Pack, language: Language) -> Iterator[t
         line += f" = {total} {pack.currency}" if total and len(group) > 1 else ""
         when = first.time[:10] if first.time[:10] == last.time[:10] else f"{first.time[:10]} … {last.time[5:10]}"
         said = says(first, pack, language) if len(rules) == 1 else ""
-        yield when, listed(rules, 1), line, first.id[:8], said
+        yield when, listed(rules, 1), line, short_id(first.id), said
 
 
 def _shared(outcome: Outcome) -> tuple[str, ...]:

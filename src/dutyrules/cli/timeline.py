@@ -11,6 +11,7 @@ import typer
 from dutyrules.cli import inputs
 from dutyrules.cli.inputs import Language, office, says
 from dutyrules.cli.wording import Words, event_words, listed
+from dutyrules.outcomes import short_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -132,14 +133,14 @@ class _Teller:
         if len(group) == 1:
             return self._line(group[0])
         rules = ", ".join(one.rule for one in group)
-        return f"{self._name(group[0])}: {self._word('breach')} {rules} [{group[0].id[:8]} …]"
+        return f"{self._name(group[0])}: {self._word('breach')} {rules} [{short_id(group[0].id)} …]"
 
     def _undecidable(self, group: list[Outcome]) -> str:
         if len(group) == 1:
             return self._line(group[0])
         people = listed(tuple(dict.fromkeys(self._name(one) for one in group)), MOST_NAMED)
         rules = listed(tuple(dict.fromkeys(one.rule for one in group)), MOST_NAMED)
-        return f"{people}: {self._word.line(group[0])}, {rules} [{group[0].id[:8]} …]"
+        return f"{people}: {self._word.line(group[0])}, {rules} [{short_id(group[0].id)} …]"
 
     def _line(self, outcome: Outcome) -> str:
         again = (outcome.id, outcome.status) in self._seen
@@ -147,7 +148,7 @@ class _Teller:
         rule = getattr(outcome, "tier", None) or outcome.rule
         words = self._word.line(outcome) + (f" ({self._word('revised')})" if again else "")
         said = says(outcome, self._pack, self._language)
-        return f"{self._name(outcome)}: {words}, {rule} [{outcome.id[:8]}] {said}".rstrip()
+        return f"{self._name(outcome)}: {words}, {rule} [{short_id(outcome.id)}] {said}".rstrip()
 
     def _name(self, outcome: Outcome) -> str:
         return office(outcome.person, self._pack, self._language)

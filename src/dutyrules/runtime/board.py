@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -124,10 +123,10 @@ def _joined(versions: list[Outcome]) -> Outcome:
     return attrs.evolve(first, because=tuple(sorted({cause for one in versions for cause in one.because})))
 
 
-def outcome_id(*parts: str) -> str:
-    """Return an outcome's id from pack, section, rule, kind, matter and bearer."""
-    text = "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in parts)
-    return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
+def outcome_id(pack: str, section: str, rule: str, kind: str, matter: str, bearer: str) -> str:
+    """Return an outcome's id, `pack/section/rule/kind/matter/bearer`, the section only where the pack has one."""
+    parts = (pack, section, rule, kind, matter, bearer) if section else (pack, rule, kind, matter, bearer)
+    return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts)
 
 
 ORDER = ("obligation", "deadline", "breach", "sanction", "entitlement", "referral", "notice")
