@@ -48,6 +48,17 @@ def test_a_missed_deadline_has_its_account(replay):
     ]
 
 
+def test_what_is_gone_with_its_cause_says_what_ended_the_cause(repository):
+    """a fine that went because the breach below it was excused shows the excuse, though its own rule has none"""
+    folder = repository / "examples" / "clinic_month"
+    pack = load_pack(folder / "pack.yaml")
+    found = explain(Replay(pack, open_logs([folder / "events.jsonl"], pack)), "1ad35044")
+    assert (found.outcome.rule, found.outcome.status) == ("4.1-fine-50", "withdrawn")
+    assert all(step.holds for tried in found.grounds for step in tried.steps)
+    stopped = [step.guard for step in found.ended.steps if not step.holds]
+    assert (found.ended.rule.id, stopped) == ("4.1-late-priced", ["excused_by"])
+
+
 def test_what_follows_is_listed(replay):
     """an explanation lists what rests on the outcome"""
     found = explain(replay(), named(replay, "1.2-leave-post", "breach"))

@@ -9,9 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from dutyrules.deltas import Change, Delta
     from dutyrules.engine import Engine, SetAside, SnapshotMismatchError
     from dutyrules.events import Event, EventError, decode_event
+    from dutyrules.explaining.why_not import NoSuchRule, WhyNot
     from dutyrules.explanations import Explanation, NoSuchOutcome, explain
+    from dutyrules.matchers.protocol import MatcherError
     from dutyrules.outcomes import (
         Breach,
         Deadline,
@@ -33,9 +36,12 @@ if TYPE_CHECKING:
 _HOMES: Final = {
     name: module
     for module, names in {
+        "dutyrules.deltas": ("Change", "Delta"),
         "dutyrules.engine": ("Engine", "SetAside", "SnapshotMismatchError"),
         "dutyrules.events": ("Event", "EventError", "decode_event"),
+        "dutyrules.explaining.why_not": ("NoSuchRule", "WhyNot"),
         "dutyrules.explanations": ("Explanation", "NoSuchOutcome", "explain"),
+        "dutyrules.matchers.protocol": ("MatcherError",),
         "dutyrules.outcomes": (
             *("Outcome", "Obligation", "Deadline", "Breach", "Sanction", "Entitlement", "Referral", "Notice"),
             "encode",
@@ -50,14 +56,18 @@ _HOMES: Final = {
 
 __all__ = [
     "Breach",
+    "Change",
     "Deadline",
+    "Delta",
     "Diagnostic",
     "Engine",
     "Entitlement",
     "Event",
     "EventError",
     "Explanation",
+    "MatcherError",
     "NoSuchOutcome",
+    "NoSuchRule",
     "Notice",
     "Obligation",
     "Outcome",
@@ -68,6 +78,7 @@ __all__ = [
     "Sanction",
     "SetAside",
     "SnapshotMismatchError",
+    "WhyNot",
     "__version__",
     "check_pack",
     "decode_event",

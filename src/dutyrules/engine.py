@@ -5,13 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Context, localcontext
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import msgspec
 
+from dutyrules.deltas import Delta, delta_of
 from dutyrules.events import Event, EventDecoder, EventError
+from dutyrules.matchers import matcher_for
 from dutyrules.outcomes import Deadline, Obligation, Outcome, instant_of
+from dutyrules.runtime.amending import Amending
 from dutyrules.runtime.intake import Intake
 from dutyrules.runtime.machine import Machine
 from dutyrules.runtime.periods import LOG_START
@@ -20,14 +24,16 @@ from dutyrules.runtime.retention import Retention
 from dutyrules.runtime.store import FOREVER, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from dutyrules.explaining.why_not import WhyNot
+    from dutyrules.explanations import Explanation
     from dutyrules.policies.model import Pack
 
 FIGURES: Final = Context(prec=50, rounding=ROUND_HALF_EVEN)
 """How sums are worked out, whatever the caller's own decimal context."""
 
-BEHAVIOUR: Final = 1
+BEHAVIOUR: Final = 2
 """Version of what the engine makes of a pack and a log; snapshots carry it."""
 
 Carries = "Mapping[str, dt.date] | str | None"
@@ -51,10 +57,18 @@ class Engine:
 
     Outcomes are a function of the events known and the clock, whatever the order in which events came. `carries` says
     which event types the log carries and since when (`"all"`: every type, always), in place of what the pack says;
-    without it silence proves nothing.
+    without it silence proves nothing. What no rule can need again is forgotten, unless `forgets` is False.
+    `matcher` says what decides the conditions of rules (docs/matchers.md); outcomes do not depend on it.
     """
 
-    def __init__(self, pack: Pack, *, carries: Mapping[str, dt.date] | str | None = None) -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        *,
+        carries: Mapping[str, dt.date] | str | None = None,
+        forgets: bool = True,
+        matcher: str = "native",
+    ) -> None:
         self.pack = pack
         if isinstance(carries, str):
             if carries not in ("all", "none"):
@@ -64,11 +78,17 @@ class Engine:
         self._carries: Mapping[str, dt.date] | None = carries
         self._store = Store()
         self._program = Program(pack, self._store, self._carries)
+        self.matcher = matcher_for(matcher, self._program)
+        self._program.evaluator.decide_by(self.matcher.readers)
         self._intake = Intake(self._program)
+        self._amending = Amending(self._program, self._intake)
         self._machine = Machine(self._program, self._intake)
         self._retention = Retention(self._machine, self._intake)
         self._decoder = EventDecoder(pack.events, self._program.zone)
         self._rejected: list[SetAside] = []
+        self._forgets = forgets
+        self._matcher_name = matcher
+        self._machine.skips = forgets
 
     # --- events in ---------------------------------------------------------------------------------------------------
 
@@ -96,6 +116,26 @@ class Engine:
             position = upto
         return changes
 
+    def amend(self, event: Event | Mapping[str, Any] | bytes | str) -> Delta:
+        """Take one event that comes late, corrects or withdraws another, and return what it issues, ends and replaces.
+
+        It does what `feed` does. What lies further back than is remembered is set aside, and the reason says from when
+        on it would have been possible.
+        """
+        made = self._decoded(event)
+        if made is None:
+            last = self._rejected[-1]
+            return Delta(last.event, set_aside=last)
+        before: dict[str, Outcome | None] = {}
+        self._machine.board.journal = before
+        later = self._intake.started and made.time > self._store.clock
+        passed = self.advance(made.time - 1) if later else []
+        timely = {one.id for one in passed}
+        changes = self.feed(made)
+        self._machine.board.journal = None
+        timely = timely.difference(one.id for one in changes)
+        return delta_of(made.id, before, [*passed, *changes], timely, self._aside(made))
+
     def advance(self, to: dt.datetime | str | int) -> list[Outcome]:
         """Move the clock to an instant, that instant included, and return what changes; a clock never goes back."""
         time = self._instant_of(to)
@@ -103,7 +143,10 @@ class Engine:
         while (alarm := self._store.next_alarm()) is not None and alarm <= time:
             changes += self._tick(max(alarm, self._store.clock))
         if time > self._store.clock:
-            changes += self._tick(time)
+            if self._store.is_settled:
+                self._pass(time)
+            else:
+                changes += self._tick(time)
         return changes
 
     # --- outcomes out ------------------------------------------------------------------------------------------------
@@ -150,8 +193,19 @@ class Engine:
     def set_aside(self) -> list[SetAside]:
         """Return the events that were not used, with the reason, as of now."""
         remarks = [*self._intake.remarks.values(), *self._machine.remarks.values(), self._restless()]
+        remarks.append(self._amending.remarks())
         found = {SetAside(code, name, reason) for group in remarks for name, (code, reason) in group.items()}
         return [*self._rejected, *sorted(found, key=lambda one: (one.event, one.code))]
+
+    def _aside(self, event: Event) -> SetAside | None:
+        """Return why one event reached nothing, None if it did."""
+        refused = next((one for one in reversed(self._rejected) if one.event == event.id), None)
+        if refused is not None:
+            return refused
+        name = self._amending.root_of(event)
+        groups = (*self._intake.remarks.values(), *self._machine.remarks.values())
+        found = self._amending.remark(event.id) or next((group[name] for group in groups if name in group), None)
+        return None if found is None else SetAside(found[0], event.id, found[1])
 
     def _restless(self) -> dict[str, tuple[str, str]]:
         """Return the rules that undo their own ground, as remarks."""
@@ -174,6 +228,63 @@ class Engine:
             if norm == name
         }
 
+    # --- why ---------------------------------------------------------------------------------------------------------
+
+    def explain(self, outcome_id: str) -> Explanation:
+        """Return why an outcome stands or stood, named by its id or the beginning of it; may raise `NoSuchOutcome`.
+
+        The events known are run again for it: an engine that is not asked records nothing.
+        """
+        from dutyrules.explanations import explain_in  # noqa: PLC0415 - only who asks pays for it
+
+        return explain_in(self, outcome_id)
+
+    def why_not(self, rule: str, subject: str | None, at: dt.datetime | str | int | None = None) -> WhyNot:
+        """Return how near a rule came to hold for a person or matter by an instant (None: by now), and what stopped it.
+
+        Raises `NoSuchRule` for a rule that the pack does not have.
+        """
+        from dutyrules.explaining.why_not import why_not_in  # noqa: PLC0415 - only who asks pays for it
+
+        return why_not_in(self.again(at), rule, subject)
+
+    def again(self, at: dt.datetime | str | int | None = None) -> Engine:
+        """Return an engine that has run the same events up to an instant (None: the clock) and forgets nothing."""
+        engines = [engine for engine, _changes in self.steps_again(at)]
+        return engines[-1]
+
+    def steps_again(self, at: dt.datetime | str | int | None = None) -> Iterator[tuple[Engine, list[Outcome]]]:
+        """Run the same events again in an engine that forgets nothing: yield it with what changes, step by step.
+
+        An engine that has forgotten something goes on from what it knows, in one step; it cannot go back: ValueError.
+        """
+        until = self._store.clock if at is None else self._instant_of(at)
+        if self._retention.cutoff is not None:
+            if until < self._store.clock:
+                text = f"the state before {self._program.zone.iso(self._store.clock)} has been forgotten"
+                raise ValueError(text)
+            kept = Engine.restore(self.pack, self.snapshot(), forgets=False)
+            yield kept, [*kept.outcomes().values()]
+            yield kept, kept.advance(until)
+            return
+        fresh = Engine(self.pack, carries=self._carries, forgets=False)
+        events = [event for event in self._intake.events() if event.time <= until]
+        for time, batch in groupby(events, key=lambda event: event.time):
+            yield from fresh._steps_to(time - 1)
+            yield fresh, fresh.feed_all(batch)
+        yield from fresh._steps_to(until)
+        yield fresh, fresh.advance(until)
+
+    def _steps_to(self, until: int) -> Iterator[tuple[Engine, list[Outcome]]]:
+        """Move the clock from alarm to alarm, once the log has begun."""
+        while self._intake.started and (alarm := self._store.next_alarm()) is not None and alarm <= until:
+            yield self, self.advance(max(alarm, self._store.clock))
+
+    @property
+    def inside(self) -> Machine:
+        """Return the parts of the engine, for those who explain what it did: they read, and change nothing."""
+        return self._machine
+
     # --- keeping -----------------------------------------------------------------------------------------------------
 
     def snapshot(self) -> bytes:
@@ -184,7 +295,7 @@ class Engine:
             "clock": self._store.clock if self._store.clock > -FOREVER else None,
             "started": self._intake.started_at,
             "forgotten_before": self._retention.cutoff,
-            "events": [msgspec.Raw(event.as_json()) for event in self._intake.events()],
+            "events": [msgspec.Raw(event.as_json()) for event in self._amending.events()],
             "rejected": [attrs.astuple(one) for one in self._rejected],
             "carries": None
             if self._carries is None
@@ -193,7 +304,7 @@ class Engine:
         return msgspec.json.encode(state)
 
     @classmethod
-    def restore(cls, pack: Pack, snapshot: bytes) -> Engine:
+    def restore(cls, pack: Pack, snapshot: bytes, *, matcher: str = "native", forgets: bool = True) -> Engine:
         """Return an engine that goes on where the snapshot was taken; raise SnapshotMismatchError for another pack."""
         try:
             state = msgspec.json.decode(snapshot)
@@ -206,12 +317,12 @@ class Engine:
             raise SnapshotMismatchError(text)
         carries = state["carries"]
         known = None if carries is None else {name: dt.date.fromisoformat(since) for name, since in carries.items()}
-        engine = cls(pack, carries=known)
+        engine = cls(pack, carries=known, matcher=matcher, forgets=forgets)
         engine._rejected = [SetAside(*parts) for parts in state["rejected"]]
         for event in state["events"]:
             decoded = engine._decoded(event)
             if decoded is not None:
-                engine._intake.take(decoded)
+                engine._amending.take(decoded)
         engine._intake.start_at(state["started"])
         if state["forgotten_before"] is not None:
             engine._retention.restore(state["forgotten_before"])
@@ -237,19 +348,36 @@ class Engine:
         late = self._intake.started and time < self._store.clock
         if not late and self._intake.started:
             changes = self.advance(time - 1)
+        back = [event for event in events if self._amending.reaches_back(event)]
+        others = [event for event in events if event not in back] if back else events
+        changes += self._take(time, others, late=late)
+        if back:
+            changes += self._take(time, back, late=True)
+        return changes
+
+    def _take(self, time: int, events: list[Event], *, late: bool) -> list[Outcome]:
+        """Take events of one instant, and look once what comes of all of them."""
         fresh = False
         for event in events:
-            fault = self._intake.take(event)
+            fault = self._amending.take(event)
             if fault is None:
                 fresh = True
                 self._rejected = [one for one in self._rejected if one.event != event.id]
             elif fault.reason:
                 self._rejected.append(SetAside(fault.code, event.id, fault.reason))
+        if self._amending.begins_later:
+            return self._begin_anew(max(time, self._store.clock))
         if fresh:
-            changes += self._tick(max(time, self._store.clock), gone="retracted" if late else "withdrawn")
-        elif not late:
-            changes += self.advance(time)
-        return changes
+            return self._tick(max(time, self._store.clock), gone="retracted" if late else "withdrawn")
+        return [] if late else self.advance(time)
+
+    def _begin_anew(self, time: int) -> list[Outcome]:
+        """Do all again: the first event of the log has gone, on which every period since then rests."""
+        self._store.clock = time
+        shown = self._machine.board
+        fresh = Engine.restore(self.pack, self.snapshot(), matcher=self._matcher_name, forgets=self._forgets)
+        self.__dict__.update(fresh.__dict__)
+        return self._machine.board.changes_from(shown, self._program.zone.iso(time), "retracted")
 
     def _tick(self, time: int, gone: str = "withdrawn") -> list[Outcome]:
         store = self._store
@@ -258,8 +386,19 @@ class Engine:
             store.ring()
             store.settle()
         changes = self._machine.board.changes(self._program.zone.iso(time), gone)
-        self._retention.tick(time)
+        self._forget(time)
         return changes
+
+    def _pass(self, time: int) -> None:
+        """Let time pass in which nothing happens."""
+        self._store.clock = time
+        self._forget(time)
+
+    def _forget(self, time: int) -> None:
+        if self._forgets:
+            self._retention.tick(time)
+            for name, (code, reason) in self._amending.sweep().items():
+                self._rejected.append(SetAside(code, name, reason))
 
     def _instant_of(self, to: dt.datetime | str | int) -> int:
         if isinstance(to, str):

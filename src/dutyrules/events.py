@@ -46,6 +46,7 @@ DEEPEST: Final = 20
 MOST_DIGITS: Final = 40
 LONGEST_TIME: Final = 60
 
+_AMENDING: Final = frozenset({"corrects", "withdraws", "recorded"})
 _PARTS: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9:]{8})(?:\.[0-9]+)?(Z|[+-][0-9:]{5})")
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -59,6 +60,8 @@ class Event:
 
     `time` is in seconds since 1970-01-01T00:00:00Z. `data` holds what is known: a field that is missing is unknown.
     `time_text` is the time as it was written; it is for people and no part of what makes two events equal.
+    `corrects` or `withdraws` name the event in whose place this one stands, or that never was; `recorded` says when
+    the log learnt of this one, in seconds since 1970 too.
     """
 
     id: str
@@ -67,6 +70,19 @@ class Event:
     subject: str | None = None
     data: Mapping[str, object] = attrs.field(factory=dict, hash=False)
     time_text: str | None = attrs.field(default=None, eq=False)
+    corrects: str | None = None
+    withdraws: str | None = None
+    recorded: int | None = None
+
+    @property
+    def amends(self) -> str | None:
+        """Return the id of the event that this one corrects or withdraws."""
+        return self.corrects if self.corrects is not None else self.withdraws
+
+    @property
+    def known_at(self) -> int:
+        """Return since when the log knows of this event: when it was recorded, or else its own time."""
+        return self.time if self.recorded is None else self.recorded
 
     def as_json(self) -> bytes:
         """Return the event as one line of CloudEvents JSON, without the newline; decoding it gives the event again."""
@@ -75,6 +91,9 @@ class Event:
             "type": self.type,
             "time": self.time_text or _utc_text(self.time),
             "subject": self.subject,
+            "corrects": self.corrects,
+            "withdraws": self.withdraws,
+            "recorded": None if self.recorded is None else _utc_text(self.recorded),
             "data": self.data,
         }
         return _encoder.encode({name: value for name, value in document.items() if value is not None})
@@ -133,7 +152,19 @@ class EventDecoder:
         elif not isinstance(data, Mapping):
             raise EventError(EventFault.ATTRIBUTE_WRONG, "`data` is not an object")
         event_type = self._types.get(type_name) or self._type_meant(type_name)
-        return Event(identity, event_type.name, instant, subject, self._data(event_type, data, subject), time_text)
+        made = Event(identity, event_type.name, instant, subject, self._data(event_type, data, subject), time_text)
+        return made if _AMENDING.isdisjoint(document) else self._amending(made, document)
+
+    def _amending(self, event: Event, document: Mapping[str, Any]) -> Event:
+        """Read what an event is to another one, and when it was recorded."""
+        corrects, withdraws = (
+            None if document.get(name) is None else _attribute(document, name) for name in ("corrects", "withdraws")
+        )
+        if corrects is not None and withdraws is not None:
+            raise EventError(EventFault.ATTRIBUTE_WRONG, "an event corrects another one or withdraws it, not both")
+        recorded = document.get("recorded")
+        instant = None if recorded is None else self._time(recorded, "recorded")[0]
+        return attrs.evolve(event, corrects=corrects, withdraws=withdraws, recorded=instant)
 
     def _type_meant(self, name: str) -> EventType:
         found = self._types.get(event_aliases().get(name, ""))
@@ -142,7 +173,7 @@ class EventDecoder:
             raise EventError(EventFault.UNKNOWN_TYPE, reason, hint=did_you_mean(name, self._types) or "")
         return found
 
-    def _time(self, value: object) -> tuple[int, str | None]:
+    def _time(self, value: object, name: str = "time") -> tuple[int, str | None]:
         if value is None:
             raise EventError(EventFault.ATTRIBUTE_MISSING, "`time` is missing")
         if isinstance(value, str):
@@ -150,7 +181,7 @@ class EventDecoder:
         if isinstance(value, dt.datetime):
             return self._instant(value.isoformat()), value.isoformat()
         raise EventError(
-            EventFault.BAD_TIME, f"`time` is {_shown(value)}, not a text", hint="write `2026-01-15T12:00:00+08:00`"
+            EventFault.BAD_TIME, f"`{name}` is {_shown(value)}, not a text", hint="write `2026-01-15T12:00:00+08:00`"
         )
 
     def _instant(self, text: str) -> int:

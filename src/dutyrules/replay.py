@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from dutyrules.calendars.zones import Zone
+from dutyrules.corrected_logs import CorrectedLog
 from dutyrules.csv_mapping import CsvLog, CsvMapping
 from dutyrules.engine import Engine
 from dutyrules.events import EventDecoder, EventError
-from dutyrules.log_files import RUN_BYTES, JsonLines, LogFile, read_in_order
+from dutyrules.log_files import RUN_BYTES, JsonLines, LogFile
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -66,7 +67,9 @@ class Replay:
     """One pass of log files through an engine.
 
     `as_of` is in seconds since 1970, inclusive: later events are left out, and the clock stands there in the end; None:
-    at the last event. `refuse` gets what holds no event, with its place; without it these are collected in `refused`.
+    at the last event. Events are taken as corrected; with `as_known`, in seconds too, as they were known at that
+    instant, where the clock then stands unless `as_of` says otherwise.
+    `refuse` gets what holds no event, with its place; without it these are collected in `refused`.
     `seen` is called with the last event of each instant before it is fed.
     """
 
@@ -77,22 +80,27 @@ class Replay:
     refuse: Callable[[EventError], None] | None = None
     seen: Callable[[Event], None] | None = None
     run_bytes: int = RUN_BYTES
+    as_known: int | None = None
     engine: Engine = attrs.field(init=False)
     refused: list[EventError] = attrs.field(init=False, factory=list)
     events: int = attrs.field(init=False, default=0)
     later: int = attrs.field(init=False, default=0)
+    log: CorrectedLog = attrs.field(init=False)
     _counts: Counter[Counted] = attrs.field(init=False, factory=Counter)
     _last: dict[str, Counted] = attrs.field(init=False, factory=dict)
     _sweep_at: int = attrs.field(init=False, default=SWEEP)
 
     def __attrs_post_init__(self) -> None:
         self.engine = Engine(self.pack, carries=self.carries)
+        decoder = EventDecoder(self.pack.events, Zone(self.pack.timezone))
+        self.log = CorrectedLog(self.files, decoder, self.as_known)
+        if self.as_of is None:
+            self.as_of = self.as_known
 
     def steps(self) -> Iterator[tuple[list[Event], list[Outcome]]]:
         """Give, instant by instant, the events and what has changed since the instant before; no events in the end."""
-        decoder = EventDecoder(self.pack.events, Zone(self.pack.timezone))
         refuse = self.refuse or self.refused.append
-        for batch in read_in_order(self.files, decoder, refuse, run_bytes=self.run_bytes):
+        for batch in self.log.batches(refuse, self.run_bytes):
             if self.as_of is not None and batch[0].time > self.as_of:
                 self.later += len(batch)
                 continue

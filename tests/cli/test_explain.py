@@ -44,6 +44,28 @@ def test_a_missed_deadline_shows_what_was_counted(run, desk, log, id_of):
     assert "counted 2026-01-19 working day" in out
 
 
+def test_every_guard_is_shown_with_its_values(run, desk, log, id_of):
+    """the condition of the breach on which a fine rests stands there with both operands"""
+    _, out, _ = run("explain", log, id_of("4.2-tiers", "sanction"), "--pack", desk, "--as-of", "2026-02-01")
+    assert "late_days = 2 in 2026-01 (2026-01-01 to 2026-01-31)" in out
+    assert "2026-01-15 08:00:01 e1 counted" in out
+    assert "yes band: 2: 4.2-often" in out
+
+
+def test_as_json_and_as_a_tree(run, desk, log, id_of):
+    """`--format json` has the chain with every value, `--format tree` draws it down to the events"""
+    asked = ("explain", log, id_of("1.2-fine", "sanction"), "--pack", desk, "--as-of", "2026-02-01", "--format")
+    found = json.loads(run(*asked, "json")[1])
+    assert [one["status"] for one in found["history"]] == ["imposed", "voided"]
+    assert found["rule"]["says"] == {"en": "Leaving the post is fined.", "zh": "离岗罚款。"}
+    assert [step["guard"] for step in found["grounds"][0]["steps"]] == ["when", "consequence", "choice"]
+    [breach] = [one for one in found["because"] if one["outcome"]["rule"] == "1.2-leave-post"]
+    assert [one["event"]["type"] for one in breach["because"]] == ["post_left"]
+    lines = run(*asked, "tree")[1].splitlines()
+    assert lines[0].startswith("1.2-fine sanction voided 50 li")
+    assert "│ └─ e4 2026-01-15 11:00:00 post_left li" in "\n".join(lines)
+
+
 def test_words_in_chinese(run, desk, log, id_of):
     """`--lang zh` shows the words in Chinese"""
     _, out, _ = run(

@@ -18,6 +18,7 @@ from dutyrules.csv_mapping import BadMapping, CsvLog, load_mapping
 from dutyrules.engine import Engine
 from dutyrules.events import EventDecoder, EventFault
 from dutyrules.log_files import JsonLines, decode_rows
+from dutyrules.matchers.survey import survey
 from dutyrules.policies.diagnostics import CODES, render_text
 from dutyrules.policies.load import PackError, check_packs, load_pack
 from dutyrules.testing.scenario_files import BadScenarios, load_scenarios
@@ -56,7 +57,8 @@ def run(path: Path) -> Found:
     """Return what is said about a file, one entry a fault."""
     ending = path.name.split(".", 1)[1]
     if ending in ("yaml", "gb18030"):
-        return {"DR117": run_single, "DR640": run_mapping, "DR650": run_scenarios}.get(code_of(path), run_pack)(path)
+        special = {"DR117": run_single, "DR640": run_mapping, "DR650": run_scenarios}
+        return (special | dict.fromkeys(("DR660", "DR720"), run_survey)).get(code_of(path), run_pack)(path)
     return {"name": run_name, "jsonl": run_log, "jsonl.gz": run_log, "csv": run_table}[ending](path)
 
 
@@ -73,6 +75,13 @@ def run_single(path: Path) -> Found:
     except PackError as error:
         return [(one.code, shown(one, dict(error.sources), path)) for one in error.diagnostics]
     return []
+
+
+def run_survey(path: Path) -> Found:
+    """See what the durable-rules matcher can take of a pack."""
+    found = survey(load_pack(path))
+    sources = {str(path): path.read_text("utf-8")}
+    return [(one.code, shown(one, sources, path)) for one in (*found.refused, *found.native)]
 
 
 def run_name(path: Path) -> Found:

@@ -48,13 +48,22 @@ class Log:
 
     def __repr__(self) -> str:
         """Show what is needed to run the example again."""
-        lines = "\n".join(f"{event.id} {event.type} {iso(event.time)} {dict(event.data)}" for event in self.events)
+        lines = "\n".join(
+            f"{event.id} {event.type} {iso(event.time)} {dict(event.data)}{amending(event)}" for event in self.events
+        )
         until = f"--- until {iso(self.until)}, carries {self.carries}"
         return f"\n--- pack\n{own_part(self.text) or self.pack.file}\n--- log\n{lines}\n{until}\n"
 
     def _repr_pretty_(self, printer, _cycle) -> None:
         """Show the same to hypothesis, which else would print the whole checked pack."""
         printer.text(repr(self))
+
+
+def amending(event) -> str:
+    """Return what an event does to another one, and when it was recorded."""
+    words = {"corrects": event.corrects, "withdraws": event.withdraws}
+    words["recorded"] = None if event.recorded is None else iso(event.recorded)
+    return "".join(f", {name} {value}" for name, value in words.items() if value is not None)
 
 
 def own_part(text: str) -> str:

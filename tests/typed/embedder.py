@@ -16,14 +16,18 @@ from typing import TYPE_CHECKING, Any
 
 from dutyrules import (
     Breach,
+    Change,
     Deadline,
+    Delta,
     Diagnostic,
     Engine,
     Entitlement,
     Event,
     EventError,
     Explanation,
+    MatcherError,
     NoSuchOutcome,
+    NoSuchRule,
     Notice,
     Obligation,
     Outcome,
@@ -34,6 +38,7 @@ from dutyrules import (
     Sanction,
     SetAside,
     SnapshotMismatchError,
+    WhyNot,
     __version__,
     check_pack,
     decode_event,
@@ -151,6 +156,31 @@ def why(pack: Pack, log: Path, outcome: str) -> list[str]:
     except NoSuchOutcome as error:
         return list(error.near)
     return [cause.id for cause in found.causes]
+
+
+def amended(engine: Engine, correction: Event) -> list[tuple[str, str | None]]:
+    """Take a correction and tell which outcomes it changed, and because of what."""
+    delta: Delta = engine.amend(correction)
+    changes: tuple[Change, ...] = (*delta.issued, *delta.withdrawn, *delta.replaced)
+    return [(one.id, one.cause) for one in changes]
+
+
+def why_not(engine: Engine, rule: str, person: str) -> str:
+    """Tell how near a rule came to hold for somebody."""
+    try:
+        answer: WhyNot = engine.why_not(rule, person)
+    except NoSuchRule as error:
+        return str(error)
+    return answer.verdict
+
+
+def refused_conditions(pack: Pack) -> list[Diagnostic]:
+    """List the conditions that durable-rules cannot decide as the engine does."""
+    try:
+        Engine(pack, matcher="durable")
+    except MatcherError as error:
+        return list(error.diagnostics)
+    return []
 
 
 def time_of(line: bytes, pack: Pack) -> int | None:

@@ -11,7 +11,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dutyrules.cli import check, explain, handbook, replay, schema, statement, test, timeline, vocabulary
+from dutyrules.cli import (
+    audit,
+    check,
+    compile,  # noqa: A004 - the command's name
+    diff,
+    explain,
+    handbook,
+    pseudonymise,
+    replay,
+    report,
+    schema,
+    seal,
+    statement,
+    test,
+    timeline,
+    verify,
+    vocabulary,
+    why_not,
+)
 from dutyrules.cli.inputs import fail
 
 if TYPE_CHECKING:
@@ -61,8 +79,26 @@ def _until_nobody_reads(command: Callable[..., None]) -> Callable[..., None]:
     return run_command
 
 
-for _module in (check, test, replay, explain, statement, timeline, handbook, vocabulary, schema):
-    app.command(_module.__name__.rsplit(".", 1)[1])(_until_nobody_reads(_module.command))
+for _module in (
+    check,
+    test,
+    replay,
+    compile,
+    audit,
+    diff,
+    explain,
+    why_not,
+    statement,
+    timeline,
+    report,
+    seal,
+    verify,
+    pseudonymise,
+    handbook,
+    vocabulary,
+    schema,
+):
+    app.command(_module.__name__.rsplit(".", 1)[1].replace("_", "-"))(_until_nobody_reads(_module.command))
 
 
 def run() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from dutyrules.cli import inputs
@@ -23,6 +25,14 @@ if TYPE_CHECKING:
 MOST_LINES = 40
 
 
+class Form(StrEnum):
+    """How an explanation is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    TREE = "tree"
+
+
 def command(
     logs: Annotated[list[Path], typer.Argument(metavar="LOG...", help="Files of events; `-` is standard input.")],
     outcome: Annotated[str, typer.Argument(metavar="OUTCOME-ID", help="The id, or enough of its beginning.")],
@@ -31,31 +41,57 @@ def command(
     as_of: Annotated[str | None, typer.Option("--as-of", help="An instant, or a day to its end.")] = None,
     mapping: Annotated[Path | None, typer.Option("--map", help="What the columns of CSV files mean.")] = None,
     carries: Annotated[str | None, typer.Option("--carries", help="Event types whose silence speaks.")] = None,
+    form: Annotated[
+        Form, typer.Option("--format", help="`text`, `json` with every value, or `tree` back to the events.")
+    ] = Form.TEXT,
     lang: Annotated[Language, typer.Option("--lang", help="Language of the words.")] = Language.EN,
+    key: inputs.KeyFile = None,
 ) -> None:
-    """Show an outcome's rule, its history, what it rests on, and the account of its deadline."""
+    """Show why an outcome stands: its rule, its history, each guard with its values, the account of its deadline."""
     from dutyrules.explanations import NoSuchOutcome, explain
     from dutyrules.replay import Replay
 
     known = inputs.pack_beside(pack, logs)
-    with inputs.open_logs(logs, known, mapping) as files:
+    with inputs.open_logs(logs, known, mapping, key) as files:
         replay = Replay(
             known, files, as_of=inputs.read_moment(as_of, known), carries=inputs.read_carries(carries, known)
         )
         try:
             with counting(replay, shown=True):
-                explanation = explain(replay, outcome)
+                explanation = explain(replay, inputs.as_shown(files, outcome))
         except NoSuchOutcome as error:
-            near = "one of " + ", ".join(error.near[:5]) if error.near else "an outcome may need a later `--as-of`"
-            inputs.fail(f"no one outcome of this log has the id `{outcome}`", hint=near, status=1)
-    for line in _lines(explanation, known, lang):
+            inputs.fail(f"no one outcome of this log has the id `{outcome}`", hint=_hint(error.near, key), status=1)
+    for line in _written(explanation, known, lang, form):
         typer.echo(line)
 
 
+def _hint(near: tuple[str, ...], key: Path | None) -> str:
+    if near:
+        return "one of " + ", ".join(near[:5])
+    if key is not None:
+        return "with pseudonyms short ids are others: take the one that `--pseudonymise` shows elsewhere"
+    return "an outcome may need a later `--as-of`"
+
+
+def _written(found: Explanation, pack: Pack, language: Language, form: Form) -> Iterator[str]:
+    from dutyrules.explaining.documents import Documents
+    from dutyrules.explaining.pages import Pages
+
+    if form is Form.JSON:
+        yield msgspec.json.format(msgspec.json.encode(Documents(pack).explanation(found)), indent=2).decode()
+    elif form is Form.TREE:
+        yield from Pages(pack, language.value).tree(found)
+    else:
+        yield from _lines(found, pack, language)
+
+
 def _lines(found: Explanation, pack: Pack, language: Language) -> Iterator[str]:
+    from dutyrules.explaining.pages import Pages
+
     word, one = Words(language, pack), found.outcome
     yield f"{getattr(one, 'tier', None) or one.rule}: {word.line(one)}"
-    yield f"  {says(one, pack, language)}"
+    if said := says(one, pack, language):
+        yield f"  {said}"
     yield f"  {word('person')}: {office(one.person, pack, language)}"
     yield f"  {word('matter')}: {one.matter}"
     yield f"  {word('clause')}: {pack.title.get(language.value, pack.name)} {one.clause}"
@@ -66,6 +102,8 @@ def _lines(found: Explanation, pack: Pack, language: Language) -> Iterator[str]:
     yield f"{word('because')}:"
     for cause in found.causes:
         yield from _cause(cause, pack, language, "  ")
+    yield ""
+    yield from Pages(pack, language.value, accounts=found.deadline is None).grounds(found)
     if found.deadline is not None:
         yield ""
         yield from _account(found.deadline, word)

@@ -9,13 +9,15 @@ import tempfile
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from dutyrules.audit.pseudonyms import Key, Pseudonyms
+    from dutyrules.compiler.layouts import Layout
     from dutyrules.engine import SetAside
     from dutyrules.events import EventError
     from dutyrules.log_files import LogFile
@@ -27,6 +29,12 @@ BAD_INPUT = 2
 UNREADABLE_LOG = 3
 SHOWN_REFUSALS = 20
 UNREADABLE = "DR611"
+
+
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--pseudonymise", metavar="KEYFILE", help="Show pseudonyms made with this key in place of persons."),
+]
 
 
 class Language(StrEnum):
@@ -75,10 +83,13 @@ def pack_beside(pack: str | None, logs: list[Path]) -> Pack:
 
 
 @contextmanager
-def open_logs(paths: list[Path], pack: Pack, mapping: Path | None) -> Iterator[list[LogFile]]:
+def open_logs(
+    paths: list[Path], pack: Pack, mapping: Path | None, key: Path | None = None, *others: Pack
+) -> Iterator[list[LogFile]]:
     """Open log files; `-` is standard input.
 
-    A log is read more than once, so what is no file on a disc (a pipe, standard input) is copied to one.
+    A log is read more than once, so what is no file on a disc (a pipe, standard input) is copied to one. With a key the
+    events name nobody; `others` are further packs that judge them, whose offices keep their names as well.
     """
     from dutyrules.csv_mapping import BadMapping, load_mapping
     from dutyrules.policies.diagnostics import render_text
@@ -97,7 +108,47 @@ def open_logs(paths: list[Path], pack: Pack, mapping: Path | None) -> Iterator[l
         except OSError as error:
             status = BAD_INPUT if error.filename == str(mapping) else UNREADABLE_LOG
             fail(f"`{error.filename}` cannot be read: {(error.strerror or str(error)).lower()}", status=status)
-        yield yield_files
+        yield yield_files if key is None else _masked(yield_files, key, pack, *others)
+
+
+def _masked(files: list[LogFile], path: Path, pack: Pack, *others: Pack) -> list[LogFile]:
+    """Return the logs with pseudonyms in place of persons."""
+    from dutyrules.audit.masked_logs import mask
+    from dutyrules.audit.pseudonyms import SamePseudonym
+
+    try:
+        return [*mask(files, read_key_file(path), pack, *others)]
+    except SamePseudonym as error:
+        fail(str(error), hint="make another key")
+
+
+def read_key_file(path: Path) -> Key:
+    """Read the key of pseudonyms, with a warning where others can read it too."""
+    from dutyrules.audit.key_files import is_open_to_others, read_key
+    from dutyrules.audit.pseudonyms import WeakKey
+
+    try:
+        key = read_key(path)
+    except WeakKey as error:
+        fail(f"`{path}`: {error}", hint="make a key with `dutyrules pseudonymise --new-key FILE`")
+    except OSError as error:
+        fail(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}")
+    if is_open_to_others(path):
+        typer.echo(f"`{path}` can be read by others on this machine", err=True)
+        typer.echo(f"help: `chmod 600 {path}` keeps the key to yourself", err=True)
+    return key
+
+
+def pseudonyms_of(files: list[LogFile]) -> Pseudonyms | None:
+    """Return what replaces the persons of these logs, None where they keep their names."""
+    found: Pseudonyms | None = getattr(files[0], "pseudonyms", None)
+    return found
+
+
+def as_shown(files: list[LogFile], text: str) -> str:
+    """Return a person or an outcome's id as the outcomes of these logs have it."""
+    pseudonyms = pseudonyms_of(files)
+    return text if pseudonyms is None else pseudonyms.text(text)
 
 
 def _spooled(path: Path, copy: Path) -> Path:
@@ -149,6 +200,20 @@ def read_carries(text: str | None, pack: Pack) -> Mapping[str, dt.date] | str | 
     return carried
 
 
+def read_layout(path: Path | None) -> Layout | None:
+    """Read the words and columns of outcomes, None where none were given."""
+    if path is None:
+        return None
+    from dutyrules.compiler.layout_files import BadLayout, load_layout
+
+    try:
+        return load_layout(path)
+    except BadLayout as error:
+        fail(str(error), hint=error.hint)
+    except OSError as error:
+        fail(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}")
+
+
 class Refusals:
     """Tells on stderr of lines that hold no event: the first ones in full, then only how many."""
 
@@ -198,12 +263,11 @@ def office(person: str | None, pack: Pack, language: Language) -> str:
 
 
 def says(outcome: Outcome, pack: Pack, language: Language) -> str:
-    """Return what the rule, or the tier of it, says."""
+    """Return what the rule, the tier of it, or the part of a ladder says."""
     rule = pack.rules.get(outcome.rule)
-    if rule is None:
-        return ""
-    tier = next((one for one in rule.tiers if one.id == getattr(outcome, "tier", None)), None)
-    for words in (tier.says if tier is not None else {}, rule.says):
+    tiers = () if rule is None else rule.tiers
+    tier = next((one for one in tiers if one.id == getattr(outcome, "tier", None)), None)
+    for words in (tier.says if tier is not None else {}, pack.words_of(outcome.rule)):
         text = words.get(language.value) or next(iter(words.values()), "")
         if text:
             return " ".join(text.split())

@@ -42,12 +42,13 @@ def command(
     mapping: Annotated[Path | None, typer.Option("--map", help="What the columns of CSV files mean.")] = None,
     carries: Annotated[str | None, typer.Option("--carries", help="Event types whose silence speaks.")] = None,
     lang: Annotated[Language, typer.Option("--lang", help="Language of the words.")] = Language.EN,
+    key: inputs.KeyFile = None,
 ) -> None:
     """Write a statement per person: sanctions, allowances, forfeitures, open questions and duties, and the sums."""
     from dutyrules.replay import Replay
 
     known = inputs.pack_beside(pack, logs)
-    with inputs.open_logs(logs, known, mapping) as files:
+    with inputs.open_logs(logs, known, mapping, key) as files:
         refusals = inputs.Refusals()
         replay = Replay(
             known,
@@ -59,8 +60,9 @@ def command(
         with counting(replay, shown=True):
             outcomes = replay.run()
         refusals.events(replay.engine.set_aside)
+        wanted = {inputs.as_shown(files, name) for name in person or ()}
     for name, sections in sorted(_by_person(outcomes).items()):
-        if not person or name in person:
+        if not wanted or name in wanted:
             for line in _lines(name, sections, known, lang):
                 typer.echo(line)
 

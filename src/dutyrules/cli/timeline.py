@@ -40,13 +40,14 @@ def command(
     mapping: Annotated[Path | None, typer.Option("--map", help="What the columns of CSV files mean.")] = None,
     carries: Annotated[str | None, typer.Option("--carries", help="Event types whose silence speaks.")] = None,
     lang: Annotated[Language, typer.Option("--lang", help="Language of the words.")] = Language.EN,
+    key: inputs.KeyFile = None,
 ) -> None:
     """Tell the story of a log: events, and under them the outcomes that they led to."""
     from dutyrules.cli.output import clipped, line_width
     from dutyrules.replay import Replay
 
     known = inputs.pack_beside(pack, logs)
-    with inputs.open_logs(logs, known, mapping) as files:
+    with inputs.open_logs(logs, known, mapping, key) as files:
         refusals = inputs.Refusals()
         replay = Replay(
             known,
@@ -56,6 +57,7 @@ def command(
             refuse=refusals,
         )
         teller = _Teller(known, lang)
+        person = None if person is None else inputs.as_shown(files, person)
         last = ""
         for when, line in _lines(replay, teller, person, every=every):
             if when[:10] != last[:10]:

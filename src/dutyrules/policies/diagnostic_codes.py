@@ -142,9 +142,13 @@ CODES: Final[dict[str, CodeInfo]] = {
     "DR624": CodeInfo("event from too long ago", "what it would change has been let go"),
     "DR625": CodeInfo("rule without firm ground", "what a rule does undoes the ground on which it does it"),
     "DR626": CodeInfo("finding without a rule", "the code of a finding names no rule that a person can find broken"),
+    "DR627": CodeInfo("correction of nothing", "the event that is corrected or withdrawn has not come"),
+    "DR628": CodeInfo("corrections in a circle", "events correct or withdraw one another, and none that happened"),
     # mappings and scenarios
     "DR640": CodeInfo("faulty mapping", "the file that maps a table to events cannot be followed"),
     "DR650": CodeInfo("faulty scenario", "the scenario file is not of the shape that a scenario has"),
+    # matchers
+    "DR660": CodeInfo("condition beyond the matcher", "the matcher in use cannot express the condition exactly"),
     # warnings
     "DR701": _warning("missing translation", "`says` lacks one of the pack's languages"),
     "DR702": _warning("declared and never used", "nothing reads this"),
@@ -157,4 +161,7 @@ CODES: Final[dict[str, CodeInfo]] = {
     "DR707": _warning("rule without words", "the rule does not say what it demands"),
     "DR708": _warning("bearer that is declared nowhere", "the name is no field here, and no office under `roles`"),
     "DR709": _warning("event that brings itself about", "an event that a rule adds can set the same rule off again"),
+    "DR720": _warning(
+        "condition that stays native", "it looks beyond one event, so the matcher in use leaves it alone"
+    ),
 }

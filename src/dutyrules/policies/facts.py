@@ -70,6 +70,7 @@ class Facts:
     def __init__(self, bench: Bench, outcomes: OutcomeFields) -> None:
         self.bench = bench
         self._outcomes = outcomes
+        self._of_events: dict[str, Fields] = {}
 
     def texts(self, path: Path, texts: str | list[str] | None) -> list[tuple[Path, FactText]]:
         """Return the facts written at a path; what is no fact is told and left out."""
@@ -88,7 +89,9 @@ class Facts:
         if kind is FactKind.EVENT:
             event = self.bench.events.get(self.bench.aliases.get(name, name))
             if event is not None:
-                return event_fields(event)
+                if event.name not in self._of_events:
+                    self._of_events[event.name] = event_fields(event)
+                return self._of_events[event.name]
             return self._record_fields(name) if records else UNKNOWN
         if kind in (FactKind.END, FactKind.RECORD):
             return self._record_fields(name).beside(EVERY_FACT)

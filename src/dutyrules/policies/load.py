@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,6 +23,7 @@ from dutyrules.policies.yaml_source import LARGEST_FILE, read_bytes, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from importlib.metadata import EntryPoint
     from importlib.resources.abc import Traversable
 
     from dutyrules.policies.yaml_nodes import Node
@@ -264,7 +264,7 @@ def find_pack(name_or_path: str | Path, folder: Path | None = None) -> Source | 
     if isinstance(name_or_path, Path) or is_path(text):
         return _read(Path(text) if folder is None else folder / text, text if folder is None else None)
     name, _, section = text.partition("/")
-    finder = known_packs().get(name)
+    finder = _known_pack(name)
     if finder is None:
         return _read(Path(text), text) if folder is None and Path(text).is_file() else None
     source = finder()
@@ -273,13 +273,22 @@ def find_pack(name_or_path: str | Path, folder: Path | None = None) -> Source | 
 
 def known_packs() -> dict[str, Finder]:
     """Return the packs that are known by name: those shipped, and those that installed distributions offer."""
-    found: dict[str, Finder] = {}
-    for entry in metadata.entry_points(group=GROUP):
-        found[entry.name] = _Offered(entry)
-    for path in _shipped():
-        if path.name.endswith(_ENDINGS):
-            found[path.name.rsplit(".", 1)[0]] = _Shipped(path)
-    return found
+    return {**_offered(), **_shipped()}
+
+
+def _known_pack(name: str) -> Finder | None:
+    """Return the known pack of a name; other distributions are asked only for what is not shipped."""
+    return _shipped().get(name) or _offered().get(name)
+
+
+def _offered() -> dict[str, Finder]:
+    from importlib.metadata import entry_points  # noqa: PLC0415 - it reads e-mail headers, and a shipped pack needs none
+
+    return {entry.name: _Offered(entry) for entry in entry_points(group=GROUP)}
+
+
+def _shipped() -> dict[str, Finder]:
+    return {path.name.rsplit(".", 1)[0]: _Shipped(path) for path in _shipped_files() if path.name.endswith(_ENDINGS)}
 
 
 @attrs.frozen
@@ -296,7 +305,7 @@ class _Shipped:
 class _Offered:
     """A pack that another distribution offers; its entry point is a path or a resource."""
 
-    entry: metadata.EntryPoint
+    entry: EntryPoint
 
     def __call__(self) -> Source | None:
         try:
@@ -310,7 +319,7 @@ class _Offered:
 Finder = _Shipped | _Offered
 
 
-def _shipped() -> Sequence[Traversable]:
+def _shipped_files() -> Sequence[Traversable]:
     """Return the files of the shipped packs: in the package, or in a source tree's `policies` folder."""
     package = files("dutyrules").joinpath("_packs")
     if package.is_dir():

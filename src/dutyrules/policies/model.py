@@ -504,5 +504,18 @@ class Pack:
         """Return the prefix that makes a rule's id a norm's id: `clinic/`, `school/central/`."""
         return f"{self.name}/{self.section}/" if self.section else f"{self.name}/"
 
+    def words_of(self, name: str) -> Mapping[str, str]:
+        """Return what a rule, or an accumulation or overruling of a ladder, says, by language."""
+        if name in self.rules:
+            return self.rules[name].says
+        return next((part.says for part in self.ladder_parts if part.id == name), {})
+
+    @property
+    def ladder_parts(self) -> tuple[Accumulation | Overrule, ...]:
+        """Return the accumulations and overrulings of all ladders, whose outcomes bear their ids."""
+        return tuple(
+            part for one in self.ladders.values() for parts in (one.accumulate, one.overruled_by) for part in parts
+        )
+
 
 Money = Decimal

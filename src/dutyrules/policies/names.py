@@ -9,7 +9,7 @@ import attrs
 from dutyrules.policies.model import FieldSpec, FieldType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from dutyrules.calendars.durations import Duration
 
@@ -63,6 +63,8 @@ class ValueType:
 
     def joined(self, other: ValueType) -> ValueType:
         """Return the type of a value that may be of either type."""
+        if self == other:
+            return self
         if self.name != other.name:
             return ValueType(ANY)
         both = tuple(dict.fromkeys((*self.values, *other.values))) if self.values and other.values else ()
@@ -107,9 +109,20 @@ class Fields:
 
     def joined(self, other: Fields) -> Fields:
         """Return the fields of a thing that is of either sort; a field of both has the type that fits both."""
-        known = {**self.known, **other.known}
-        known |= {name: self.known[name].joined(other.known[name]) for name in self.known if name in other.known}
-        return Fields(known, {**other.aliases, **self.aliases}, self.open or other.open)
+        return self.joined_with((other,))
+
+    def joined_with(self, others: Iterable[Fields]) -> Fields:
+        """Return the fields of a thing that is of this sort or any of the others."""
+        known, aliases, is_open = dict(self.known), dict(self.aliases), self.open
+        for other in others:
+            for name, kind in other.known.items():
+                mine = known.setdefault(name, kind)
+                if mine is not kind:
+                    known[name] = mine.joined(kind)
+            for name, to in other.aliases.items():
+                aliases.setdefault(name, to)
+            is_open = is_open or other.open
+        return Fields(known, aliases, is_open)
 
 
 NO_FIELDS: Final = Fields()

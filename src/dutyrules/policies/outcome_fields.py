@@ -18,7 +18,7 @@ MOST_LAYERS: Final = 50
 """How many rules, counts, formulas and records may rest on one another in a row."""
 
 OUTCOMES = (FactKind.BREACH, FactKind.FULFILMENT, FactKind.EXCUSE, FactKind.SANCTION)
-PERSON = Fields({"person": ValueType(TEXT)})
+OF_OUTCOME = Fields({"person": ValueType(TEXT)}).beside(EVERY_FACT)
 
 
 class Triggers:
@@ -80,7 +80,7 @@ class Triggers:
 
     def outcome(self, rule: str) -> Fields:
         """Return the fields of a breach, fulfilment, excuse or sanction of a rule."""
-        return self.fields(rule).beside(PERSON).beside(EVERY_FACT)
+        return self.fields(rule).beside(OF_OUTCOME)
 
     def matter_fields(self, rule: str) -> Fields:
         """Return the fields of the record that a rule is about."""

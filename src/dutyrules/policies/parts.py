@@ -10,7 +10,7 @@ from dutyrules.policies.diagnostics import Diagnostics, quoted
 from dutyrules.policies.faults import suggestion
 from dutyrules.policies.model import Part
 from dutyrules.policies.resolve_header import words_of
-from dutyrules.policies.schema import SECTIONS, PartDoc
+from dutyrules.policies.schema import SECTIONS, LoosePart
 from dutyrules.policies.shapes import check_shape, plain, written
 from dutyrules.policies.yaml_nodes import MapNode, Node, ScalarNode, SeqNode
 
@@ -28,7 +28,7 @@ class Chosen:
 
     layer: Layer
     root: MapNode
-    doc: PartDoc
+    doc: LoosePart
 
 
 @attrs.define
@@ -92,7 +92,7 @@ class Parts:
             message = f"{quoted(path.value)} is no part of a pack"
             self.diagnostics.add("DR316", message, path, help=f"begin that file with `part: {name.text}`")
             return None
-        doc = check_shape(PartDoc, _head(below.root), self.diagnostics)
+        doc = check_shape(LoosePart, _head(below.root), self.diagnostics)
         if doc is None:
             return None
         if doc.part != name.text:

@@ -154,7 +154,7 @@ class Values:
     def declare(self) -> None:
         """Read every formula, and declare it with the names that it reads in whatever reads it."""
         self.bench.declared = attrs.evolve(self.bench.declared, values={name: ValueShape(name) for name in self.docs})
-        fields = self._all_fields()
+        fields = self._all_fields() if self.docs else EVERY_FACT
         scopes = Scopes(self.bench.declared, fields, where="no fact or record")
         self._read = {name: self._value(name, doc, scopes) for name, doc in self.docs.items()}
         needs = self._needs()
@@ -166,12 +166,10 @@ class Values:
         return self._read
 
     def _all_fields(self) -> Fields:
-        found = EVERY_FACT
-        for event in self.bench.events.values():
-            found = found.joined(event_fields(event))
-        for record in self.bench.declared.records.values():
-            found = found.joined(Fields(record.fields.known))
-        return found
+        """Return the fields of every fact and record: a formula may be read beside any of them."""
+        sources = [event_fields(event) for event in self.bench.events.values()]
+        sources += [Fields(record.fields.known) for record in self.bench.declared.records.values()]
+        return EVERY_FACT.joined_with(sources)
 
     def _value(self, name: str, node: Node, scopes: Scopes) -> Value:
         path: Path = ("values", name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from dutyrules.policies.resolve_consequences import ACTS, acts_of
@@ -100,8 +101,14 @@ _MUST: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
 
 def keys_of(doc: RuleDoc) -> tuple[str, ...]:
     """Return the keys that a rule has, as they are written."""
-    fields = type(doc).model_fields
-    return tuple(field.alias or name for name, field in fields.items() if getattr(doc, name) is not None)
+    written = _written(type(doc))
+    return tuple(written[name] for name, value in vars(doc).items() if value is not None)
+
+
+@cache
+def _written(shape: type[RuleDoc]) -> Mapping[str, str]:
+    """Return each field of a rule's shape with the key that it is written as."""
+    return {name: field.alias or name for name, field in shape.model_fields.items()}
 
 
 def check_keys(bench: Bench, name: str, doc: RuleDoc) -> None:

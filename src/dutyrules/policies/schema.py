@@ -163,8 +163,22 @@ class PackDoc(SectionsDoc, HeaderDoc):
     """A whole pack document."""
 
 
-class PartDoc(SectionsDoc):
-    """A part of a pack, in a file of its own."""
+class LooseSections(Raw):
+    """The sections of a part before it is joined with its pack, and only then checked."""
+
+    events: Any = None
+    parameters: Any = None
+    shifts: Any = None
+    hours: Any = None
+    records: Any = None
+    counts: Any = None
+    values: Any = None
+    rules: Any = None
+    ladders: Any = None
+
+
+class PartHead(Raw):
+    """The head of a part: its name, and what it reads of other parts."""
 
     part: Text
     title: Words | None = None
@@ -172,6 +186,14 @@ class PartDoc(SectionsDoc):
     needs: list[Text] | None = None
     roles: dict[Text, Words] | None = None
     seasons: dict[Text, Texts] | None = None
+
+
+class LoosePart(PartHead, LooseSections):
+    """A part whose head alone is checked."""
+
+
+class PartDoc(PartHead, SectionsDoc):
+    """A part of a pack, in a file of its own."""
 
 
 SECTIONS: dict[str, type[Raw] | None] = {

@@ -34,9 +34,9 @@ Nature = Literal["unpaid_time", "loss_compensation", "bonus_reduction", "discipl
 
 
 class Raw(BaseModel):
-    """A mapping of a pack whose keys are all known."""
+    """A mapping of a pack whose keys are all known; its validator is built when the first one is read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class InForceDoc(Raw):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MOST_DIGITS: Final = 30
 
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
+_FIRST: Final = frozenset("-0123456789")
 _WORDS: Final[dict[str, bool | None]] = {
     "": None,
     "~": None,
@@ -39,7 +40,7 @@ def read_scalar(text: str) -> Value:
     """Return what an unquoted text means; decimals are exact, never floats."""
     if text in _WORDS:
         return _WORDS[text]
-    match = _NUMBER.fullmatch(text)
+    match = _NUMBER.fullmatch(text) if text[0] in _FIRST else None
     if match is None:
         return text
     if sum(character.isdigit() for character in text) > MOST_DIGITS:

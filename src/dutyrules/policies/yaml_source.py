@@ -138,39 +138,37 @@ class _Builder:
 
     def take(self, event: yaml.Event) -> None:
         """Take the parser's next event."""
-        if isinstance(event, yaml.NodeEvent):
-            self._count(self._start(event))
-        if isinstance(event, yaml.ScalarEvent):
-            self._put(self._scalar(event))
-        elif isinstance(event, yaml.AliasEvent):
-            self._put(self._alias(event))
-        elif isinstance(event, yaml.CollectionStartEvent):
-            self._enter(event)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            self._leave(event)
-        elif isinstance(event, yaml.DocumentStartEvent) and event.tags:
-            message = "a `%TAG` directive stands here"
-            self.diagnostics.add("DR105", message, self._start(event), help="delete it: a pack is plain data")
-
-    def _start(self, event: yaml.Event) -> Place:
-        return place_of_mark(event.start_mark, self.file)
+        match event:
+            case yaml.ScalarEvent():
+                self._put(self._scalar(event, self._counted(event)))
+            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                self._enter(event, self._counted(event))
+            case yaml.CollectionEndEvent():
+                self._leave(event)
+            case yaml.AliasEvent():
+                self._put(self._alias(event, self._counted(event)))
+            case yaml.DocumentStartEvent() if event.tags:
+                message = "a `%TAG` directive stands here"
+                help_ = "delete it: a pack is plain data"
+                self.diagnostics.add("DR105", message, place_of_mark(event.start_mark, self.file), help=help_)
 
     def _end(self, event: yaml.Event) -> Place:
         return place_of_mark(event.end_mark, self.file)
 
     def _raw(self, event: yaml.Event) -> str:
-        if event.start_mark is None or event.end_mark is None:
-            return ""
-        return self.text[event.start_mark.index : event.end_mark.index]
+        start, end = event.start_mark, event.end_mark
+        return "" if start is None or end is None else self.text[start.index : end.index]
 
-    def _count(self, place: Place) -> None:
+    def _counted(self, event: yaml.Event) -> Place:
+        """Count a node, and return where it stands."""
+        place = place_of_mark(event.start_mark, self.file)
         self._nodes += 1
         if self._nodes > MOST_NODES:
             self.diagnostics.add("DR111", f"the file has more than {MOST_NODES:,} keys and values", place)
             raise _Hopeless
+        return place
 
-    def _enter(self, event: yaml.CollectionStartEvent) -> None:
-        place = self._start(event)
+    def _enter(self, event: yaml.CollectionStartEvent, place: Place) -> None:
         if len(self._open) == DEEPEST:
             self.diagnostics.add("DR108", f"this is nested deeper than {DEEPEST} levels", place)
             raise _Hopeless
@@ -221,15 +219,14 @@ class _Builder:
             frame.sound = True
         return node
 
-    def _scalar(self, event: yaml.ScalarEvent) -> ScalarNode:
-        place, end = self._start(event), self._end(event)
-        sound = self._report_properties(event, place)
+    def _scalar(self, event: yaml.ScalarEvent, place: Place) -> ScalarNode:
+        sound = (event.anchor is None and event.tag is None) or self._report_properties(event, place)
         text, quoted_text = event.value, bool(event.style)
         if len(text) > LONGEST_TEXT:
             self.diagnostics.add("DR110", f"this text is longer than {LONGEST_TEXT // 1024} KiB", place)
             text, sound = "", False
         value = self._meaning(text, place) if sound and not quoted_text else text
-        return ScalarNode(value, text, quoted_text, place, end, self._raw(event), refused=not sound)
+        return ScalarNode(value, text, quoted_text, place, self._end(event), self._raw(event), not sound)
 
     def _meaning(self, text: str, place: Place) -> Value:
         try:
@@ -239,8 +236,8 @@ class _Builder:
             self.diagnostics.add("DR112", message, place, help="put it in quotes if it is a label", length=len(text))
             return 0
 
-    def _alias(self, event: yaml.AliasEvent) -> ScalarNode:
-        place, end = self._start(event), self._end(event)
+    def _alias(self, event: yaml.AliasEvent, place: Place) -> ScalarNode:
+        end = self._end(event)
         message = f"the alias {quoted(f'*{event.anchor}')} refers to another place"
         self.diagnostics.add("DR104", message, place, help=_ALIAS_HELP, length=end.column - place.column)
         return ScalarNode(None, "", quoted=False, place=place, end=end, refused=True)

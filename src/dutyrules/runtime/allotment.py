@@ -27,12 +27,18 @@ class AllotmentCell(Cell):
     def run(self, store: Store) -> None:
         """Allot the acts in order of time."""
         cases: list[tuple[int, str, tuple[Fact, ...]]] = store.read(("candidates", self.rule.id))
-        acts = {fact.id: fact for _time, _matter, facts in cases for fact in facts}
+        acts: dict[str, Fact] = {}
+        wanted_by: dict[str, list[str]] = {}  # the cases that an act can meet, the oldest first
+        for opened, matter, facts in cases:
+            for act in facts:
+                if opened <= act.time:
+                    acts[act.id] = act
+                    wanted_by.setdefault(act.id, []).append(matter)
         done: dict[str, set[object]] = {matter: set() for _time, matter, _facts in cases}
         entries: dict[tuple[Key, int, str], object] = {}
         for act in sorted(acts.values(), key=lambda fact: fact.order):
-            for opened, matter, facts in cases:
-                if len(done[matter]) < self.rule.at_least and opened <= act.time and act in facts:
+            for matter in wanted_by[act.id]:
+                if len(done[matter]) < self.rule.at_least:
                     done[matter] |= self._counted(act)
                     entries[(("allotted", self.rule.id, matter), act.time, act.id)] = act
                     break

@@ -31,6 +31,7 @@ class Board:
         self._extras: dict[str, dict[Key, Mapping[str, Any]]] = {}
         self._shown: dict[str, Outcome] = {}
         self._dirty: set[str] = set()
+        self.journal: dict[str, Outcome | None] | None = None  # how what changes stood before, while anyone asks
 
     def hand_over(self, old: dict[str, Outcome], new: dict[str, Outcome]) -> None:
         """Replace what a cell had made by what it makes now; others may have made the same."""
@@ -89,16 +90,30 @@ class Board:
     def changes(self, now: str, gone: str) -> list[Outcome]:
         """Return what differs since the last call, in a fixed order; what is gone has the status `gone` at `now`."""
         found: list[Outcome] = []
+        if not self._dirty:
+            return found
         for name in self._dirty:
             before, after = self._shown.get(name), self.standing(name)
-            if after is not None and after != before:
+            if after == before:
+                continue
+            if self.journal is not None:
+                self.journal.setdefault(name, before)
+            if after is not None:
                 found.append(after)
                 self._shown[name] = after
-            elif after is None and before is not None:
+            elif before is not None:
                 found.append(attrs.evolve(before, status=gone, time=now))
                 del self._shown[name]
         self._dirty.clear()
         return sorted(found, key=_in_order)
+
+    def changes_from(self, other: Board, now: str, gone: str) -> list[Outcome]:
+        """Return what differs from what another board has shown, as `changes` does."""
+        for name in other._shown.keys() - self._shown.keys():
+            self._dirty.add(name)
+        self._dirty |= {name for name, one in self._shown.items() if other._shown.get(name) != one}
+        self._shown, self.journal = other._shown, other.journal
+        return self.changes(now, gone)
 
     def all(self) -> dict[str, Outcome]:
         """Return the outcomes as they stood at the last look, by id."""
@@ -126,7 +141,10 @@ def _joined(versions: list[Outcome]) -> Outcome:
 def outcome_id(pack: str, section: str, rule: str, kind: str, matter: str, bearer: str) -> str:
     """Return an outcome's id, `pack/section/rule/kind/matter/bearer`, the section only where the pack has one."""
     parts = (pack, section, rule, kind, matter, bearer) if section else (pack, rule, kind, matter, bearer)
-    return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts)
+    text = "/".join(parts)
+    if "%" in text or text.count("/") >= len(parts):
+        return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts)
+    return text
 
 
 ORDER = ("obligation", "deadline", "breach", "sanction", "entitlement", "referral", "notice")

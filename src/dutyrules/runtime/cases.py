@@ -28,13 +28,14 @@ CONSEQUENT = (Kind.SANCTION, Kind.ENTITLEMENT, Kind.REFERRAL)
 class CaseCell(OutcomeCell):
     """A case reads the openings of its matter from a bucket."""
 
-    __slots__ = ("matter_id", "observed", "place")
+    __slots__ = ("excuses", "matter_id", "observed", "place")
 
     def __init__(self, machine: Machine, rule: Rule, matter_id: str, place: Key, *, observed: bool = False) -> None:
         super().__init__(machine, rule, machine.program.rule_layers[rule.id], ("case", *place))
         self.matter_id = matter_id
         self.place = place
         self.observed = observed
+        self.excuses: dict[tuple[int, int], tuple[Opening, list[Fact]]] = {}  # found in this run, by opening
 
     def make(self, store: Store) -> None:
         """Make what the openings come to."""
@@ -44,6 +45,10 @@ class CaseCell(OutcomeCell):
 
     def decide(self, openings: list[Opening]) -> None:
         """Decide by the rule's kind."""
+        self._decide(openings)
+        self.excuses.clear()
+
+    def _decide(self, openings: list[Opening]) -> None:
         rule = self.rule
         known = [opening for opening in openings if opening.doubt is None]
         if rule.counts_as is not None:
@@ -104,10 +109,15 @@ class CaseCell(OutcomeCell):
     def _later_excuses(self, opening: Opening, patterns: tuple[Pattern, ...]) -> list[Fact]:
         if not patterns:
             return []
+        known = self.excuses.get((id(opening), id(patterns)))
+        if known is not None and known[0] is opening:
+            return known[1]
         since = opening.time if opening.start is None else opening.start - 1  # a period is judged as a whole
         ctx = opening.ctx.looking(at=FOREVER)
         found = self.machine.guards.facts(patterns, ctx, opening.key, opening.values, since=since)
-        return [fact for fact, doubt in found if doubt is None and fact.time > since]
+        later = [fact for fact, doubt in found if doubt is None and fact.time > since]
+        self.excuses[id(opening), id(patterns)] = (opening, later)
+        return later
 
     def _excused(self, opening: Opening, excuse: Fact) -> None:
         self.verdict(opening, "excused")
@@ -331,9 +341,9 @@ class CaseCell(OutcomeCell):
             self._state(person, opening, course, because, silence)
 
     def _is_settled_then(self) -> bool:
-        """Tell whether nothing after its end changes an obligation: no excuse, no shared act, no anchor that moves."""
+        """Tell whether nothing after its end changes an obligation: no excuse, and no anchor that moves."""
         rule = self.rule
-        return not rule.excused_by and rule.one_act != "oldest" and (rule.every is None or rule.every.step is None)
+        return not rule.excused_by and (rule.every is None or rule.every.step is None)
 
     def _silence(self, course: Course, opening: Opening) -> Unknown | None:
         if course.missed is None or course.act is not None:

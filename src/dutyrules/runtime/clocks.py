@@ -240,7 +240,7 @@ class Clock:
         """Return the events by which a record that the clock reads changed at an instant, or a pause ended."""
         over = [pair for pair in self._pauses if pair[1] is not None and pair[1].time == time]
         found = {root: None for pair in over for fact in pair if fact is not None for root in fact.roots}
-        for kind in sorted(_records_read(self._limits())):
+        for kind in self._machine.records_of_limits(self._rule)[0]:
             instance = self._instance(kind)
             if instance is None:
                 continue
@@ -250,14 +250,10 @@ class Clock:
                     found |= dict.fromkeys(fact.roots)
         return tuple(found)
 
-    def _limits(self) -> list[s.Instant]:
-        within = self._rule.within
-        return [one for one in (self._rule.by, within.of if within else None) if one is not None]
-
     def _changes(self) -> set[int]:
         """Return when a record that the clock reads changed after the opening, and when pauses begin and end."""
         found = {fact.time for pause in self._pauses for fact in pause if fact is not None}
-        for kind in sorted(_records_read([*self._limits(), self._rule.from_])):
+        for kind in self._machine.records_of_limits(self._rule)[1]:
             instance = self._instance(kind)
             if instance is not None:
                 found.update(time for time, _fields in instance.steps)
@@ -342,6 +338,12 @@ class Clock:
 
 def _before(fact: Fact | None, time: int) -> bool:
     return fact is not None and fact.time < time
+
+
+def records_of_limits(rule: Rule) -> tuple[list[str], list[str]]:
+    """Return the kinds of records that a rule's limit reads (empty text: its matter), and those with its start."""
+    limits = [one for one in (rule.by, rule.within.of if rule.within else None) if one is not None]
+    return sorted(_records_read(limits)), sorted(_records_read([*limits, rule.from_]))
 
 
 def _records_read(tree: Any) -> set[str]:  # noqa: ANN401 - any tree of instants and expressions

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from dutyrules.runtime.store import Fact
 
 
+_new = object.__new__
+
+
 class Context:
     """One reader's view. `whole`: counts take all that belongs to their window, whenever stamped."""
 
@@ -44,13 +47,21 @@ class Context:
 
     def inside(self, fact: Fact | None, matter: Instance | None = None) -> Context:
         """Return the view of another fact or record, from which this one is `this`."""
-        this = self.this or self
-        return Context(
-            fact, matter, this=this, act=self.act, period=self.period, at=self.at, whole=self.whole, day=self.day
-        )
+        view = _new(Context)
+        view.fact = fact
+        view.matter = matter
+        view.this = self.this or self
+        view.act = self.act
+        view.period = self.period
+        view.at = self.at
+        view.whole = self.whole
+        view.day = self.day
+        return view
 
     def looking(self, **changes: Any) -> Context:  # noqa: ANN401 - the values of the slots above
         """Return the same view with some parts changed."""
-        kept = {name: getattr(self, name) for name in self.__slots__}
-        kept.update(changes)
-        return Context(kept.pop("fact"), kept.pop("matter"), **kept)
+        view = self.inside(self.fact, self.matter)
+        view.this = self.this
+        for name, value in changes.items():
+            setattr(view, name, value)
+        return view

@@ -114,6 +114,13 @@ class Counting:
             for name, count in self._counts.items()
             if count.rolling is not None and count.rolling.runs
         }
+        self._plain = {
+            name
+            for name, count in self._counts.items()
+            if name not in self._live
+            and count.window is not WindowKind.OPEN
+            and (count.rolling, count.except_, count.streak_of) == (None, None, None)
+        }
         self._by_itself: dict[tuple[str, str], bool] = {}
         self._daily = {
             name
@@ -165,9 +172,10 @@ class Counting:
 
     def _fact(self, count: Count, pattern: s.Pattern, fact: Fact, *, came: bool) -> None:
         store = self._program.store
-        cell = store.cell_on(
-            fact, ("member", count.name, fact.type, fact.id), lambda: MemberCell(self, count, pattern, fact)
-        )
+        key = ("member", count.name, fact.type, fact.id)
+        if key not in store.cells and self._program.fails_by_itself(pattern, fact):
+            return
+        cell = store.cell_on(fact, key, lambda: MemberCell(self, count, pattern, fact))
         if isinstance(cell, MemberCell):
             cell.fact = fact if came else None
         store.due(cell)
@@ -257,16 +265,34 @@ class Counting:
 
     def value(self, name: str, ctx: Context, args: list[Any]) -> int | Unknown:
         """Return what a reader finds: its own rank, all of its period, or the members so far."""
+        if name in self._plain:
+            tally = self._tally(self._counts[name], ctx, args)
+            if tally is not None:
+                return tally
         found = self.members(name, ctx, args)
         if isinstance(found, Unknown):
             return found
-        for member in found:
-            if member.doubt is not None:
-                return member.doubt
-        count = self._counts[name]
-        if count.distinct is not None or count.spread is not None:
-            return len({member.distinct for member in found})
-        return len(found)
+        return _come_to(self._counts[name], found)
+
+    def _tally(self, count: Count, ctx: Context, args: list[Any]) -> int | Unknown | None:
+        """Return what all members of a window come to, worked out once; None where the reader looks at only some."""
+        key = self._reader_key(count, ctx)
+        label = key if isinstance(key, Unknown) else self._reader_label(count, ctx, args)
+        if isinstance(label, Unknown):
+            return label
+        upto = FOREVER if ctx.whole else ctx.at
+        bucket = self._program.store.noted(("count", count.name, key, label), upto)
+        entries = bucket.entries
+        if not entries:
+            return 0
+        last = entries[-1]
+        if last[0] > upto or (ctx.fact is not None and not ctx.whole and last[:2] > ctx.fact.order):
+            return None
+        if bucket.tally is None:
+            lasting = all(member.gone is None for _time, _name, member in entries)
+            bucket.tally = (_come_to(count, [member for _time, _name, member in entries]) if lasting else None,)
+        found: int | Unknown | None = bucket.tally[0]
+        return found
 
     def members(self, name: str, ctx: Context, args: list[Any]) -> list[Member] | Unknown:
         """Return the members that a reader counts, in order."""
@@ -293,6 +319,13 @@ class Counting:
             mine = self._program.bare(ctx, count.except_)
             members = [member for member in members if member.excepted != mine]
         return self._run_of_records(count, members, ctx) if count.streak_of is not None else members
+
+    def window(
+        self, name: str, ctx: Context, args: list[Any]
+    ) -> tuple[tuple[Any, ...] | Unknown, str | Unknown | None]:
+        """Return the key that a reader looks under, and the label of the window, if the count has such windows."""
+        count = self._counts[name]
+        return self._reader_key(count, ctx), self._reader_label(count, ctx, args)
 
     def _reader_key(self, count: Count, ctx: Context) -> tuple[Any, ...] | Unknown:
         values = tuple(self._program.evaluator.tree(reader.tree)(ctx) for reader, _member in count.per)
@@ -388,6 +421,16 @@ class Counting:
     def _key_of(self, matter: Instance, count: Count) -> tuple[Any, ...]:
         ctx = Context(None, matter)
         return tuple(self._program.evaluator.tree(member.tree)(ctx) for _reader, member in count.per)
+
+
+def _come_to(count: Count, members: list[Member]) -> int | Unknown:
+    """Return how many members there are, or the doubt about the first that is in doubt."""
+    for member in members:
+        if member.doubt is not None:
+            return member.doubt
+    if count.distinct is not None or count.spread is not None:
+        return len({member.distinct for member in members})
+    return len(members)
 
 
 def _upto_rank(entries: list[tuple[int, str, Any]], ctx: Context) -> list[tuple[int, str, Any]]:

@@ -6,15 +6,19 @@ import datetime as dt
 import math
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from dutyrules.calendars import PeriodKind, last_day_of_month
 from dutyrules.calendars.errors import CalendarError
 from dutyrules.policies import syntax as s
+from dutyrules.policies.walk import walk
 from dutyrules.runtime.context import Context
 from dutyrules.runtime.values import Unknown, calculate, compare, lacking, merge
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dutyrules.runtime.program import Program
 
 Reader = Callable[[Context], Any]
@@ -28,6 +32,7 @@ class Evaluator:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._made: dict[s.Expression, Reader] = {}
+        self._known: dict[int, tuple[s.Expression, Reader]] = {}  # by identity: hashing a tree walks all of it
 
     def compile(self, expr: s.Expr | None) -> Reader | None:
         """Return the function of an expression, None for none."""
@@ -35,10 +40,19 @@ class Evaluator:
 
     def tree(self, tree: s.Expression) -> Reader:
         """Return the function of a tree."""
+        known = self._known.get(id(tree))
+        if known is not None:
+            return known[1]
         found = self._made.get(tree)
         if found is None:
             found = self._made[tree] = self._compile(tree)
+        self._known[id(tree)] = (tree, found)
         return found
+
+    def decide_by(self, readers: Mapping[s.Expression, Reader]) -> None:
+        """Let a matcher decide these conditions from now on."""
+        self._made.update(readers)
+        self._known.clear()
 
     def _compile(self, tree: s.Expression) -> Reader:  # noqa: C901, PLR0911, PLR0912 - one case a kind of tree
         match tree:
@@ -54,7 +68,11 @@ class Evaluator:
             case s.ValueRef(name):
                 return lambda ctx: self._program.value(name, ctx)
             case s.Logic(operator, operands):
-                return _logic(operator == "or", [self.tree(operand) for operand in operands])
+                return _logic(
+                    operator == "or",
+                    [self.tree(operand) for operand in operands],
+                    sorted(range(len(operands)), key=lambda place: _looks_around(operands[place])),
+                )
             case s.Not(operand):
                 return _negation(self.tree(operand))
             case s.Compare(operands, operators):
@@ -171,7 +189,30 @@ def _outside(tree: s.Expression) -> bool:
     return isinstance(tree, s.Field) and tree.scope in (s.Scope.THIS, s.Scope.MATTER)
 
 
-def _logic(is_or: bool, readers: list[Reader]) -> Reader:  # noqa: FBT001 - the two connectives differ in one bit
+def _looks_around(tree: s.Expression) -> bool:
+    """Tell whether an expression reads more than fields at hand: those are tried first, since one may decide."""
+    return any(isinstance(part, s.CountRef | s.AnyRecord | s.OpenCount | s.ValueRef) for part in walk(tree))
+
+
+def _logic(is_or: bool, readers: list[Reader], order: list[int]) -> Reader:  # noqa: FBT001 - the two connectives differ in one bit
+    """Return the function of a connective; what is unknown is told in the order in which it is written."""
+    if order == sorted(order):
+        return _in_turn(readers, is_or=is_or)
+
+    def read(ctx: Context) -> bool | Unknown:
+        unknown: dict[int, Unknown] = {}
+        for place in order:
+            value = readers[place](ctx)
+            if isinstance(value, Unknown):
+                unknown[place] = value
+            elif bool(value) is is_or:
+                return is_or
+        return reduce(merge, (unknown[place] for place in sorted(unknown))) if unknown else not is_or
+
+    return read
+
+
+def _in_turn(readers: list[Reader], *, is_or: bool) -> Reader:
     def read(ctx: Context) -> bool | Unknown:
         unknown: Unknown | None = None
         for reader in readers:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dutyrules.policies.model import Need, Rule
     from dutyrules.policies.syntax import Pattern, Who
     from dutyrules.runtime.context import Context
+    from dutyrules.runtime.evaluation import Reader
     from dutyrules.runtime.program import Program
 
 
@@ -40,6 +41,7 @@ class Guards:
 
     def __init__(self, program: Program) -> None:
         self._program = program
+        self._demands: dict[int, tuple[Pattern, list[tuple[str, Reader]]]] = {}
 
     def facts(
         self,
@@ -66,22 +68,25 @@ class Guards:
                     found.append((fact, met))
                 elif met:
                     found.append((fact, None))
-        found.sort(key=lambda one: one[0].order)
+        if len(patterns) > 1:
+            found.sort(key=lambda one: one[0].order)
         return found
 
     def _wanted(self, pattern: Pattern, ctx: Context) -> tuple[tuple[str, object], ...]:
         """Return the fields that the pattern's condition demands, with the values that they must have."""
         if pattern.where is None:
             return ()
+        known = self._demands.get(id(pattern))
+        if known is None:
+            read = self._program.evaluator.tree
+            pairs = [(name, read(tree)) for name, tree in equalities(pattern.where.tree)]
+            demands = [pair for pair in pairs if pair[0] not in ("time", "date", "person")]
+            known = self._demands[id(pattern)] = (pattern, demands)
+        if not known[1]:
+            return ()
         inside = ctx.inside(None)
-        found = []
-        for name, tree in equalities(pattern.where.tree):
-            if name in ("time", "date", "person"):
-                continue
-            value = self._program.evaluator.tree(tree)(inside)
-            if not isinstance(value, Unknown):
-                found.append((name, value))
-        return tuple(found)
+        found = [(name, reader(inside)) for name, reader in known[1]]
+        return tuple((name, value) for name, value in found if not isinstance(value, Unknown))
 
     def key_of(self, ctx: Context) -> tuple[tuple[str, ...], tuple[object, ...]]:
         """Return the key fields by which facts are matched to the matter at hand, and their values."""
@@ -159,7 +164,7 @@ class Guards:
 
     def permits(self, name: str, ctx: Context) -> bool | Unknown:
         """Tell whether a permission covers the fact or matter at that instant."""
-        seen = self._seen(name, ctx)
+        seen = self.seen(name, ctx)
         if seen is None:
             return False
         view, doubt = seen
@@ -168,7 +173,7 @@ class Guards:
             return answer
         return merge(doubt, answer) if isinstance(answer, Unknown) else doubt
 
-    def _seen(self, name: str, ctx: Context) -> tuple[Context, Unknown | None] | None:
+    def seen(self, name: str, ctx: Context) -> tuple[Context, Unknown | None] | None:
         """Return how a permission sees the fact or matter and the doubt about that, None if it is about another."""
         program = self._program
         rule = program.pack.rules[name]
@@ -225,7 +230,7 @@ class Guards:
 
     def _meant(self, name: str, ctx: Context) -> Context | None:
         """Return how a permission sees the case, None if its own condition or window shuts the case out."""
-        seen, rule = self._seen(name, ctx), self._program.pack.rules[name]
+        seen, rule = self.seen(name, ctx), self._program.pack.rules[name]
         if seen is None or seen[1] is not None or self.in_window(rule, seen[0]) is False:
             return None
         view = seen[0]

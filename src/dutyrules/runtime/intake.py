@@ -63,6 +63,13 @@ class EventCell(Cell):
             facts[self.event.id] = self.raw
         self.handed.give_facts(store, facts)
 
+    def give_back(self, store: Store) -> None:
+        """Let the event's fact hold no longer, and be gone."""
+        self.intake.remark(self.key, {})
+        self.handed.give_facts(store, {})
+        self._see(None)
+        store.forget(self)
+
     def _see(self, fact: Fact | None) -> None:
         """Let the rules that void see the event as it is, void or not."""
         old = self.raw
@@ -119,10 +126,9 @@ class Intake:
 
     def take(self, event: Event) -> Fault | None:
         """Take an event; return why not."""
-        limit = self._program.store.forgotten_before
-        if event.time < limit:
-            since = self._program.zone.iso(limit)
-            return Fault("DR624", f"`{event.id}` lies further back than the pack can look: before {since}")
+        fault = self.too_old(event)
+        if fault is not None:
+            return fault
         known = self._events.get(event.id)
         if known is not None:
             if known == event:
@@ -139,13 +145,43 @@ class Intake:
             self._start = (event.time, event.id)
             store.put(LOG_START, event.time, event.id, None)
         lacks = self._lacking(kind, event)
-        if lacks:
+        voided = store.buckets.get(("voided", event.id))
+        if lacks or (voided is not None and voided.entries):
             store.cell(("event cell", event.id), lambda: EventCell(self, event, lacks))
         else:
             fact = self.fact(event, dict(event.data))
             store.add_fact(fact)
             self.tell(fact, came=True)
         return None
+
+    def too_old(self, event: Event) -> Fault | None:
+        """Return why an event can be judged no longer, None if it can."""
+        limit = self._program.store.forgotten_before
+        if event.time >= limit:
+            return None
+        since = self._program.zone.iso(limit)
+        return Fault("DR624", f"`{event.id}` lies further back than the pack can look: before {since}")
+
+    def event(self, name: str) -> Event | None:
+        """Return the event that was taken under an id."""
+        return self._events.get(name)
+
+    def give_back(self, name: str) -> None:
+        """Let it be as though an event had never been taken."""
+        event = self._events.pop(name)
+        store = self._program.store
+        cell = store.cells.get(("event cell", name))
+        fact = store.facts.get(("event", event.type), {}).get(name)
+        if isinstance(cell, EventCell):
+            cell.give_back(store)
+        elif fact is not None:
+            store.remove_fact(fact)
+            self.tell(fact, came=False)
+        if self._start == (event.time, name):
+            store.drop(LOG_START, *self._start)
+            self._start = min(((one.time, one.id) for one in self._events.values()), default=None)
+            if self._start is not None:
+                store.put(LOG_START, *self._start, None)
 
     def watch(self, name: str, watcher: Callable[[Fact, bool], None]) -> None:
         """Call `watcher` for each event of a type as it comes or goes, whether a rule voids it or not."""

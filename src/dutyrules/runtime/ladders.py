@@ -78,6 +78,10 @@ class LadderCell(OutcomeCell):
         self.raised: set[str] = set()
 
     def make(self, store: Store) -> None:
+        """Put each entry on its step."""
+        self.walk(store)
+
+    def walk(self, store: Store) -> list[Standing]:
         """Walk through entries and rulings in order of time; each reads only what came before."""
         board = self.machine.board
         for name in self.raised:
@@ -99,6 +103,7 @@ class LadderCell(OutcomeCell):
                 self._enter(entry, place[0], standing)
             else:
                 self._overrule(entry, ruling, standing)
+        return standing
 
     def _enter(self, entry: Entry, time: int, standing: list[Standing]) -> None:
         level = self._raised(entry, self.ladder.steps.index(entry.step), standing)
@@ -131,7 +136,7 @@ class LadderCell(OutcomeCell):
         earlier = [
             one.level
             for one in standing
-            if one.level is not None and one.class_ == entry.class_ and self._in_sight(one, entry)
+            if one.level is not None and one.class_ == entry.class_ and self.in_sight(one, entry)
         ]
         if not earlier or level > cap:
             return level
@@ -142,7 +147,8 @@ class LadderCell(OutcomeCell):
             return cap
         return wanted
 
-    def _in_sight(self, earlier: Standing, entry: Entry) -> bool:
+    def in_sight(self, earlier: Standing, entry: Entry) -> bool:
+        """Tell whether an earlier entry is near enough for another one to be its repeat."""
         if entry.look_back is not None and entry.look_back in PERIOD_NAMES:
             return earlier.entry.day in period_of(PeriodKind(entry.look_back), entry.day)
         within = self.ladder.repeat_within
@@ -158,7 +164,7 @@ class LadderCell(OutcomeCell):
         """Let steps that have become many enough give another or ask a question."""
         entry = mine.entry
         for rule in self.ladder.accumulate:
-            ready = [one for one in standing if self._counts(one, mine, rule)]
+            ready = [one for one in standing if self.counts(one, mine, rule)]
             if mine.level != self.ladder.steps.index(rule.of) or len(ready) < rule.reaches:
                 continue
             if rule.used_up:
@@ -170,7 +176,8 @@ class LadderCell(OutcomeCell):
             if rule.gives is not None:
                 self._give(entry, rule, rule.gives, time, because, standing)
 
-    def _counts(self, one: Standing, mine: Standing, rule: Accumulation) -> bool:
+    def counts(self, one: Standing, mine: Standing, rule: Accumulation) -> bool:
+        """Tell whether one step is gathered with another: of the same height, near enough, not used up."""
         first, last = sorted((one.entry.day, mine.entry.day))
         return (
             one.level == self.ladder.steps.index(rule.of)

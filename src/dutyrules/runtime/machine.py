@@ -13,9 +13,11 @@ from dutyrules.policies.walk import walk
 from dutyrules.runtime.asked import AskedCell
 from dutyrules.runtime.board import Board
 from dutyrules.runtime.cases import CaseCell
+from dutyrules.runtime.clocks import records_of_limits
 from dutyrules.runtime.consequences import Consequences
 from dutyrules.runtime.evaluation import PERIOD_NAMES
 from dutyrules.runtime.findings import Findings
+from dutyrules.runtime.gaps import GapCell
 from dutyrules.runtime.guards import Guards
 from dutyrules.runtime.ladders import Ladders
 from dutyrules.runtime.periods import EveryCell
@@ -23,7 +25,7 @@ from dutyrules.runtime.relations import Relations
 from dutyrules.runtime.rulings import Rulings
 from dutyrules.runtime.triggers import ObservedCell, TriggerCell
 from dutyrules.runtime.values import Unknown
-from dutyrules.runtime.whenever import DaysCell, GapCell, RiseCell
+from dutyrules.runtime.whenever import DaysCell, RiseCell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +56,11 @@ class Machine:
         self.ladders = Ladders(self)
         self.rulings = Rulings(self)
         self.findings = Findings(program.pack)
+        self.skips = (
+            True  # facts that cannot set a rule off, by what they say themselves; who asks why wants to see them
+        )
         self._turning: dict[str, bool] = {}
+        self._limits_read: dict[str, tuple[list[str], list[str]]] = {}
         self.sanctions_watched = {
             name
             for rule in program.pack.rules.values()
@@ -110,16 +116,17 @@ class Machine:
 
     def _trigger(self, rule: Rule, pattern: Pattern, fact: Fact, came: bool) -> None:  # noqa: FBT001 - a listener
         store = self.program.store
-        cell = store.cell_on(
-            fact, ("trigger", rule.id, fact.type, fact.id), lambda: TriggerCell(self, rule, pattern, fact)
-        )
+        key = ("trigger", rule.id, fact.type, fact.id)
+        if self.skips and key not in store.cells and self.program.fails_by_itself(pattern, fact):
+            return
+        cell = store.cell_on(fact, key, lambda: TriggerCell(self, rule, pattern, fact))
         if isinstance(cell, TriggerCell):
             cell.trigger = fact if came else None
         store.due(cell)
 
     def _asked(self, rule: Rule, pattern: Pattern, fact: Fact, came: bool) -> None:  # noqa: FBT001 - a listener
         store = self.program.store
-        cell = store.cell(("asked", rule.id, fact.type, fact.id), lambda: AskedCell(self, rule, pattern, fact))
+        cell = store.cell_on(fact, ("asked", rule.id, fact.type, fact.id), lambda: AskedCell(self, rule, pattern, fact))
         if isinstance(cell, AskedCell):
             cell.asking = fact if came else None
         store.due(cell)
@@ -163,6 +170,13 @@ class Machine:
                 case _:
                     continue
         return False
+
+    def records_of_limits(self, rule: Rule) -> tuple[list[str], list[str]]:
+        """Return the kinds of records that a rule's limit reads, and those with its start; worked out once."""
+        found = self._limits_read.get(rule.id)
+        if found is None:
+            found = self._limits_read[rule.id] = records_of_limits(rule)
+        return found
 
     def case(self, rule: Rule, matter_id: str) -> None:
         """Make sure that a matter's case is looked at."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
-from dutyrules.outcomes import Outcome, Referral
+from dutyrules.outcomes import Breach, Deadline, Entitlement, Notice, Obligation, Outcome, Referral, Sanction
 from dutyrules.runtime.board import outcome_id
 from dutyrules.runtime.store import Cell, Fact, Handed
 from dutyrules.runtime.values import Unknown
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from dutyrules.runtime.store import Key, Store
 
 Made = TypeVar("Made", bound=Outcome)
+KINDS: Final[dict[type[Outcome], str]] = {
+    made: made.__name__.lower() for made in (Obligation, Deadline, Breach, Sanction, Entitlement, Referral, Notice)
+}
 
 
 @attrs.frozen(eq=False)
@@ -99,9 +102,12 @@ class OutcomeCell(Cell):
         self.places = {}
         self.verdicts = set()
         self.make(store)
-        self.machine.board.hand_over(old, self.outcomes)
-        self.handed.give_facts(store, self.facts)
-        self.handed.give_entries(store, self.places)
+        if old or self.outcomes:
+            self.machine.board.hand_over(old, self.outcomes)
+        if self.facts or self.handed.facts:
+            self.handed.give_facts(store, self.facts)
+        if self.places or self.handed.entries:
+            self.handed.give_entries(store, self.places)
 
     def make(self, store: Store) -> None:
         """Fill `outcomes`, `facts`, `places` and `verdicts`."""
@@ -123,7 +129,7 @@ class OutcomeCell(Cell):
     ) -> Made:
         """Make an outcome of this rule and keep it."""
         program = self.machine.program
-        pack, name, kind = program.pack, rule or self.rule.id, made.__name__.lower()
+        pack, name, kind = program.pack, rule or self.rule.id, KINDS[made]
         identity = fields.pop("identity", matter)
         outcome = made(
             kind=kind,

@@ -79,7 +79,7 @@ class EveryCell(Cell):
             starts = program.zone.start_of(period.start)
             if instance is not None and instance.closed is not None and starts >= instance.closed:
                 return
-            if program.zone.end_of(period.end) >= store.forgotten_before:
+            if program.zone.end_of(period.end) >= store.rules_since.get(self.rule.id, -FOREVER):
                 self._begin(store, period, instance)
             period = period.next()
 
@@ -104,7 +104,7 @@ class EveryCell(Cell):
                 return
             if instance is not None and instance.closed is not None and begins >= instance.closed:
                 return
-            if program.zone.end_of(period.end) >= store.forgotten_before:
+            if program.zone.end_of(period.end) >= store.rules_since.get(self.rule.id, -FOREVER):
                 self._begin(store, period, instance)
             number += 1
 
@@ -218,7 +218,7 @@ class PeriodCell(CaseCell):
         bearers = self._bearers(ctx, subject)
         if isinstance(bearers, Unknown):
             doubt, bearers = doubt or bearers, []
-        key, values = self._key(subject)
+        key, values = self.key_values(subject)
         return Opening(
             time,
             self.matter_id,
@@ -289,7 +289,8 @@ class PeriodCell(CaseCell):
             return self.period.start
         return int(self.period.label) if kind == "year" else self.period.label
 
-    def _key(self, subject: Instance | None) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    def key_values(self, subject: Instance | None) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+        """Return the fields by which acts are matched to the period and its record, and their values."""
         key: tuple[str, ...] = ()
         values: tuple[Any, ...] = ()
         if subject is not None:

@@ -24,6 +24,7 @@ from dutyrules.runtime.counting import Counting
 from dutyrules.runtime.evaluation import PERIOD_NAMES, Evaluator
 from dutyrules.runtime.instances import Instance, RecordCell
 from dutyrules.runtime.instants import Instants
+from dutyrules.runtime.matching import Matching
 from dutyrules.runtime.silence import Silence
 from dutyrules.runtime.store import FOREVER, Fact, Store
 from dutyrules.runtime.values import Unknown, lacking
@@ -34,12 +35,11 @@ if TYPE_CHECKING:
     from dutyrules.policies.model import Link, Pack, Record, Rule
 
 
-class Program:
+class Program(Matching):
     """A pack over a store."""
 
     def __init__(self, pack: Pack, store: Store, carries: Mapping[str, dt.date] | None) -> None:
-        self.pack = pack
-        self.store = store
+        super().__init__(pack, store)
         self.silence = Silence(pack, pack.carries if carries is None else carries)
         self.zone = Zone(pack.timezone)
         self.calendar = load_calendar(
@@ -154,52 +154,6 @@ class Program:
         """Return how many records of a kind are open at an instant."""
         return sum(entry[2].is_open(at) for entry in self.store.read(("recs", kind), at))
 
-    def matching(
-        self,
-        pattern: s.Pattern,
-        key: tuple[str, ...],
-        values: tuple[Any, ...],
-        upto: int = FOREVER,
-        wanted_too: tuple[tuple[str, Any], ...] = (),
-        since: int = -FOREVER,
-    ) -> list[Fact]:
-        """Return the facts of a pattern's types that agree with the key fields which they carry, in order.
-
-        Only those in [since, upto]; `wanted_too` are fields with the values that the pattern's condition demands, to
-        look them up by.
-        """
-        found: list[Fact] = []
-        for name in pattern.names:
-            kind = (pattern.kind.value, name)
-            carried = self.carried_fields(kind, key)
-            wanted = tuple(values[key.index(field)] for field in carried)
-            for field, value in wanted_too:
-                if field not in carried and self.carried_fields(kind, (field,)):
-                    carried, wanted = (*carried, field), (*wanted, value)
-            found.extend(self.store.find(kind, carried, wanted, upto, since))
-        if len(pattern.names) > 1:
-            found.sort(key=lambda fact: fact.order)
-        return found
-
-    def carried_fields(self, kind: tuple[str, str], key: tuple[str, ...]) -> tuple[str, ...]:
-        """Return those key fields that facts of a type can carry."""
-        if kind[0] != s.FactKind.EVENT:
-            return key
-        declared = self.pack.events.get(kind[1])
-        return tuple(name for name in key if declared is None or name in declared.fields)
-
-    def touches(self, pattern: s.Pattern, record: Record) -> bool:
-        """Tell whether facts of a pattern carry any part of a record's key."""
-        return not record.key or any(
-            self.carried_fields((pattern.kind.value, name), record.key) for name in pattern.names
-        )
-
-    def where_of_fact(self, pattern: s.Pattern, fact: Fact) -> object:
-        """Try a pattern's `where` in the fact alone."""
-        if pattern.where is None:
-            return True
-        return self.evaluator.tree(pattern.where.tree)(Context(fact, fact.matter, at=fact.time))
-
     def span_of(
         self, record: Record, fixed: dict[str, Any], day: dt.date, periods: set[str | None]
     ) -> ShiftSpan | None:
@@ -267,8 +221,10 @@ class Program:
         return kind is not None and name in kind.fields
 
     def field_of(self, instance: Instance, name: str, at: int) -> Any:  # noqa: ANN401 - fields have any type
-        """Read a field of a record as of an instant, noting that it was read."""
-        self.store.read(("rec", instance.kind, instance.key), at)
+        """Read a field of a record as of an instant, noting that it was read; a key never changes."""
+        if name in self.pack.records[instance.kind].key:
+            return instance.fixed[name]
+        self.store.noted(("rec", instance.kind, instance.key), at)
         if name == "closed":
             return instance.closed
         value = instance.field(name, at)
@@ -398,8 +354,12 @@ class Program:
 
         Each is a field that says whether it has happened.
         """
-        patterns = (*record.opens, *record.updates, *record.closes)
-        return [name for pattern in patterns if pattern.kind is s.FactKind.EVENT for name in pattern.names]
+        known = self._happenings.get(record.name)
+        if known is None:
+            patterns = (*record.opens, *record.updates, *record.closes)
+            names = [name for pattern in patterns if pattern.kind is s.FactKind.EVENT for name in pattern.names]
+            known = self._happenings[record.name] = names
+        return known
 
     def in_force(self, rule: Rule, day: dt.date | None) -> bool:
         """Tell whether a rule, and the pack, apply to a matter of that day."""

@@ -1,139 +1,63 @@
 """What no rule can need again is forgotten, so that memory follows the state and not the length of the log.
 
-How far back a rule can look follows from the pack: its longest window, limit or period, and two months for what
-arrives late. A record is kept while it is open, and for that long after its end or last event; an event while it is
-younger, or rests in a kept record, or an open obligation or question rests on it. Outcomes that are forgotten have long
-been handed out.
+How long each record, count, rule and event type is remembered follows from the pack: `policies/horizons.py` works it
+out. A record is kept while it is open, and for its own horizon after its end or last event; an event while it is within
+the horizon of its type, or a kept record, a kept outcome or an open duty rests on it. What is forgotten has long been
+handed out.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-import attrs
-
-from dutyrules.calendars import Duration, PeriodKind, Unit, period_of
-from dutyrules.policies.model import Act, FieldType, WindowKind
-from dutyrules.policies.syntax import FactKind, Field, PeriodSpec
+from dutyrules.calendars import PeriodKind, period_of
+from dutyrules.outcomes import Obligation, Referral
+from dutyrules.policies.horizon_edges import FOREVER as FOR_EVER
+from dutyrules.policies.horizon_edges import ends, key_types, local_record
+from dutyrules.policies.horizons import Horizon, horizons
+from dutyrules.policies.model import FieldType
 from dutyrules.runtime.cases import CaseCell
-from dutyrules.runtime.counting import InstanceMemberCell
-from dutyrules.runtime.instances import RecordCell
+from dutyrules.runtime.counting import InstanceMemberCell, MemberCell
+from dutyrules.runtime.gaps import GapCell
+from dutyrules.runtime.instances import Instance, RecordCell, touching
+from dutyrules.runtime.ladders import LadderCell
 from dutyrules.runtime.openings import OutcomeCell
-from dutyrules.runtime.periods import PeriodCell
+from dutyrules.runtime.periods import EveryCell, PeriodCell
+from dutyrules.runtime.relations import VoidingCell
 from dutyrules.runtime.store import FOREVER
-from dutyrules.runtime.whenever import GapCell, RiseCell
+from dutyrules.runtime.whenever import DaysCell, RiseCell
 
 if TYPE_CHECKING:
-    from dutyrules.policies.model import Count, Pack, Record
+    from collections.abc import Iterator
+
+    from dutyrules.outcomes import Outcome
     from dutyrules.runtime.intake import Intake
     from dutyrules.runtime.machine import Machine
-    from dutyrules.runtime.store import Cell, Fact, Handed
+    from dutyrules.runtime.store import Cell, Fact, Handed, Key
 
-DAY: Final = 86_400
-MARGIN: Final = 62 * DAY
-LEAST: Final = 92 * DAY
-UNIT_DAYS: Final = {
-    Unit.WORKING_HOUR: 3,
-    Unit.DAY: 1,
-    Unit.WORKING_DAY: 4,
-    Unit.WEEK: 7,
-    Unit.MONTH: 31,
-    Unit.QUARTER: 92,
-    Unit.YEAR: 366,
-}
-PERIOD_DAYS: Final = {"day": 1, "week": 7, "half_month": 16, "month": 31, "quarter": 92, "year": 366}
-UNDONE: Final = frozenset({"open", "opened", "proposed", "postponed"})
-
-
-def look_back(pack: Pack) -> int:
-    """Return how many seconds back a rule of the pack can look; a pack's own `retention` goes before."""
-    if pack.retention is not None:
-        return _seconds(pack.retention)
-    if _looks_back_for_ever(pack):
-        return FOREVER // 2
-    found = [LEAST]
-    found += [
-        PERIOD_DAYS[count.window.value] * DAY for count in pack.counts.values() if count.window.value in PERIOD_DAYS
-    ]
-    found += [366 * DAY for rule in pack.rules.values() if "year" in (*rule.once_per, *rule.same)]
-    for part in (
-        *pack.parameters.values(),
-        *pack.counts.values(),
-        *pack.rules.values(),
-        *pack.ladders.values(),
-        *pack.records.values(),
-    ):
-        found += [_seconds(duration) for duration in _durations(part)]
-    return max(found) + MARGIN
-
-
-def _looks_back_for_ever(pack: Pack) -> bool:
-    """Tell whether something has no window: a repeat on a ladder, a total, a thing that is done once in all."""
-    stepping = [what for rule in pack.rules.values() if (what := rule.consequence) is not None and what.act is Act.STEP]
-    for ladder in pack.ladders.values():
-        mine = [what for what in stepping if what.what in ladder.steps]
-        if ladder.repeat_same and ladder.repeat_within is None and any(what.look_back is None for what in mine):
-            return True
-        if any(one.within is None for one in ladder.accumulate):
-            return True
-    if any(rule.once_per and PERIOD_DAYS.keys().isdisjoint(rule.once_per) for rule in pack.rules.values()):
-        return True
-    return any(_is_endless(count, pack) for count in pack.counts.values())
-
-
-def _is_endless(count: Count, pack: Pack) -> bool:
-    """Tell whether a count adds up facts for ever, and not those of one record that ends."""
-    if count.window is not WindowKind.EVER or count.rolling is not None or count.streak_of is not None:
-        return False
-    key = {reader.tree.name for reader, _member in count.per if isinstance(reader.tree, Field)}
-    bounded = any(
-        ends(record) and key.issuperset(record.key) and not _names_only_people(record, pack)
-        for record in pack.records.values()
-    )
-    return not bounded and all(pattern.kind is not FactKind.RECORD for pattern in count.of)
-
-
-def _names_only_people(record: Record, pack: Pack) -> bool:
-    """Tell whether a record's key is a person and nothing that tells one time from another."""
-    types = key_types(record, pack)
-    return all(kind is FieldType.PERSON for kind in types)
-
-
-def key_types(record: Record, pack: Pack) -> list[FieldType]:
-    """Return the types of the key's fields, as the events that open the record have them."""
-    opening = [pack.events[name] for pattern in record.opens for name in pattern.names if name in pack.events]
-    return [kind.fields[name].type for kind in opening for name in record.key if name in kind.fields]
-
-
-def ends(record: Record) -> bool:
-    """Tell whether a record has an end."""
-    return bool(record.closes) or record.spans is not None or record.closes_at is not None
-
-
-def _seconds(duration: Duration) -> int:
-    return duration.seconds if duration.runs else duration.amount * UNIT_DAYS[duration.unit] * DAY
-
-
-def _durations(part: Any) -> list[Duration]:  # noqa: ANN401 - any part of a pack
-    if isinstance(part, Duration):
-        return [part]
-    if isinstance(part, PeriodSpec) and part.kind is not None:
-        return [Duration(PERIOD_DAYS.get(part.kind, 31), Unit.DAY)]
-    if isinstance(part, tuple):
-        return [duration for one in part for duration in _durations(one)]
-    if attrs.has(type(part)):
-        return [duration for field in attrs.fields(type(part)) for duration in _durations(getattr(part, field.name))]
-    return []
+UNDONE = frozenset({"open", "opened", "proposed", "postponed"})
 
 
 class Retention:
-    """Forgets, month by month, what lies further back than the pack can look."""
+    """Forgets, month by month, what lies further back than anything can look that reads it."""
 
     def __init__(self, machine: Machine, intake: Intake) -> None:
         self._machine = machine
         self._intake = intake
         self._store = machine.program.store
-        self.span = look_back(machine.program.pack)
+        pack = machine.program.pack
+        self.horizons = horizons(pack)
+        self._local = {
+            count.name: (record.name, [_name(reader.tree) for reader, _member in count.per], record.key)
+            for count in pack.counts.values()
+            if (record := local_record(pack, count)) is not None
+        }
+        self._of_days = {
+            record.name
+            for record in pack.records.values()
+            if FieldType.DATE
+            in key_types(record, pack).values()  # over with its day, whether anything closed it or not
+        }
         self.cutoff: int | None = None
         self._next: int | None = None
 
@@ -144,42 +68,118 @@ class Retention:
         zone = self._machine.program.zone
         month = period_of(PeriodKind.MONTH, zone.date_of(clock))
         self._next = zone.start_of(month.next().start)
-        cutoff = zone.start_of(month.start) - self.span
+        since = zone.start_of(month.start)
         first = self._intake.started_at
-        if first is not None and first[0] < cutoff:
-            self.forget_before(cutoff)
+        if first is not None and first[0] < since - self._shortest:
+            self.forget_before(since)
+
+    @property
+    def _shortest(self) -> int:
+        every = (*self.horizons.events.values(), *self.horizons.records.values(), *self.horizons.rules.values())
+        return min([self.horizons.late, *(one.seconds for one in every)])
 
     def restore(self, cutoff: int) -> None:
-        """Go on as an engine that has forgotten what lies before `cutoff`."""
+        """Go on as an engine that has last forgotten at `cutoff`."""
         self.cutoff = cutoff
-        self._store.forgotten_before = cutoff
+        self._store.forgotten_before = cutoff - self.horizons.late
+        self._store.rules_since = {name: _before(cutoff, one) for name, one in self.horizons.rules.items()}
 
     def forget_before(self, cutoff: int) -> None:
-        """Forget what ended before `cutoff` and nothing open rests on."""
-        self.cutoff = cutoff
-        self._store.forgotten_before = cutoff
+        """Forget what lies before `cutoff` by more than it is remembered, unless something open rests on it."""
+        self.restore(cutoff)
         kept = self._kept_events(cutoff)
         for event in list(self._intake.events()):
-            if event.time < cutoff and event.id not in kept:
+            if event.time < _before(cutoff, self.horizons.events[event.type]) and event.id not in kept:
                 self._drop_event(event.id)
         for cell in list(self._store.cells.values()):
-            if not cell.dead and self._is_past(cell, cutoff):
+            if cell.dead:
+                continue
+            if self._is_past(cell, cutoff):
                 self._drop_cell(cell)
+            elif isinstance(cell, RecordCell):
+                self._drop_episodes(cell, cutoff)
+        self._store.sweep()
 
     # --- what is kept ------------------------------------------------------------------------------------------------
 
     def _kept_events(self, cutoff: int) -> set[str]:
         kept: set[str] = set()
         for cell in self._store.cells.values():
-            if isinstance(cell, RecordCell) and self._is_kept(cell, cutoff):
-                kept |= cell.rests_on
+            if isinstance(cell, RecordCell):
+                kept.update(self._needed_by_record(cell, cutoff))
             elif isinstance(cell, OutcomeCell) and self._matters(cell, cutoff):
                 kept.update(*(one.because for one in cell.outcomes.values()))
                 kept.update(*(fact.roots for fact in cell.facts.values()))
                 for _time, _name, opening in self._store.bucket(getattr(cell, "place", ())).entries:
                     kept.update(opening.roots)
+                kept.update(self._read_while_open(cell))
+            elif isinstance(cell, MemberCell):
+                kept.update(self._counted_for_a_record(cell, cutoff))
         self._keep_what_lives_on(kept, cutoff)
         return kept
+
+    def _needed_by_record(self, cell: RecordCell, cutoff: int) -> set[str]:
+        """Return the events on which the episodes rest that are kept."""
+        instances = list(cell.instances.values())
+        keep = [one for one in instances if self._is_kept(cell, one, cutoff)]
+        if not keep:
+            return set()
+        if len(keep) < len(instances):
+            since = min(one.opened for one in keep)
+            return {
+                root
+                for fact, _role in touching(self._machine.program, cell.record, cell.values, since)
+                for root in fact.roots
+            }
+        if ends(cell.record) or cell.record.spans is not None or len(instances) > 1:
+            return cell.rests_on
+        return cell.rests_on - self._overwritten(cell, cutoff)
+
+    def _overwritten(self, cell: RecordCell, cutoff: int) -> set[str]:
+        """Return the events that said of a record without end what later ones, older than any look back, say anew."""
+        before = _before(cutoff, self.horizons.histories[cell.record.name])
+        old: dict[str, Fact] = {}
+        for fact, _role in touching(self._machine.program, cell.record, cell.values, -FOREVER, before - 1):
+            old[fact.id] = fact
+        gone: set[str] = set()
+        said: set[str] = set()
+        first = min(old.values(), key=lambda fact: fact.order, default=None)
+        for fact in sorted(old.values(), key=lambda fact: fact.order, reverse=True):
+            says = {fact.type[1], *fact.data}
+            if fact is not first and says <= said:
+                gone.update(fact.roots)
+            said |= says
+        return gone
+
+    def _read_while_open(self, cell: OutcomeCell) -> Iterator[str]:
+        """Yield the events since the opening that an open duty has looked at: acts of which more are wanted."""
+        rule, parse = cell.rule, self._machine.program.zone.parse
+        if rule.at_least == 1 and not (rule.until_all or rule.moved_by or rule.paused_by):
+            return  # what has not met it will not
+        duties = [one for one in cell.outcomes.values() if isinstance(one, Obligation) and one.status == "open"]
+        if not duties:
+            return
+        since = min(parse(text) for one in duties for text in (one.time, one.since) if text is not None)
+        for bucket in cell.reads:
+            if bucket.key[0] in ("fact", "part"):
+                for time, _name, fact in bucket.entries:
+                    if time >= since:
+                        yield from fact.roots
+
+    def _counted_for_a_record(self, cell: MemberCell, cutoff: int) -> Iterator[str]:
+        """Yield the events of a total about one record while that record is kept."""
+        if cell.fact is None or cell.count.name not in self._local:
+            return
+        record, names, key = self._local[cell.count.name]
+        for place, _time, _name in cell.handed.entries:
+            values = place[2]
+            assert isinstance(values, tuple)  # noqa: S101 - the third part of a count's place is its key
+            known = dict(zip(names, values, strict=True))
+            found = self._store.cells.get(("record", record, tuple(known[name] for name in key)))
+            if isinstance(found, RecordCell) and any(
+                self._is_kept(found, one, cutoff) for one in found.instances.values()
+            ):
+                yield from cell.fact.roots
 
     def _keep_what_lives_on(self, kept: set[str], cutoff: int) -> None:
         """Add what the cases rest on that stay because one of their triggers does: they may be decided again."""
@@ -194,56 +194,79 @@ class Retention:
                 kept.update(*(fact.roots for fact in cell.facts.values()))
 
     def _lives_on(self, cell: CaseCell, kept: set[str], cutoff: int) -> bool:
+        since = self._since(cell.rule.id, cutoff)
         bucket = self._store.buckets.get(cell.place)
         entries = [] if bucket is None else bucket.entries
-        return any(time >= cutoff or not kept.isdisjoint(opening.roots) for time, _name, opening in entries)
+        return any(time >= since or not kept.isdisjoint(opening.roots) for time, _name, opening in entries)
+
+    def _since(self, rule: str, cutoff: int) -> int:
+        """Return from when on the cases of a rule are remembered."""
+        return _before(cutoff, self.horizons.rules[rule])
 
     def _matters(self, cell: OutcomeCell, cutoff: int) -> bool:
-        """Tell whether an outcome is still open, or came about within the look-back."""
-        zone = self._machine.program.zone
-        return any(one.status in UNDONE or zone.parse(one.time) >= cutoff for one in cell.outcomes.values())
+        """Tell whether an outcome is still open, or came about within the rule's horizon."""
+        zone, since = self._machine.program.zone, self._since(cell.rule.id, cutoff)
+        return any(_is_undone(one) or zone.parse(one.time) >= since for one in cell.outcomes.values())
 
-    def _is_kept(self, cell: RecordCell, cutoff: int) -> bool:
-        record = cell.record
-        if record.always or not cell.instances:
-            return record.always
-        if record.keep is not None:
-            cutoff = self._store.clock - _seconds(record.keep)
-        elif not ends(record) and not self._is_of_a_day(record):
+    def _is_kept(self, cell: RecordCell, instance: Instance, cutoff: int) -> bool:
+        horizon = self.horizons.records[cell.record.name]
+        if horizon.is_endless:
             return True
-        for instance in cell.instances.values():
-            last = instance.steps[-1][0]
-            if instance.closed is None and ends(record):
-                return True
-            if max(last, instance.closed or last) >= cutoff:
-                return True
-        return False
-
-    def _is_of_a_day(self, record: Record) -> bool:
-        """Tell whether a record without an end is about a day: it is dated, or its key names a date."""
-        return record.dated is not None or FieldType.DATE in key_types(record, self._machine.program.pack)
+        if instance.closed is None and ends(cell.record) and cell.record.name not in self._of_days:
+            return True
+        last = instance.steps[-1][0]
+        return max(last, instance.closed or last) >= _before(cutoff, horizon)
 
     def _is_past(self, cell: Cell, cutoff: int) -> bool:
         """Tell whether a cell that rests on no event of its own is past."""
-        if isinstance(cell, RecordCell):
-            return not self._is_kept(cell, cutoff)
-        if not isinstance(cell, OutcomeCell | RiseCell):
-            return False
-        if isinstance(cell, RiseCell):
-            return cell.ends_before(cutoff)
-        if self._matters(cell, cutoff):
-            return False
+        match cell:
+            case RecordCell():
+                return not any(self._is_kept(cell, one, cutoff) for one in cell.instances.values())
+            case InstanceMemberCell():
+                return not self._machine.program.instances(cell.kind, cell.key_values)
+            case RiseCell() if cell.ends_before(self._since(cell.rule.id, cutoff)):
+                return True
+            case RiseCell() | EveryCell() | DaysCell():
+                return not self._has_matter(cell)
+            case VoidingCell():
+                return not self._holds(*((room, *cell.place[1:]) for room in ("choice", "forfeits", "rights")))
+            case LadderCell():
+                return not self._holds(("steps", cell.ladder.name, cell.person))
+            case OutcomeCell():
+                return not self._matters(cell, cutoff) and self._is_over(cell, cutoff)
+        return False
+
+    def _has_matter(self, cell: RiseCell | EveryCell | DaysCell | GapCell) -> bool:
+        """Tell whether the record is still there that a cell is about."""
+        match cell:
+            case EveryCell():
+                return cell.kind is None or cell.record_key is None or self._lives(cell.kind, *cell.record_key)
+            case DaysCell():
+                return self._lives(cell.instance.kind, cell.instance.key, cell.instance.id)
+        return self._lives(cell.kind, cell.instance_key, cell.instance_id)
+
+    def _holds(self, *places: Key) -> bool:
+        """Tell whether anything stands in one of some buckets."""
+        return any(self._store.bucket(place).entries for place in places)
+
+    def _is_over(self, cell: OutcomeCell, cutoff: int) -> bool:
         if isinstance(cell, PeriodCell):
-            return self._machine.program.zone.end_of(cell.period.end) < cutoff
+            return self._machine.program.zone.end_of(cell.period.end) < self._since(cell.rule.id, cutoff)
         if isinstance(cell, GapCell):
-            return not self._machine.program.instances(cell.kind, cell.instance_key)
+            since = self._since(cell.rule.id, cutoff)
+            return not self._has_matter(cell) or (cell.start is not None and cell.ends_before(since))
         place = getattr(cell, "place", None)
-        return place is not None and not self._store.bucket(place).entries
+        return place is not None and not self._holds(place)
+
+    def _lives(self, kind: str, key: tuple[object, ...], name: str) -> bool:
+        return any(one.id == name for one in self._machine.program.instances(kind, key))
 
     # --- letting go --------------------------------------------------------------------------------------------------
 
     def _drop_event(self, name: str) -> None:
         event = self._intake.forget(name)
+        self._machine.remark(("finding", name), {})
+        self._machine.remark(("ruling", name), {})
         cell = self._store.cells.get(("event cell", name))
         if cell is not None:
             self._drop_cell(cell)
@@ -259,16 +282,54 @@ class Retention:
 
     def _drop_cell(self, cell: Cell) -> None:
         self._store.forget(cell)
+        if isinstance(cell, GapCell):
+            cell.let_go(self._store)
         for handed in _handed(cell):
-            for place in handed.entries:
-                self._store.lose(*place)
-            for fact in list(handed.facts.values()):
-                self._drop_fact(fact)
+            self._lose(handed)
         if isinstance(cell, OutcomeCell):
             self._machine.cells_of.get(cell.rule.id, set()).discard(cell)
             self._machine.board.forget(cell.outcomes)
         if isinstance(cell, RecordCell):
             self._store.buckets.pop(("rec", cell.record.name, cell.values), None)
+
+    def _lose(self, handed: Handed) -> None:
+        for place in handed.entries:
+            self._store.lose(*place)
+        for fact in list(handed.facts.values()):
+            self._drop_fact(fact)
+
+    def _drop_episodes(self, cell: RecordCell, cutoff: int) -> None:
+        """Let the episodes go that are past while others of the same key are kept."""
+        past = [one for one in cell.instances.values() if not self._is_kept(cell, one, cutoff)]
+        for instance in past:
+            del cell.instances[instance.id]
+            self._store.lose(("rec", cell.record.name, cell.values), instance.opened, instance.id)
+            handed = cell.handed_by.pop(instance.id, None)
+            if handed is not None:
+                self._lose(handed)
+        if not past:
+            return
+        cell.rests_on = self._needed_by_record(cell, cutoff)
+        for count in self._machine.program.pack.counts:
+            members = self._store.cells.get(("members", count, cell.record.name, cell.values))
+            for instance in past if isinstance(members, InstanceMemberCell) else ():
+                handed = members.handed_by.pop(instance.id, None) if isinstance(members, InstanceMemberCell) else None
+                if handed is not None:
+                    self._lose(handed)
+
+
+def _is_undone(one: Outcome) -> bool:
+    """Tell whether something is still to come of an outcome: an act, a ruling; what was lacking comes no more."""
+    idle = isinstance(one, Referral) and one.question in ("undecidable", "rules")
+    return one.status in UNDONE and not idle
+
+
+def _before(cutoff: int, horizon: Horizon) -> int:
+    return -FOREVER if horizon.seconds >= FOR_EVER else cutoff - horizon.seconds
+
+
+def _name(tree: object) -> str:
+    return str(getattr(tree, "name", ""))
 
 
 def _handed(cell: Cell) -> list[Handed]:

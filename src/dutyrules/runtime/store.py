@@ -58,10 +58,11 @@ class Fact:
 class Bucket:
     """Entries in order of (time, id) and who has read them up to when."""
 
-    __slots__ = ("entries", "key", "readers")
+    __slots__ = ("entries", "key", "readers", "tally")
 
     def __init__(self, key: Key) -> None:
         self.key = key
+        self.tally: Any = None  # what a reader has worked out of all entries, until one comes or goes
         self.entries: list[tuple[int, str, Any]] = []
         self.readers: dict[Cell, int] = {}
 
@@ -75,6 +76,7 @@ class Bucket:
     def remove(self, time: int, name: str) -> None:
         """Take an entry out."""
         entries = self.entries
+        self.tally = None
         index = bisect_left(entries, (time, name), key=_order)
         if index < len(entries) and entries[index][:2] == (time, name):
             del entries[index]
@@ -113,6 +115,7 @@ class Store:
         self.cells: dict[Key, Cell] = {}
         self.based: dict[str, list[Cell]] = {}
         self.forgotten_before = -FOREVER
+        self.rules_since: dict[str, int] = {}  # from when on the cases of a rule are remembered
         self._due: list[tuple[int, int, Cell]] = []
         self._queued: set[Cell] = set()
         self._alarms: list[tuple[int, int, Cell]] = []
@@ -133,7 +136,13 @@ class Store:
 
     def read(self, key: Key, upto: int = FOREVER) -> list[tuple[int, str, Any]]:
         """Return a bucket's entries up to a time, noting that the running cell depends on them."""
-        bucket = self.bucket(key)
+        return self.noted(key, upto).upto(upto)
+
+    def noted(self, key: Key, upto: int) -> Bucket:
+        """Return a bucket, noting that the running cell depends on its entries up to a time."""
+        bucket = self.buckets.get(key)
+        if bucket is None:
+            bucket = self.buckets[key] = Bucket(key)
         cell = self._running
         if cell is not None:
             reach = bucket.readers.get(cell)
@@ -142,7 +151,7 @@ class Store:
                 cell.reads.append(bucket)
             elif upto > reach:
                 bucket.readers[cell] = upto
-        return bucket.upto(upto)
+        return bucket
 
     def find(
         self, kind: FactType, fields: tuple[str, ...], values: Key, upto: int = FOREVER, since: int = -FOREVER
@@ -178,6 +187,7 @@ class Store:
     def put(self, key: Key, time: int, name: str, value: object) -> None:
         """Add an entry to a bucket and make its readers due."""
         bucket = self.bucket(key)
+        bucket.tally = None
         insort(bucket.entries, (time, name, value), key=_order)
         self._touch(bucket, time)
 
@@ -294,12 +304,22 @@ class Store:
         if not bucket.entries and not bucket.readers:
             del self.buckets[key]
 
+    def sweep(self) -> None:
+        """Let go of buckets that hold nothing and that nobody reads."""
+        for key in [key for key, bucket in self.buckets.items() if not bucket.entries and not bucket.readers]:
+            del self.buckets[key]
+
     def lose_fact(self, fact: Fact) -> None:
         """Let a fact go without a word to its readers."""
         kind = fact.type
         self.facts.get(kind, {}).pop(fact.id, None)
         for fields in self.indexes.get(kind, ()):
             self.lose(self._place(kind, fields, fact), fact.time, fact.id)
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether no cell is due."""
+        return not self._due
 
     def settle(self) -> None:
         """Run what is due until nothing is, lowest layer first; a cell that undoes its own ground is left as it was."""

@@ -60,7 +60,7 @@ class TriggerCell(OutcomeCell):
         machine, program, rule = self.machine, self.machine.program, self.rule
         at_end = fact.type[0] == FactKind.END.value
         ctx = Context(fact, matter, act=fact.act, at=fact.time, whole=at_end)
-        if not program.in_force(rule, program.day_of(ctx)) or (self.pattern.first and self._has_earlier(fact, matter)):
+        if not program.in_force(rule, program.day_of(ctx)) or (self.pattern.first and self.earlier(fact, matter)):
             return None
         key, values = machine.guards.key_of(ctx)
         base = Opening(
@@ -83,19 +83,21 @@ class TriggerCell(OutcomeCell):
         ctx = Context(fact, fact.matter, act=fact.act, at=fact.time)
         return self.machine.program.evaluator.tree(self.pattern.where.tree)(ctx)
 
-    def _has_earlier(self, fact: Fact, matter: Instance | None) -> bool:
-        """Tell whether another fact is, or may be, the first of the matter; each event is the first of its own."""
+    def earlier(self, fact: Fact, matter: Instance | None) -> Fact | None:
+        """Return another fact that is, or may be, the first of the matter; each event is the first of its own."""
         if matter is None:
-            return False
+            return None
         machine, program = self.machine, self.machine.program
         key, values = machine.guards.key_of(Context(fact, matter, at=fact.time))
         mine = self._matter_ids(fact, [matter])
-        return any(
-            one.order < fact.order
-            and self._where(one) is not False
-            and not mine.isdisjoint(self._matter_ids(one, matters_of(program, self.rule, one)))
-            for one in program.matching(self.pattern, key, values, fact.time)
-        )
+        for one in program.matching(self.pattern, key, values, fact.time):
+            if (
+                one.order < fact.order
+                and self._where(one) is not False
+                and not mine.isdisjoint(self._matter_ids(one, matters_of(program, self.rule, one)))
+            ):
+                return one
+        return None
 
     def _matter_ids(self, fact: Fact, matters: Iterable[Instance | None]) -> set[str]:
         return {matter_id_of(fact, matter, own=self.rule.about is not None) for matter in matters}
@@ -109,7 +111,7 @@ class TriggerCell(OutcomeCell):
         bearers: list[str] | Unknown = list(base.bearers)
         if self.rule.who:
             bearers = self.machine.program.bearers(self.rule.who, ctx)
-        base = attrs.evolve(base, bearers=() if isinstance(bearers, Unknown) else tuple(bearers))
+            base = attrs.evolve(base, bearers=() if isinstance(bearers, Unknown) else tuple(bearers))
         if self.rule.kind in ALLOWS:
             return self._allowed(base, doubt, ctx)
         for guard in (self._condition, self._window, self._needs, self._exceptions, self._silence):
@@ -117,9 +119,10 @@ class TriggerCell(OutcomeCell):
             if answer is None:
                 self.verdict(base, "kept")
                 return None  # a guard that certainly fails makes the doubt about another one idle
+            base = answer
             if answer.doubt is not None:
                 doubt = answer.doubt if doubt is None else merge(doubt, answer.doubt)
-            base = attrs.evolve(answer, doubt=None)
+                base = attrs.evolve(answer, doubt=None)
         if doubt is not None:
             return attrs.evolve(base, doubt=doubt)
         if isinstance(bearers, Unknown):
@@ -156,9 +159,13 @@ class TriggerCell(OutcomeCell):
         met = needed.met
         if isinstance(met, Unknown):
             return attrs.evolve(base, doubt=met)
-        return None if met is (rule.kind is Kind.PROHIBITION) else attrs.evolve(base, lacking=needed.lacking)
+        if met is (rule.kind is Kind.PROHIBITION):
+            return None
+        return attrs.evolve(base, lacking=needed.lacking) if needed.lacking else base
 
     def _exceptions(self, base: Opening, ctx: Context) -> Opening | None:
+        if not self.rule.unless:
+            return base
         excepted = self.machine.guards.excepted(self.rule, ctx)
         self.judge_ways(base, ctx)
         if isinstance(excepted, Unknown):

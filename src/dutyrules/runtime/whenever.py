@@ -1,18 +1,16 @@
-"""Conditions that become true, and gaps between acts."""
+"""Conditions that become true."""
 
 from __future__ import annotations
 
 import datetime as dt
-from functools import partial, reduce
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dutyrules.outcomes import Breach, Deadline, Obligation
 from dutyrules.runtime.context import Context
-from dutyrules.runtime.instances import touching
-from dutyrules.runtime.openings import Opening, OutcomeCell
+from dutyrules.runtime.openings import Opening
 from dutyrules.runtime.periods import LOG_START, changes, points
 from dutyrules.runtime.store import FOREVER, Cell, Handed
-from dutyrules.runtime.values import Unknown, lacking, merge
+from dutyrules.runtime.values import Unknown, lacking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,7 +138,7 @@ class DaysCell(Cell):
         if not started:
             return
         program.instances(self.instance.kind, self.instance.key)  # noted: an earlier opening adds days
-        first = max(started[0][0], self.instance.opened, store.forgotten_before)
+        first = max(started[0][0], self.instance.opened, store.rules_since.get(self.rule.id, -FOREVER))
         day = program.zone.date_of(first if self.since == -FOREVER else max(first, min(self.since, store.clock)))
         while program.zone.start_of(day) <= store.clock:
             store.cell(
@@ -149,126 +147,3 @@ class DaysCell(Cell):
             )
             day += dt.timedelta(days=1)
         store.wake(program.zone.start_of(day))
-
-
-class GapCell(OutcomeCell):
-    """The longest time without an act, over and over, while a record is open."""
-
-    __slots__ = ("instance_id", "instance_key", "kind")
-
-    def __init__(self, machine: Machine, rule: Rule, instance: Instance) -> None:
-        super().__init__(machine, rule, machine.program.rule_layers[rule.id], ("gap", rule.id, instance.id))
-        self.kind, self.instance_key, self.instance_id = instance.kind, instance.key, instance.id
-
-    def make(self, store: Store) -> None:
-        """Make one obligation a gap."""
-        program, rule = self.machine.program, self.rule
-        instances = program.instances(self.kind, self.instance_key)
-        instance = next((one for one in instances if one.id == self.instance_id), None)
-        if instance is None or rule.gap is None or not program.in_force(rule, instance.day):
-            return
-        ctx = Context(None, instance, at=FOREVER)
-        bearers = program.bearers(rule.who, ctx) if rule.who else [instance.person] if instance.person else []
-        if isinstance(bearers, Unknown):
-            return
-        key = program.pack.records[instance.kind].key
-        found = self.machine.guards.facts(rule.until, ctx, key, instance.key, since=instance.opened)
-        acts = [fact for fact, doubt in found if doubt is None and fact.time > instance.opened]
-        start, because = instance.opened, instance.roots[:1]
-        while instance.closed is None or start < instance.closed:
-            due = start + rule.gap.seconds
-            act = next((fact for fact in acts if start < fact.time <= due), None)
-            opening = Opening(
-                start,
-                f"{instance.id}@{program.zone.iso(start)}",
-                ctx.looking(at=start, day=instance.day or program.zone.date_of(start)),
-                tuple(bearers),
-                because,
-                because,
-                None,
-                instance,
-                key=key,
-                values=instance.key,
-            )
-            if act is not None and (instance.closed is None or act.time < instance.closed):
-                self._state(opening, due, "fulfilled", act.time, act.roots)
-                start, because = act.time, act.roots
-            elif instance.closed is not None and instance.closed <= due:
-                closed = instance.closed <= store.clock
-                if not closed:
-                    store.wake(instance.closed)
-                more = self._closers(instance) if closed else ()
-                self._state(opening, due, "cancelled" if closed else "open", instance.closed if closed else start, more)
-                return
-            elif due < store.clock:
-                perhaps = [doubt for fact, doubt in found if doubt is not None and start <= fact.time <= due]
-                self._state(opening, due, "breached", due, (), reduce(merge, perhaps) if perhaps else None)
-                start = due
-            else:
-                store.wake(due + 1)
-                self._state(opening, due, "open", start, ())
-                return
-
-    def _closers(self, instance: Instance) -> tuple[str, ...]:
-        """Return the events that closed the record."""
-        program = self.machine.program
-        record, at = program.pack.records[instance.kind], instance.closed or 0
-        found: dict[str, None] = {}
-        for fact, role in touching(program, record, instance.key, at, at):
-            if role == "closes":
-                found |= dict.fromkeys(fact.roots)
-        return tuple(found)
-
-    def _state(
-        self,
-        opening: Opening,
-        due: int,
-        status: str,
-        time: int,
-        more: tuple[str, ...],
-        perhaps: Unknown | None = None,
-    ) -> None:
-        zone = self.machine.program.zone
-        because = (*opening.causes, *more)
-        self.verdict(opening, {"fulfilled": "met", "open": "due"}.get(status, status))
-        program = self.machine.program
-        silence, day = None, program.day_of(opening.ctx)
-        if status == "breached":
-            types = list(self.rule.relies_on) or [name for pattern in self.rule.until for name in pattern.names]
-            silence = program.silence.lacks(types, program.day_of(opening.ctx)) or perhaps
-        for person in opening.bearers or (None,):
-            shown = "open" if silence is not None else status
-            made = self.outcome(
-                Obligation,
-                shown,
-                time if silence is None else opening.time,
-                matter=opening.matter_id,
-                person=person,
-                because=because,
-                since=zone.iso(opening.time),
-                due=zone.iso(due),
-            )
-            limit = {"breached": "missed", "open": "set"}.get(status, "lifted")
-            self.outcome(
-                Deadline,
-                limit,
-                time,
-                matter=opening.matter_id,
-                person=person,
-                because=because,
-                due=zone.iso(due),
-            )
-            if status == "breached" and silence is None:
-                breach = self.outcome(
-                    Breach,
-                    "breached",
-                    due,
-                    matter=opening.matter_id,
-                    person=person,
-                    because=(made.id,),
-                    due=zone.iso(due),
-                    date=None if day is None else day.isoformat(),
-                )
-                self.fact("breach", due, opening, person, breach)
-        if silence is not None:
-            self.undecidable(opening, silence, time=due)

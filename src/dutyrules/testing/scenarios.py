@@ -87,7 +87,7 @@ def run_scenario(scenario: Scenario, pack: Pack) -> ScenarioResult:
         log = log_of(scenario, pack)
     except Unfit as error:
         return ScenarioResult(scenario, (*faults, Failure(str(error), scenario.place)))
-    engine = Engine(pack, carries=log.carries)
+    engine = Engine(pack, carries=log.carries, forgets=False)  # a scenario may ask about all that ever was
     history = engine.feed_all(log.events)
     history += engine.advance(_as_of(scenario, pack, log))
     result = Result(pack, engine.outcomes(), tuple(history), engine.verdicts)

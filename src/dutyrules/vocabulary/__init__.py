@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dutyrules.policies.diagnostics import Diagnostics, render_text
 from dutyrules.policies.yaml_source import read_yaml
+from dutyrules.vocabulary import compiled
 from dutyrules.vocabulary.event_types import Vocabulary, read_events, read_vocabulary
 
 if TYPE_CHECKING:
@@ -16,20 +17,38 @@ if TYPE_CHECKING:
 
     from dutyrules.policies.model import EventType
 
-__all__ = ["Vocabulary", "event_aliases", "load_vocabulary", "read_events", "read_vocabulary", "vocabulary"]
+__all__ = [
+    "SOURCE",
+    "Vocabulary",
+    "event_aliases",
+    "load_vocabulary",
+    "read_events",
+    "read_source",
+    "read_vocabulary",
+    "vocabulary",
+]
 
-FILE = "events.yaml"
+SOURCE: Final = "events.yaml"
 
 
 @cache
 def vocabulary() -> Vocabulary:
-    """Read the vocabulary that ships with the package."""
-    text = files(__package__).joinpath(FILE).read_text("utf-8")
+    """Return the vocabulary that ships; its text is read only where it changed since it was compiled."""
+    folder = files(__package__)
+    source = folder.joinpath(SOURCE).read_bytes()
+    before = folder.joinpath(compiled.FILE)
+    found = compiled.read_compiled(before.read_bytes(), source) if before.is_file() else None
+    return found or read_source(source)
+
+
+def read_source(source: bytes) -> Vocabulary:
+    """Read the text of a vocabulary; raises `ValueError` with every fault."""
+    text = source.decode("utf-8")
     diagnostics = Diagnostics()
-    [root] = read_yaml(text, FILE, diagnostics)
+    [root] = read_yaml(text, SOURCE, diagnostics)
     found = read_vocabulary(root, diagnostics)
     if diagnostics.items:
-        raise ValueError(render_text(diagnostics.items, {FILE: text}))
+        raise ValueError(render_text(diagnostics.items, {SOURCE: text}))
     return found
 
 

@@ -24,6 +24,7 @@ NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 _TYPE_KEYS: Final = ("says", "also", "person", "on_shift", "fields")
 _FIELD_KEYS: Final = ("type", "default", "values", "also")
+_FIELD_TYPES: Final = {each.value: each for each in FieldType}
 _DEFAULTS: Final[Mapping[FieldType, tuple[type, ...]]] = {
     FieldType.TEXT: (str,),
     FieldType.PERSON: (str,),
@@ -122,9 +123,9 @@ def _type(node: Node, diagnostics: Diagnostics) -> FieldType | None:
         diagnostics.add("DR203", f"a {node.kind} stands where a type is wanted", node)
         return None
     text = node.text
-    if text in {each.value for each in FieldType}:
-        return FieldType(text)
-    offered = [each.value for each in FieldType]
+    if text in _FIELD_TYPES:
+        return _FIELD_TYPES[text]
+    offered = list(_FIELD_TYPES)
     help_ = did_you_mean(text, offered) or f"one of {', '.join(map(quoted, offered))}"
     diagnostics.add("DR204", f"{quoted(text)} is no type of a field", node, help=help_)
     return None
@@ -139,13 +140,14 @@ def _default(field: Field, kind: FieldType, node: Node, diagnostics: Diagnostics
         diagnostics.add("DR203", f"the default {quoted(value)} is no value that the field can have", node)
         return None
     try:
-        return _decoded(value, kind)
+        return decoded_default(value, kind)
     except ValueError:
         diagnostics.add("DR211", f"the default {quoted(value)} is no date", node, help="write `YYYY-MM-DD`")
         return None
 
 
-def _decoded(value: object, kind: FieldType) -> object:
+def decoded_default(value: object, kind: FieldType) -> object:
+    """Return a default that is written as a text or number, as the decoder of events would; raises `ValueError`."""
     if kind in {FieldType.NUMBER, FieldType.MONEY}:
         return Decimal(str(value))
     return dt.date.fromisoformat(str(value)) if kind is FieldType.DATE else value
@@ -153,7 +155,7 @@ def _decoded(value: object, kind: FieldType) -> object:
 
 def _person(body: MapNode, specs: Mapping[str, FieldSpec], diagnostics: Diagnostics) -> str | None:
     node = body.get("person")
-    if node is None or (isinstance(node, ScalarNode) and node.text in {NOBODY, "person"}):
+    if node is None or (isinstance(node, ScalarNode) and node.text == NOBODY):
         return None
     name = node.text if isinstance(node, ScalarNode) else node.kind
     if name not in specs:

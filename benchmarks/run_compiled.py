@@ -1,0 +1,76 @@
+"""Replay a log of the benchmark through the bench pack as a compiled program: `run_compiled.py IN OUT --program FILE`.
+
+The program is compiled once, if FILE is not there yet, and then imported like any module; nothing else is loaded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from dutyrules.compiler.bulk import replay_file
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+KEYS: Final = {
+    "kind": "kind",
+    "rule": "rule",
+    "person": "person",
+    "time": "time",
+    "amount": "figure|0",
+    "ref": "key",
+    "id": "id",
+    "clause": "clause",
+    "because": "because",
+}
+
+
+def compile_to(program: Path) -> None:
+    """Write the bench pack as a program whose outcomes have the benchmark's names."""
+    from projection import load_table  # noqa: PLC0415 - only who compiles loads what that needs
+    from run_bench_pack import PACK  # noqa: PLC0415
+
+    from dutyrules import load_pack  # noqa: PLC0415
+    from dutyrules.compiler.layouts import Projection  # noqa: PLC0415
+    from dutyrules.compiler.program import compile_pack  # noqa: PLC0415
+
+    text = compile_pack(load_pack(PACK), Projection(load_table(), KEYS), carries_all=True)
+    program.write_text(text, encoding="utf-8")
+
+
+def load(program: Path) -> ModuleType:
+    """Import a program from its file."""
+    spec = spec_from_file_location(program.stem, program)
+    if spec is None or spec.loader is None:
+        raise SystemExit(f"`{program}` is no program")
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def refuse(line: bytes, number: int) -> NoReturn:
+    """Stop at a line that is no event of the benchmark."""
+    raise SystemExit(f"line {number} is no event: {line[:200]!r}")
+
+
+def main() -> None:
+    """Replay a log."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("log", type=Path)
+    asked.add_argument("out", type=Path)
+    asked.add_argument("--program", type=Path, required=True)
+    options: Any = asked.parse_args()
+    if not options.program.exists():
+        compile_to(options.program)
+    program = load(options.program)
+    with options.out.open("w+b") as out:
+        replay_file(program, options.log, out, slow=refuse)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Packs as programs: one pass over a log in order of time."""

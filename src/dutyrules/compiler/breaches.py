@@ -1,0 +1,99 @@
+"""What is broken: the breach, and what counts it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from dutyrules.compiler.layouts import Piece
+from dutyrules.compiler.state import field_slot, keyed, named
+from dutyrules.compiler.views import NotStreamable, View, joined
+from dutyrules.policies.syntax import FactKind
+
+if TYPE_CHECKING:
+    from dutyrules.compiler.expressions import Translator
+    from dutyrules.compiler.outcomes import Outcomes
+    from dutyrules.compiler.sections import Part, Writer
+    from dutyrules.compiler.state import State
+    from dutyrules.policies.model import Rule
+    from dutyrules.policies.syntax import Pattern
+
+
+class Breaches:
+    """Writes breaches, and the members of counts."""
+
+    def __init__(self, state: State, outcomes: Outcomes, say: Translator) -> None:
+        self.state = state
+        self._outcomes = outcomes
+        self._say = say
+
+    def write(
+        self, part: Part, rule: Rule, view: View, *, due: str | None = None, because: tuple[str, ...] = ()
+    ) -> None:
+        """Write that a rule is broken; `due`: by a miss of then."""
+        fields = [] if due is None else [Piece("due", due)]
+        self._outcomes.write(
+            part.rules,
+            rule,
+            "breach",
+            "breached",
+            clock=view.clock,
+            matter=view.matter_id,
+            person=view.person,
+            because=because or view.causes,
+            fields=[*fields, Piece("date", view.day)],
+        )
+        self._note(part, rule, view)
+
+    def _note(self, part: Part, rule: Rule, view: View) -> None:
+        """Note the breach for counts and for the rules that react to it."""
+        happened = part.breaches.get(rule.id)
+        if happened is None:
+            return
+        cause = "@" + self._outcomes.identity(rule.id, "breach", view.matter_id, view.person)
+        extra = {**view.names, "person": view.person}
+        if view.matter is not None:
+            extra |= {name: f"{view.matter.variable}.{field_slot(name)}" for name in view.matter.record.key}
+            for name in view.matter.record.key:
+                self.state.use(view.matter.record.name).fields[name] = None
+        happened.view = attrs.evolve(view, causes=(cause,), extra=tuple(extra.items()), outcome_of=rule.id)
+        part.rules(f"{happened.flag} = True")
+        self._members(part, rule.id, happened.view)
+
+    def _members(self, part: Part, broken: str, view: View) -> None:
+        for count in list(self.state.counts.values()):
+            for pattern in count.of:
+                if pattern.kind is FactKind.BREACH and broken in pattern.names:
+                    self.member(part.rules, count.name, pattern, view)
+
+    def member(self, out: Writer, name: str, pattern: Pattern, view: View) -> None:
+        """Write that a fact is a member of a count."""
+        count = self.state.counts[name]
+        keys = [self._say.write(member.tree, view) for _reader, member in count.per]
+        tests = [f"{one} is not None" for one in joined(keys)]
+        if pattern.where is not None:
+            where = self._say.write(pattern.where.tree, view)
+            out.sure(where.maybe, name)
+            tests.append(where.text)
+        if count.window.value in ("day", "month", "year") and not view.current:
+            raise NotStreamable(f"the count `{name}` has members of a {count.window.value} that may be over")
+        if count.window.value in ("day", "month", "year"):
+            out.sure(view.today, name)
+        key = keyed(keys).text
+        table = named("count", name)
+        self.state.reached(table, [one.text for one in keys])
+        tests = [test for test in tests if test != "c is not None"]
+        depth = out.depth
+        if tests:
+            out(f"if {' and '.join(tests)}:")
+            out.depth += 1
+        if count.distinct is not None:
+            value = self._say.bare(count.distinct, view)
+            out.sure(value.maybe, name)
+            out(f"{table}.setdefault({key}, set()).add({value.text})")
+        elif count.rolling is not None:
+            out(f"{table}.setdefault({key}, []).append({view.time})")
+        else:
+            out(f"{table}[{key}] = {table}.get({key}, 0) + 1")
+        out.depth = depth

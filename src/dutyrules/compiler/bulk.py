@@ -1,0 +1,297 @@
+"""Whole logs through a compiled pack: blocks of lines in, lines of outcomes out, in memory that the state sets."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import operator
+from array import array
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from dutyrules.compiler.stream import FOREVER, Clock, Late, NeedsCare, Unsure
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from os import PathLike
+    from types import ModuleType
+
+Slow = Callable[[bytes, int], dict[str, Any] | None]
+"""Looks at a line that does not have the plain form; gives the event in that form, None if the line holds none."""
+
+BLOCK: Final = 1 << 16
+"""Bytes that are read at a time: their events stay in the processor's own memory until they have been taken."""
+LONGEST_LINE: Final = 1_000_000
+GZIP: Final = b"\x1f\x8b"
+BOM: Final = b"\xef\xbb\xbf"
+NEEDS_CARE: Final = (b"\\", b"/", b"%")
+PARTS: Final = 64
+ID: Final = operator.attrgetter("id")
+SUBJECT: Final = operator.attrgetter("subject")
+
+
+class NeedsAll(Exception):
+    """Events in the log that have more fields than rules read."""
+
+
+class NeedsIds(Exception):
+    """Ids that do not rise through the log: each has to be noted to know that none comes twice."""
+
+
+class Beyond(Exception):
+    """A log that a compiled pack cannot read in one pass."""
+
+
+class Ids:
+    """Tells whether an id comes twice: for nothing where ids rise through the log, with eight bytes for each if not."""
+
+    def __init__(self, *, noted: bool) -> None:
+        self._last = ""
+        self._noted = [array("q") for _ in range(PARTS)] if noted else None
+
+    def see(self, ids: list[str]) -> None:
+        """Take note of the ids of some events; raise `NeedsIds` where they do not rise and are not noted."""
+        if self._noted is not None:
+            if "" in ids:
+                raise Beyond("an event has an empty id")
+            for one in map(hash, ids):
+                self._noted[one % PARTS].append(one)
+        elif ids:
+            if ids[0] <= self._last or not all(map(operator.lt, ids, itertools.islice(ids, 1, None))):
+                raise NeedsIds  # so does an empty id, which is less than all
+            self._last = ids[-1]
+
+    def finish(self) -> None:
+        """Raise `Beyond` if an id has come twice."""
+        for part in self._noted or ():
+            if len(set(part)) < len(part):
+                raise Beyond("an id comes twice")
+
+
+class Stream:
+    """One pass of a log through a compiled pack; `as_of`: later events are left out."""
+
+    def __init__(
+        self,
+        program: ModuleType,
+        *,
+        full: bool,
+        careful: bool,
+        slow: Slow,
+        ids: Ids,
+        as_of: int | None = None,
+    ) -> None:
+        self._lines: list[str] = []
+        self._clock = Clock(*program.ZONE)
+        self._types, self._checks = program.all_types(self._clock) if full else (program.types(), {})
+        build = program.build_careful if careful else program.build
+        self._run, self._finish = build(self._clock, self._lines.append, self._types)
+        self._full = full
+        self._careful = careful
+        self._slow = slow
+        self._type: Any = functools.reduce(operator.or_, self._types.values())
+        decoder = msgspec.json.Decoder(self._type)
+        self._decode_lines = decoder.decode_lines
+        self._decode = decoder.decode
+        self._encode = msgspec.json.Encoder().encode_lines
+        self.ids = ids
+        self._as_of = FOREVER if as_of is None else as_of
+        self._subjects: set[str | None] = {None}
+        self.events = 0
+        self.later = 0
+        self.latest = -FOREVER
+
+    def take(self, block: bytes, first: Callable[[], int]) -> list[Any]:
+        """Take a block of whole lines and return its events; `first` gives the number of its first line."""
+        if not self._careful and any(mark in block for mark in NEEDS_CARE):
+            raise NeedsCare
+        events = self._events(block, first)
+        self.events += len(events)
+        if events:
+            self._look_at(events)
+            if self._time(events[-1].time) > self._as_of:
+                events = self._in_time(events)
+            elif (last := self._time(events[-1].time)) > self.latest:
+                self.latest = last
+        self._run(events)
+        return events
+
+    def _events(self, block: bytes, first: Callable[[], int]) -> list[Any]:
+        try:
+            events: list[Any] = self._decode_lines(block)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            if not self._full:
+                raise NeedsAll from None
+        else:
+            if len(self._encode(events)) == len(block) + (not block.endswith(b"\n")) and len(block) <= LONGEST_LINE:
+                return events  # a line that said a key twice, or more than was read, would be longer than what it says
+        return list(self._one_by_one(block, first()))
+
+    def _one_by_one(self, block: bytes, first: int) -> Iterator[Any]:
+        for number, line in enumerate(block.split(b"\n"), first):
+            text = line.strip()
+            if not text:
+                continue
+            try:
+                event = self._decode(text)
+                if len(self._encode([event])) == len(text) + 1 and len(line) < LONGEST_LINE:
+                    yield event
+                    continue
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                pass
+            if not self._full:
+                raise NeedsAll
+            document = self._slow(line.rstrip(b"\r"), number)
+            if document is not None:
+                yield from self._converted(document)
+
+    def _converted(self, document: dict[str, Any]) -> Iterator[Any]:
+        if document["type"] not in self._types:
+            self.events += 1
+            self._note(document)
+            return
+        try:
+            yield msgspec.convert(document, self._type)
+        except msgspec.ValidationError as error:
+            raise Beyond(str(error)) from error
+
+    def _note(self, document: dict[str, Any]) -> None:
+        """Take note of an event that no rule reads."""
+        self.ids.see([document["id"]])
+        time = self._time(document["time"])
+        if time > self._as_of:
+            self.later += 1
+            self.events -= 1
+        else:
+            self.latest = max(self.latest, time)
+
+    def _look_at(self, events: list[Any]) -> None:
+        self.ids.see(list(map(ID, events)))
+        new = set(map(SUBJECT, events)) - self._subjects
+        if any(not subject or not subject.strip() for subject in new):
+            raise Beyond("a subject is empty")
+        self._subjects |= new
+        checks = self._checks
+        for event in events if checks else ():
+            check = checks.get(type(event))
+            if check is not None:
+                check(event.data)
+
+    def _in_time(self, events: list[Any]) -> list[Any]:
+        times = [self._time(event.time) for event in events]
+        found = [event for event, time in zip(events, times, strict=True) if time <= self._as_of]
+        self.latest = max([self.latest, *(time for time in times if time <= self._as_of)])
+        self.later += len(events) - len(found)
+        self.events -= len(events) - len(found)
+        return found
+
+    def _time(self, text: str) -> int:
+        hour = self._clock.hours.get(text[:13])
+        rest = self._clock.seconds.get(text[13:])
+        return self._clock.read(text)[0] if hour is None or rest is None else hour + rest
+
+    def finish(self, upto: int) -> None:
+        """Let the clock run on to an instant, that instant included."""
+        self._finish(upto)
+
+    def drain(self) -> bytes:
+        """Return what has been written since the last time."""
+        if not self._lines:
+            return b""
+        self._lines.append("")
+        text = "\n".join(self._lines).encode()
+        self._lines.clear()
+        return text
+
+
+class Passed(msgspec.Struct, frozen=True):
+    """What has gone through: events up to the moment asked for, and events after it."""
+
+    events: int
+    later: int
+
+
+def blocks(stream: IO[bytes]) -> Iterator[bytes]:
+    """Give a file in blocks of whole lines."""
+    while block := stream.read(BLOCK):
+        yield block + stream.readline()
+
+
+def replay_file(
+    program: ModuleType,
+    log: str | PathLike[str],
+    out: IO[bytes],
+    *,
+    slow: Slow,
+    upto: int | None = None,
+    as_of: int | None = None,
+    drains: bool = True,
+) -> Passed:
+    """Send a log through a compiled pack and write its outcomes.
+
+    `slow` looks at a line that does not have the plain form. The clock stands at `upto` or `as_of` in the end, or else
+    runs on until nothing is pending (`drains`), or stays at the last event; events after `as_of` are left out. `out`
+    must be seekable. Raises `Beyond` where the log cannot be read in one pass: packed, out of order, with an id that
+    comes twice, or with a case that needs the whole engine.
+    """
+    with open(log, "rb") as stream:  # noqa: PTH123 - `pathlib` takes longer to import than a small log to read
+        if stream.read(2) == GZIP:
+            raise Beyond("the log is packed")
+        start = out.tell()
+        needs: set[type[Exception]] = set()
+        end = upto if upto is not None else as_of
+        while True:
+            stream.seek(0)
+            out.seek(start)
+            out.truncate()
+            run = opened(program, needs, slow, Ids(noted=NeedsIds in needs), as_of=as_of)
+            try:
+                _through(run, stream, out)
+                _to_the_end(run, end, drains=drains)
+            except (NeedsCare, NeedsAll, NeedsIds) as error:
+                needs.add(type(error))
+            except (Unsure, Late, ValueError) as error:
+                raise Beyond(str(error)) from error
+            else:
+                out.write(run.drain())
+                return Passed(run.events, run.later)
+
+
+def opened(
+    program: ModuleType, needs: Collection[type[Exception]], slow: Slow, ids: Ids, *, as_of: int | None = None
+) -> Stream:
+    """Return a stream that knows what earlier passes have found to be needed."""
+    return Stream(program, full=NeedsAll in needs, careful=NeedsCare in needs, slow=slow, ids=ids, as_of=as_of)
+
+
+def _through(run: Stream, stream: IO[bytes], out: IO[bytes]) -> None:
+    begun = 0
+    for block in blocks(stream):
+        run.take(block if begun else block.removeprefix(BOM), functools.partial(_lines_before, stream, begun))
+        begun += len(block)
+        out.write(run.drain())
+    run.ids.finish()
+
+
+def _to_the_end(run: Stream, end: int | None, *, drains: bool) -> None:
+    if end is not None:
+        run.finish(end)
+    elif drains:
+        run.finish(FOREVER)
+    elif run.latest > -FOREVER:
+        run.finish(run.latest)
+
+
+def _lines_before(stream: IO[bytes], end: int) -> int:
+    """Return the number of the line that begins at a place in a file."""
+    here = stream.tell()
+    stream.seek(0)
+    number, left = 1, end
+    while left:
+        block = stream.read(min(BLOCK, left))
+        number += block.count(b"\n")
+        left -= len(block)
+    stream.seek(here)
+    return number

@@ -1,0 +1,192 @@
+"""Expressions of a pack as Python expressions over the state of a stream."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
+from dutyrules.policies import syntax as s
+from dutyrules.policies.model import FieldType
+from dutyrules.runtime.evaluation import equalities
+
+if TYPE_CHECKING:
+    from dutyrules.compiler.state import State
+    from dutyrules.policies.model import Record
+
+PLAIN_FUNCTIONS: Final = frozenset({"min", "max", "abs"})
+SCALARS: Final = frozenset(
+    {FieldType.TEXT, FieldType.PERSON, FieldType.BOOL, FieldType.INT, FieldType.TIME, FieldType.DATE}
+)
+
+
+class Translator:
+    """Writes expressions; what it reads of records and counts it asks of the state."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def write(self, tree: s.Expression, view: View, this: View | None = None) -> Code:  # noqa: C901, PLR0911, PLR0912 - one case a form
+        """Return the code of an expression in a view; `this` is the trigger, seen from inside a pattern."""
+        match tree:
+            case s.Literal(value):
+                return Code(_literal(value))
+            case s.Field():
+                return self._field(tree, view, this)
+            case s.ParameterRef(name):
+                return Code(_literal(self._state.parameter(name)))
+            case s.CountRef(name, args):
+                if args:
+                    raise NotStreamable(f"`{name}` is read with arguments")
+                return self._state.count(name, view, self.write)
+            case s.ValueRef(name):
+                value = self._state.pack.values[name]
+                if value.chosen_by is not None:
+                    raise NotStreamable(f"the formula `{name}` is chosen by a parameter")
+                inner = self.write(value.variants[""].tree, view, this)
+                return inner.with_(f"({inner.text})")
+            case s.Logic(operator, operands):
+                parts = [self.write(operand, view, this) for operand in operands]
+                return Code("(" + f" {operator} ".join(part.text for part in parts) + ")", joined(parts))
+            case s.Not(operand):
+                inner = self.write(operand, view, this)
+                return inner.with_(f"(not {inner.text})")
+            case s.Compare(operands, operators):
+                parts = [self.write(operand, view, this) for operand in operands]
+                text = parts[0].text
+                for operator, part in zip(operators, parts[1:], strict=True):
+                    text += f" {operator.replace('not-in', 'not in')} {part.text}"
+                return Code(f"({text})", joined(parts))
+            case s.Arithmetic(operator, left, right) if operator in ("+", "-", "*"):
+                first, second = self.write(left, view, this), self.write(right, view, this)
+                return first.with_(f"({first.text} {operator} {second.text})", second)
+            case s.Negative(operand):
+                inner = self.write(operand, view, this)
+                return inner.with_(f"(-{inner.text})")
+            case s.Listing(items):
+                parts = [self.write(item, view, this) for item in items]
+                return Code("(" + "".join(f"{part.text}, " for part in parts) + ")", joined(parts))
+            case s.Call("known", (argument,)):
+                inner = self.write(argument, view, this)
+                known = " and ".join(f"{part} is not None" for part in inner.maybe) or "True"
+                return Code(f"({known})")
+            case s.Call(function, arguments) if function in PLAIN_FUNCTIONS:
+                parts = [self.write(argument, view, this) for argument in arguments]
+                return Code(f"{function}({', '.join(part.text for part in parts)})", joined(parts))
+            case s.AnyRecord(record, condition):
+                return self._any(record, condition, view, this)
+        raise NotStreamable(f"it uses {_form(tree)}")
+
+    # --- names -------------------------------------------------------------------------------------------------------
+
+    def _field(self, field: s.Field, view: View, this: View | None) -> Code:
+        match field.scope:
+            case s.Scope.FACT:
+                return self.bare(field.name, view)
+            case s.Scope.THIS:
+                return self.bare(field.name, this or view)
+            case s.Scope.MATTER:
+                outer = this or view
+                kind = field.record or (outer.matter.record.name if outer.matter is not None else None)
+                if kind is None:
+                    return self.bare(field.name, outer)
+                return self._record_field(kind, field.name, outer)
+            case s.Scope.RECORD:
+                kind = field.record or ""
+                return self._record_field(kind, field.name, view if this is None or self._reaches(kind, view) else this)
+        raise NotStreamable(f"it reads `{field.name}` of {field.scope.value}")
+
+    def _reaches(self, kind: str, view: View) -> bool:
+        record = self._state.pack.records.get(kind)
+        return record is not None and all(name in view.event.fields or name == "person" for name in record.key)
+
+    def bare(self, name: str, view: View) -> Code:
+        """Return a bare name: the fact's field, else its matter's."""
+        if name == "time":
+            return Code(view.time)
+        if name in view.names:
+            return Code(view.names[name])
+        if name == "person" and (view.event.person or "person") == "person":
+            return Code(view.person, (view.person,))
+        if name == "person":
+            own = view.fields(name) if name in view.event.fields else "None"
+            text = view.person if own == "None" else f"({own} or {view.person})"
+            return Code(text, (view.person,))
+        spec = view.event.fields.get(name)
+        if name == "date":
+            raise NotStreamable("it reads `date`")
+        if spec is None:
+            if view.matter is None:
+                raise NotStreamable(f"it reads `{name}`, which `{view.event.name}` does not declare")
+            return self._of_matter(name, view)
+        if spec.type not in SCALARS:
+            raise NotStreamable(f"it reads `{name}`, which is a {spec.type.value}")
+        own = view.fields(name)
+        return Code(own) if spec.has_default and spec.default is not None else Code(own, (own,))
+
+    def _of_matter(self, name: str, view: View) -> Code:
+        assert view.matter is not None  # noqa: S101 - callers have looked
+        return self._state.record_field(view.matter.record, name, view.matter.variable)
+
+    def _record_field(self, kind: str, name: str, view: View) -> Code:
+        if view.matter is not None and view.matter.record.name == kind:
+            return self._of_matter(name, view)
+        record = self._state.pack.records.get(kind)
+        if record is None:
+            raise NotStreamable(f"it follows the link `{kind}`")
+        found = self._state.found(record, [self.bare(name, view) for name in record.key])
+        inner = self._state.record_field(record, name, found)
+        return Code(f"(None if {found} is None else {inner.text})", (f"(None if {found} is None else {inner.text})",))
+
+    def _any(self, kind: str, condition: s.Expression | None, view: View, this: View | None) -> Code:
+        record = self._state.pack.records[kind]
+        if record.closes:
+            raise NotStreamable(f"it looks among all open `{kind}` records")
+        wanted = dict(equalities(condition))
+        if condition is None or not set(record.key) <= wanted.keys():
+            raise NotStreamable(f"it looks among all `{kind}` records")
+        parts = [self.write(wanted[name], view, this or view) for name in record.key]
+        found = self._state.found(record, parts)
+        rest = _rest(condition, record.key)
+        inside = attrs_view(view, record, found)
+        tests = [self.write(part, inside, this or view) for part in rest]
+        flags = [test for test in tests if test.maybe]
+        if flags:
+            raise NotStreamable(f"it reads what may be unknown of a `{kind}` record")
+        text = " and ".join([f"{found} is not None", *(test.text for test in tests)])
+        return Code(f"({text})", joined(parts))
+
+
+def attrs_view(view: View, record: Record, variable: str) -> View:
+    """Return the view of a record from inside `any(...)`: its own fields only."""
+    nothing = attrs.evolve(view.event, fields={}, name=record.name)
+    return attrs.evolve(view, event=nothing, matter=MatterView(record, variable), extra=())
+
+
+def _rest(condition: s.Expression, key: tuple[str, ...]) -> list[s.Expression]:
+    parts = condition.operands if isinstance(condition, s.Logic) and condition.operator == "and" else (condition,)
+    return [part for part in parts if not _is_key_test(part, key)]
+
+
+def _is_key_test(part: s.Expression, key: tuple[str, ...]) -> bool:
+    return bool(equalities(part)) and equalities(part)[0][0] in key
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, bool | int | str):
+        return repr(value)
+    if isinstance(value, tuple):
+        return "(" + "".join(f"{_literal(one)}, " for one in value) + ")"
+    if isinstance(value, Decimal):
+        return str(int(value)) if value == value.to_integral_value() else f"Decimal({str(value)!r})"
+    raise NotStreamable("it compares with a value that is no number, text or truth value")
+
+
+def _form(tree: s.Expression) -> str:
+    if isinstance(tree, s.Call):
+        return f"`{tree.function}`"
+    if isinstance(tree, s.Arithmetic):
+        return f"`{tree.operator}`"
+    return type(tree).__name__

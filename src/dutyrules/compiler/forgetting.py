@@ -1,0 +1,126 @@
+"""What a program lets go of, month by month: records that are past, times that no look-back reaches.
+
+A record is let go when it has been kept for as long as the pack says. Its key is remembered, as a number, until the
+engine too has forgotten all that came of it: what comes about such a key in between is left to the engine, which may
+still know it. Light to import: programs run on it.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Any
+
+from dutyrules.compiler.stream import Unsure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Gone(set[int]):
+    """The keys of records that were let go, as numbers."""
+
+
+class Keeping:
+    """A kind of record: its table, the keys that are gone, how long one is kept, which attributes hold its duties.
+
+    `counts` have the record's key; their members are remembered by the engine for `totals` seconds, None for ever.
+    """
+
+    def __init__(
+        self,
+        table: dict[Any, Any],
+        gone: Gone,
+        seconds: int,
+        duties: tuple[str, ...],
+        counts: Sequence[dict[Any, Any]],
+        totals: int | None,
+    ) -> None:
+        self._table = table
+        self._gone = gone
+        self._seconds = seconds
+        self._duties = duties
+        self._counts = counts
+        self._totals = totals
+        self._parts: list[tuple[int, array[int], list[Any]]] = []
+
+    def sweep(self, cutoff: int) -> None:
+        """Let go of the records that nothing has touched for as long as they are kept."""
+        since = cutoff - self._seconds
+        past = [key for key, record in self._table.items() if record.seen < since]
+        for key in past:
+            self._part(self._table.pop(key))
+        numbers = array("q", map(hash, past))
+        self._gone.update(numbers)
+        self._parts.append((cutoff, numbers, [key for key in past if any(key in count for count in self._counts)]))
+        if self._totals is not None:
+            self._refuse_old(cutoff - self._totals)
+
+    def forget(self, before: int) -> None:
+        """Forget the keys of records that were let go before an instant, and what was counted under them."""
+        while self._parts and self._parts[0][0] < before:
+            _cutoff, numbers, keys = self._parts.pop(0)
+            self._gone.difference_update(numbers)
+            for key in keys:
+                for count in self._counts:
+                    count.pop(key, None)
+
+    def _refuse_old(self, since: int) -> None:
+        """Leave it to the engine where a record has outlived what was counted of it."""
+        for count in self._counts:
+            for key in count:
+                record = self._table.get(key)
+                if record is not None and record.begun < since:
+                    raise Unsure("a count", "what it counts is forgotten before its record")
+
+    def _part(self, record: Any) -> None:  # noqa: ANN401 - a record of any pack
+        """Take a record and its duties apart: they hold each other, and nobody looks for circles."""
+        for name in self._duties:
+            duty = getattr(record, name)
+            if duty is not None:
+                if duty.state == 1:
+                    raise Unsure("a duty is open for longer than its record is kept", duty.cause)
+                duty.record = None
+                setattr(record, name, None)
+
+
+class Sweeper:
+    """Lets go of what is past at the beginning of each month.
+
+    `rolling`: tables of times with the seconds that are looked back; `remembered`: for how long keys are, None for
+    ever; `totals`: for how long the engine remembers members of counts without an end, None for ever.
+    """
+
+    def __init__(
+        self,
+        keeping: Sequence[Keeping],
+        rolling: Sequence[tuple[dict[Any, list[int]], int]],
+        remembered: int | None,
+        totals: int | None,
+    ) -> None:
+        self._keeping = keeping
+        self._rolling = rolling
+        self._remembered = remembered
+        self._totals = totals
+        self._first: int | None = None
+
+    def sweep(self, cutoff: int) -> None:
+        """Let go of what is past at the beginning of a month."""
+        if self._first is None:
+            self._first = cutoff
+        if self._totals is not None and self._first < cutoff - self._totals:
+            raise Unsure("a count without an end", "what it counts is forgotten in time")
+        for one in self._keeping:
+            one.sweep(cutoff)
+            if self._remembered is not None:
+                one.forget(cutoff - self._remembered)
+        for table, seconds in self._rolling:
+            _prune(table, cutoff - seconds)
+
+
+def _prune(table: dict[Any, list[int]], since: int) -> None:
+    for key in [key for key, times in table.items() if not times or times[-1] < since]:
+        del table[key]
+    for times in table.values():
+        if times[0] < since:
+            del times[: bisect_left(times, since)]

@@ -1,0 +1,142 @@
+"""What an event does to records: it opens them, changes fields that rules read, marks that it has happened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from dutyrules.compiler.incoming import own
+from dutyrules.compiler.retaining import BEGUN, SEEN, gone, kept_for, still_known
+from dutyrules.compiler.state import field_slot
+from dutyrules.compiler.views import Code
+from dutyrules.policies.model import FieldType
+
+CLOSED: Final = "closed"
+"""The attribute that says whether a record has been closed."""
+
+if TYPE_CHECKING:
+    from dutyrules.compiler.expressions import Translator
+    from dutyrules.compiler.sections import Part
+    from dutyrules.compiler.state import RecordUse, State
+    from dutyrules.policies.model import EventType, Record
+
+
+class RecordWriter:
+    """Writes what events do to records; `careful`: values of keys may hold what a name escapes."""
+
+    def __init__(self, state: State, say: Translator, *, careful: bool) -> None:
+        self._state = state
+        self._say = say
+        self._careful = careful
+
+    def write(self, part: Part, event: EventType) -> None:
+        """Write what an event does to each kind of record that it opens or changes."""
+        for use in self._state.records.values():
+            opens = any(event.name in pattern.names for pattern in use.record.opens)
+            updates = any(event.name in pattern.names for pattern in use.record.updates)
+            closes = any(event.name in pattern.names for pattern in use.record.closes)
+            if opens or updates or closes:
+                self._one(part, event, use, opens=opens, closes=closes)
+
+    def _one(self, part: Part, event: EventType, use: RecordUse, *, opens: bool, closes: bool) -> None:
+        out, record = part.facts, use.record
+        key = [self._say.bare(name, part.view).text for name in record.key]
+        self._state.reached(use.table, key)
+        place = key[0] if len(key) == 1 else "(" + ", ".join(key) + ")"
+        out.sure(tuple(key), record.name)
+        found = self._state.found(record, [Code(one) for one in key])
+        self._state.section.written.add(found)
+        out(f"{found} = {use.table}.get({place})")
+        changes = any(name == event.name or (name in event.fields and name not in record.key) for name in use.fields)
+        ends = kept_for(self._state.pack, record.name) is not None
+        if ends:
+            use.slots.setdefault(BEGUN, "t")
+            use.slots.setdefault(SEEN, "t")
+        depth, met = out.depth, self._condition(part, event, record)
+        if met and (opens or changes or ends or closes):
+            out(f"if {met}:")
+            out.depth += 1
+        if record.closes:
+            self._once(part, use, found, opens=opens)
+        if opens:
+            with out.under(f"if {found} is None:"):
+                if ends:
+                    still_known(out, use, place)
+                values = self._opening(use, event, key)
+                out(f"{found} = {use.table}[{place}] = {use.class_name}({', '.join(values)})")
+        if changes or ends or closes:
+            known = f"if {found} is not None and not {found}.{CLOSED}:" if record.closes else f"if {found} is not None:"
+            with out.under("else:" if opens else known):
+                if ends:
+                    out(f"{found}.{SEEN} = t")
+                self._changes(part, event, use, found)
+                if closes:
+                    out(f"{found}.{CLOSED} = True")
+        if ends and not opens:
+            with out.under(f"elif {gone(use)}:"):
+                still_known(out, use, place)
+        out.depth = depth
+
+    def _once(self, part: Part, use: RecordUse, found: str, *, opens: bool) -> None:
+        """Write that a record which was closed and opens again is left to the engine."""
+        use.slots.setdefault(CLOSED, "False")
+        if opens:
+            with part.facts.under(f"if {found} is not None and {found}.{CLOSED}:"):
+                part.facts(f"raise Unsure({use.record.name!r}, c)")
+
+    def _condition(self, part: Part, event: EventType, record: Record) -> str | None:
+        """Return the condition under which an event opens or changes a record, None where it always does."""
+        mine = [one for one in (*record.opens, *record.updates, *record.closes) if event.name in one.names]
+        wheres = [self._say.write(one.where.tree, part.view) for one in mine if one.where is not None]
+        if len(wheres) < len(mine):
+            return None
+        for where in wheres:
+            part.facts.sure(where.maybe, record.name)
+        return "(" + " or ".join(where.text for where in wheres) + ")"
+
+    def _changes(self, part: Part, event: EventType, use: RecordUse, found: str) -> None:
+        out = part.facts
+        for name in use.fields:
+            if name not in event.fields or name in use.record.key:
+                continue
+            value, slot = own(event, name), f"{found}.{field_slot(name)}"
+            if name in use.limits:
+                with out.under(f"if {value} is not None and {value} != {slot}:"):
+                    out(f"raise Unsure({use.record.name!r}, c)")
+            else:
+                with out.under(f"if {value} is not None:"):
+                    out(f"{slot} = {value}")
+        if event.name in use.fields:
+            out(f"{found}.{field_slot(event.name)} = True")
+
+    def _opening(self, use: RecordUse, event: EventType, key: list[str]) -> list[str]:
+        """Return the values that a new record begins with."""
+        record = use.record
+        happenings = {one for pattern in (*record.opens, *record.updates, *record.closes) for one in pattern.names}
+        name = self._name(record, event, key)
+        values = [f"({name}) + '@' + c" if record.closes else name, self._key_text(event, record.key[-1], key[-1])]
+        for name in use.fields:
+            if name in record.key:
+                values.append(key[record.key.index(name)])
+            elif name in happenings:
+                values.append(str(name == event.name))
+            else:
+                values.append(own(event, name) if name in event.fields else "None")
+        return [*values, *use.slots.values()]
+
+    def _name(self, record: Record, event: EventType, key: list[str]) -> str:
+        """Return the code of a record's name: the parts of its key, in which a comma is escaped."""
+        if len(record.key) == 1:
+            return self._key_text(event, record.key[0], key[0])
+        if self._careful:
+            return f"named({', '.join(key)})"
+        parts = [self._key_text(event, name, one) for name, one in zip(record.key, key, strict=True)]
+        return "f'" + ",".join(f"{{{one}}}" for one in parts) + "'"
+
+    def _key_text(self, event: EventType, name: str, code: str) -> str:
+        """Return the code of a part of a record's name."""
+        if self._careful:
+            return f"key_part({code})"
+        spec = event.fields.get(name)
+        if spec is not None and spec.type not in (FieldType.TEXT, FieldType.PERSON):
+            return f"str({code})"
+        return f"{code} if COMMA not in {code} else with_care({code})"

@@ -1,0 +1,81 @@
+"""What can be told of a program before it runs: whose state an event touches, and which events disturb each other."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dutyrules.compiler.sections import Part
+    from dutyrules.compiler.state import State
+
+Marks = dict[str, dict[tuple[int, tuple[str, ...]], None]]
+
+OWN: Final = frozenset({"p", "s", "o.person"})
+
+
+def is_local(state: State) -> bool:
+    """Tell whether all that an event reads or changes is its own person's: then people can be looked at apart."""
+    people = {
+        name
+        for use in state.records.values()
+        for name, parts in zip(use.record.key, zip(*state.reaches.get(use.table, []), strict=True), strict=False)
+        if OWN.issuperset(parts)
+    }
+    return all(any(_is_own(parts, people) for parts in zip(*keys, strict=True)) for keys in state.reaches.values())
+
+
+def _is_own(parts: tuple[str, ...], people: set[str]) -> bool:
+    """Tell whether one place of a key is always the person of the event at hand."""
+    return all(part in OWN or _field_of(part) in people for part in parts)
+
+
+def _field_of(part: str) -> str | None:
+    found = re.fullmatch(r"(?:o\.record|r\d+)\.f_(\w+)", part)
+    return found[1] if found else None
+
+
+def meetings(parts: list[Part]) -> tuple[Marks, Marks]:
+    """Return which marks events leave while their instant lasts, and which marks an event must not meet there.
+
+    A mark is a number with parts of a key: an event that leaves one and an event that meets it disturb each other where
+    these parts are equal.
+    """
+    numbers: dict[tuple[str, tuple[str, ...]], int] = {}
+    leaves: Marks = {}
+    meets: Marks = {}
+    for first in parts:
+        for second in parts:
+            for mine, theirs in _clashes(first, second):
+                number = numbers.setdefault((first.name, mine), len(numbers))
+                leaves.setdefault(first.view.event.name, {})[number, mine] = None
+                meets.setdefault(second.view.event.name, {})[number, theirs] = None
+    return leaves, meets
+
+
+def _clashes(first: Part, second: Part) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Give by which keys an event may change what an event of the same instant before it has looked at.
+
+    Each is a pair: the parts of the key as the first event has them, and as the second has them; parts that only the
+    handlers know are left out.
+    """
+    changed = "\n".join(second.facts.lines)
+    later = "\n".join(second.rules.lines)
+    seen = "\n".join([*first.facts.lines, *first.rules.lines, *first.section.lookups])
+    tables = set(re.findall(r"records_\w+", changed))
+    if re.search(r"\bo\.state = |\.duty_\w+ = ", later):
+        tables |= set(re.findall(r"records_\w+", "\n".join(second.section.lookups)))
+    tables |= set(re.findall(r"(count_\w+)(?:\[|\.setdefault)", later))
+    found = tables & set(re.findall(r"records_\w+", seen)) | tables & set(re.findall(r"(count_\w+)\.get\(", seen))
+    for table in sorted(found):
+        mine, theirs = (part.section.reaches.get(table, [[]]) for part in (first, second))
+        for one in mine:
+            for other in theirs:
+                both = [(a, b) for a, b in zip(one, other, strict=False) if _is_simple(a) and _is_simple(b)]
+                yield tuple(a for a, _b in both), tuple(b for _a, b in both)
+
+
+def _is_simple(part: str) -> bool:
+    return part in ("p", "s") or re.fullmatch(r"d_\w+", part) is not None

@@ -1,0 +1,77 @@
+"""The part of a generated program that does not depend on its rules: order, deadlines, dispatch."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_FIRE: Final = '''
+def fire(upto):
+    """Let every deadline before an instant pass, in order of (due, opening), and set the alarm for the next."""
+    nonlocal alarm, span
+    late = range(span + 1, (upto >> 11) + 1)
+    span = upto >> 11
+    for one in sorted(one for one in wheel if one <= span) if len(late) > len(wheel) else late:
+        for o in wheel.pop(one, ()):
+            if o.state == 1:
+                heappush(deadlines, (o.due, next(serial), o))
+    while deadlines and deadlines[0][0] < upto:
+        due, _serial, o = heappop(deadlines)
+        if o.state == 1:
+            if due == now and crowd.has(o.person, now, last):
+                raise Unsure("a deadline", o.cause)
+            o.state = 2
+            misses[type(o)](o, iso(due))
+    alarm = min(deadlines[0][0], (span + 1 << 11) - 1) if deadlines else (span + 1 << 11) - 1
+
+def soon(o):
+    """Note a deadline in the span of time at hand, of which the wheel has been emptied."""
+    nonlocal alarm
+    heappush(deadlines, (o.due, next(serial), o))
+    alarm = min(alarm, o.due)
+'''
+_TURN: Final = """                if t >= turn:
+                    turn = periods.turned(t)
+                alarm = min(alarm, turn - 1)
+"""
+_RUN: Final = '''
+def run(events):
+    """Take events in order of time."""
+    nonlocal alarm, now, last, turn
+    hour = ended = "?"
+    for e in events:
+        x = e.time
+        try:
+            if not hour < x < ended:
+                hour = x[:13]
+                begun = hours[hour]
+                ended = hour + "~"
+            t = begun + seconds[x[13:]]
+        except KeyError:
+            hour = ended = "?"
+            t, x = clock.read(x)
+        if t > now:
+            if t > alarm:
+                fire(t)
+                if t >= turn:
+                    turn = periods.turned(t)
+                alarm = min(alarm, turn - 1)
+            now = t
+        elif t == now:
+            crowd.join(e, now, last)
+        else:
+            raise Late(e.id)
+        handlers[type(e)](e, t, x)
+        last = e
+
+def finish(upto):
+    """Let the clock run on to an instant."""
+    fire(upto)
+
+return run, finish
+'''
+
+
+def loop(*, periods: bool) -> str:
+    """Return the lines that take events in order; `periods`: there are counts that begin anew."""
+    run = _RUN if periods else _RUN.replace(_TURN, "").replace("alarm, now, last, turn\n", "now, last\n")
+    return _FIRE + run

@@ -1,0 +1,235 @@
+"""What is owed: obligations that open, are met, waived or missed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from dutyrules.compiler.layouts import Piece
+from dutyrules.compiler.outcomes import constant
+from dutyrules.compiler.sections import bare
+from dutyrules.compiler.state import field_slot, named
+from dutyrules.compiler.views import Code, MatterView, NotStreamable, View
+from dutyrules.policies import syntax as s
+from dutyrules.policies.syntax import FactKind
+
+if TYPE_CHECKING:
+    from dutyrules.compiler.breaches import Breaches
+    from dutyrules.compiler.consequences import Consequences
+    from dutyrules.compiler.expressions import Translator
+    from dutyrules.compiler.sections import Part
+    from dutyrules.compiler.state import State
+    from dutyrules.policies.model import Record, Rule
+
+
+@attrs.define
+class Duty:
+    """An obligation that is kept while it is open: its class and what it remembers of its trigger."""
+
+    rule: Rule
+    trigger: str
+    fields: dict[str, None] = attrs.field(factory=dict)
+
+    @property
+    def class_name(self) -> str:
+        """Return the name of the class that holds one."""
+        return named("Duty", self.rule.id)
+
+    @property
+    def slot(self) -> str:
+        """Return the attribute of the record that holds it."""
+        return named("duty", self.rule.id)
+
+
+class Obligations:
+    """Writes obligations into sections."""
+
+    def __init__(
+        self, state: State, say: Translator, made: Consequences, breaches: Breaches, *, carries_all: bool
+    ) -> None:
+        self.state = state
+        self.duties: dict[str, Duty] = {}
+        self._say = say
+        self._made = made
+        self._breaches = breaches
+        self._carries_all = carries_all
+
+    def open(self, part: Part, rule: Rule, view: View) -> None:
+        """Write that an obligation opens."""
+        assert view.matter is not None  # noqa: S101 - an obligation is about a record, or it has been refused
+        out, record = part.rules, view.matter.variable
+        if len(rule.when) != 1 or len(rule.when[0].names) != 1:
+            raise NotStreamable("several events set it off")
+        duty = self.duties.setdefault(rule.id, Duty(rule, view.event.name))
+        if view.outcome_of is not None:
+            raise NotStreamable("a breach sets it off")
+        self.state.use(view.matter.record.name).slots[duty.slot] = "None"
+        due = self._due(rule, view)
+        out.sure(due.maybe if due is not None else (), rule.id)
+        if due is not None:
+            out(f"due = {due.text}")
+            with out.under("if due < t:"):
+                out(f"raise Unsure({rule.id!r}, c)")
+        with out.under(f"if {record}.{duty.slot} is not None:"):
+            out(f"raise Unsure({rule.id!r}, c)")
+        values = f"1, c, {view.clock}, {view.person}, {record}{', due' if due else ''}@{rule.id}@"
+        out(f"o = {record}.{duty.slot} = {duty.class_name}({values})")
+        fields = [Piece("since", view.clock)]
+        if due is not None:
+            with out.under("if due >> 11 > span:"):
+                out("wheel[due >> 11].append(o)")
+            with out.under("else:"):
+                out("soon(o)")
+            fields.append(Piece("due", "iso(due)"))
+        fields += self._vague(rule)
+        self._made.write(part, rule, view, "obligation", "open", fields)
+        if due is not None:
+            self._deadline(part, rule, view, "set", view.clock, view.causes)
+
+    def _vague(self, rule: Rule) -> list[Piece]:
+        word = rule.promptly or rule.vague
+        return [constant("vague", word)] if word else []
+
+    def _deadline(self, part: Part, rule: Rule, view: View, status: str, clock: str, because: tuple[str, ...]) -> None:
+        ledger = []
+        if rule.within is not None and rule.within.duration is not None:
+            length = rule.within.duration
+            code = f'running(o.since, iso(o.due), "{length}", {length.seconds})'
+            ledger = [Piece("ledger", code, quoted=False)]
+        own = attrs.evolve(view, clock=clock, causes=because)
+        self._made.write(part, rule, own, "deadline", status, [Piece("due", "iso(o.due)"), *ledger])
+
+    def _due(self, rule: Rule, view: View) -> Code | None:
+        if rule.within is not None:
+            duration = rule.within.duration
+            if rule.within.of is not None or duration is None or not duration.runs or not duration.amount:
+                raise NotStreamable("its limit is not a plain time from its start")
+            return Code(f"t + {duration.seconds}")
+        if rule.by is None:
+            return None
+        return self._instant(rule.by, view)
+
+    def _instant(self, instant: s.Instant, view: View) -> Code:
+        match instant:
+            case s.ReadInstant(expr) if expr.type == "time":
+                code = self._say.write(expr.tree, view)
+                self._note_limit(expr.tree, view)
+                return code
+            case s.Offset(duration=duration, forward=forward, base=base) if duration is not None and duration.runs:
+                inner = self._instant(base, view)
+                return inner.with_(f"{inner.text} {'+' if forward else '-'} {duration.seconds}")
+        raise NotStreamable("its deadline needs a calendar")
+
+    def _note_limit(self, tree: s.Expression, view: View) -> None:
+        """Remember that a limit rests on a field of a record: if that changes, the limit moves."""
+        if isinstance(tree, s.Field) and view.matter is not None:
+            self.state.use(view.matter.record.name).limits.add(tree.name)
+
+    # --- acts and misses -------------------------------------------------------------------------------------------
+
+    def on_acts(self, part: Part, rule: Rule, event: str) -> None:
+        """Write that an event of a type fulfils or waives an obligation."""
+        patterns = [(one, False) for one in rule.until] + [(one, True) for one in rule.waived_by]
+        for pattern, waives in patterns:
+            if pattern.kind is not FactKind.EVENT:
+                raise NotStreamable(f"a {pattern.kind.value} {'waives' if waives else 'fulfils'} it")
+        mine = [(pattern, waives) for pattern, waives in patterns if event in pattern.names]
+        if not mine:
+            return
+        record, duty, out = self.state.use(str(rule.about)).record, self.duties[rule.id], part.rules
+        fields, person = part.view.event.fields, part.view.event.person or "person"
+        if any(name not in fields or (name == "person" and person != name) for name in record.key):
+            raise NotStreamable(f"`{event}` does not carry the key of `{record.name}`")
+        for name in record.key:
+            out.sure(self._say.bare(name, part.view).maybe, rule.id)
+        found = matter_of(self._say, self.state, part.view, record)
+        with out.under(f"if {found} is not None and (o := {found}.{duty.slot}) is not None and o.state:"):
+            this = self.duty_view(duty, "o", found)
+            word = "if"
+            for pattern, waives in mine:
+                tests = ["o.state == 1"] if waives else []
+                if pattern.where is not None:
+                    where = self._say.write(pattern.where.tree, part.view, this)
+                    out.sure(where.maybe, rule.id)
+                    tests.append(bare(where.text))
+                with out.under(f"{word} {' and '.join(tests) or 'True'}:"):
+                    self._done(part, rule, this, waives=waives)
+                word = "elif"
+
+    def _done(self, part: Part, rule: Rule, this: View, *, waives: bool) -> None:
+        out, view = part.rules, part.view
+        because = ("o.cause", "c")
+        fields = [
+            Piece("since", "o.since"),
+            *([Piece("due", "iso(o.due)")] if _timed(rule) else []),
+            *self._vague(rule),
+        ]
+        made = attrs.evolve(this, clock=view.clock, causes=because)
+        if waives:
+            out("o.state = 0")
+            self._made.write(part, rule, made, "obligation", "waived", fields)
+            if _timed(rule):
+                self._deadline(part, rule, made, "lifted", view.clock, because)
+            return
+        if _timed(rule):
+            with out.under("if o.state == 1:"):
+                out("o.state = 0")
+                self._made.write(part, rule, made, "obligation", "fulfilled", fields)
+                self._deadline(part, rule, made, "lifted", view.clock, because)
+            with out.under("else:"):
+                with out.under("if o.due == t - 1:"):  # the miss and the late act are one instant to the engine
+                    out(f"raise Unsure({rule.id!r}, c)")
+                out("o.state = 0")
+                self._made.write(part, rule, made, "obligation", "fulfilled", [*fields, constant("late", True)])  # noqa: FBT003
+            return
+        out("o.state = 0")
+        self._made.write(part, rule, made, "obligation", "fulfilled", fields)
+
+    def on_miss(self, part: Part, rule: Rule) -> None:
+        """Write that an obligation was not met by its deadline."""
+        if not self._carries_all:
+            raise NotStreamable("its miss rests on silence")
+        view = part.view
+        fields = [Piece("since", "o.since"), Piece("due", "x"), *self._vague(rule)]
+        self._made.write(part, rule, view, "obligation", "breached", fields)
+        self._deadline(part, rule, view, "missed", "x", view.causes)
+        cause = self._made.cause(rule, "obligation", view)
+        self._breaches.write(part, rule, view, due="x", because=(cause,))
+
+    def duty_view(self, duty: Duty, variable: str, found: str | None = None) -> View:
+        """Return how the trigger of an obligation looks later on."""
+        event = self.state.pack.events[duty.trigger]
+        record = self.state.use(str(duty.rule.about)).record
+
+        def read(name: str) -> str:
+            duty.fields[name] = None
+            return f"{variable}.{field_slot(name)}"
+
+        return View(
+            event,
+            read,
+            time=f"{variable}.due",
+            clock="x",
+            person=f"{variable}.person",
+            matter_id=matter_body(record, found or f"{variable}.record"),
+            causes=(f"{variable}.cause",),
+            root=f"{variable}.cause",
+            matter=MatterView(record, found or f"{variable}.record"),
+            current=False,
+            began=f"{variable}.since",
+        )
+
+
+def _timed(rule: Rule) -> bool:
+    return rule.within is not None or rule.by is not None
+
+
+def matter_body(record: Record, variable: str) -> str:
+    """Return the body of an f-string that names a record."""
+    return f"{record.name}:{{{variable}.name}}"
+
+
+def matter_of(say: Translator, state: State, view: View, record: Record) -> str:
+    """Return the variable of the record that a fact belongs to."""
+    return state.found(record, [say.bare(name, view) for name in record.key])

@@ -1,0 +1,98 @@
+"""For how long a program keeps what it remembers: the engine's own horizons, and the lines that follow from them."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Final
+
+from dutyrules.compiler.state import named
+from dutyrules.policies.horizons import horizons
+from dutyrules.policies.model import WindowKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dutyrules.compiler.obligations import Duty
+    from dutyrules.compiler.sections import Writer
+    from dutyrules.compiler.state import RecordUse
+    from dutyrules.policies.horizons import Horizons
+    from dutyrules.policies.model import Count, Pack
+
+MARGIN: Final = 62 * 86_400
+SEEN: Final = "seen"
+BEGUN: Final = "begun"
+
+_known: dict[int, tuple[weakref.ref[Pack], Horizons]] = {}
+
+
+def horizons_of(pack: Pack) -> Horizons:
+    """Return the horizons of a pack, worked out once; nothing is kept of one that nobody has any more."""
+    known = _known.get(id(pack))
+    if known is not None and known[0]() is pack:
+        return known[1]
+    for key in [key for key, (reference, _found) in _known.items() if reference() is None]:
+        del _known[key]
+    found = horizons(pack)
+    _known[id(pack)] = weakref.ref(pack), found
+    return found
+
+
+def kept_for(pack: Pack, record: str) -> int | None:
+    """Return for how many seconds after its last event a record is kept, None for ever."""
+    horizon = horizons_of(pack).records[record]
+    return None if horizon.is_endless else horizon.seconds
+
+
+def gone(use: RecordUse) -> str:
+    """Return the name of the keys of a record that are gone."""
+    return named("gone", use.record.name)
+
+
+def still_known(out: Writer, use: RecordUse, key: str) -> None:
+    """Write that the engine is asked about a key that is gone here and may still be known there."""
+    with out.under(f"if hash({key}) in {gone(use)}:"):
+        out(f"raise Unsure({use.record.name!r}, c)")
+
+
+def sweeping(pack: Pack, uses: Iterable[RecordUse], counts: Iterable[Count], duties: Mapping[str, Duty]) -> str:
+    """Return the code that makes what lets go at the turn of a month, "" where nothing ever goes."""
+    ends = [(use, seconds) for use in uses if (seconds := kept_for(pack, use.record.name)) is not None]
+    every = list(counts)
+    rolling = [(named("count", one.name), one.rolling.seconds) for one in every if one.rolling is not None]
+    attached = {one.name: use for one in every for use, _seconds in ends if _is_of(one, use)}
+    totals = _totals(pack, [one for one in every if one.name not in attached])
+    if not ends and not rolling and totals is None:
+        return ""
+    keeping = []
+    for use, seconds in ends:
+        slots = tuple(one.slot for one in duties.values() if one.rule.about == use.record.name)
+        mine = [one for one in every if attached.get(one.name) is use]
+        tables = ", ".join(named("count", one.name) for one in mine)
+        keeping.append(f"Keeping({use.table}, {gone(use)}, {seconds}, {slots!r}, [{tables}], {_totals(pack, mine)})")
+    tables = ", ".join(f"({table}, {seconds})" for table, seconds in rolling)
+    return f"Sweeper([{', '.join(keeping)}], [{tables}], {_remembered(pack)}, {totals})"
+
+
+def _is_of(count: Count, use: RecordUse) -> bool:
+    """Tell whether a count without an end has the key of a record: then it goes when the record is forgotten."""
+    names = [getattr(reader.tree, "name", None) for reader, _member in count.per]
+    return count.window is WindowKind.EVER and names == list(use.record.key)
+
+
+def _remembered(pack: Pack) -> int | None:
+    """Return after how many seconds the engine has forgotten all that came of a record that was let go."""
+    known = horizons_of(pack)
+    every = [*known.events.values(), *known.rules.values()]
+    if any(one.is_endless for one in every):
+        return None
+    events = max((one.seconds for one in known.events.values()), default=0)
+    return events + max((one.seconds for one in known.rules.values()), default=0) + MARGIN
+
+
+def _totals(pack: Pack, counts: list[Count]) -> int | None:
+    """Return for how long the engine remembers members of counts without an end, None for ever."""
+    known = horizons_of(pack).counts
+    return min(
+        (known[one.name].seconds for one in counts if one.window is WindowKind.EVER and not known[one.name].is_endless),
+        default=None,
+    )

@@ -1,0 +1,121 @@
+"""One function of a generated program under way: its lines, its look-ups, what has happened in it so far."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import attrs
+
+from dutyrules.compiler.state import Section
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dutyrules.compiler.views import Code, View
+
+INDENT = "    "
+
+
+@attrs.define
+class Writer:
+    """Lines of Python at the right depth."""
+
+    lines: list[str] = attrs.field(factory=list)
+    depth: int = 0
+    _known: dict[str, int] = attrs.field(factory=dict)
+
+    def __call__(self, line: str) -> None:
+        """Add a line."""
+        self.lines.append(INDENT * self.depth + line if line else "")
+        self._known = {name: depth for name, depth in self._known.items() if depth <= self.depth}
+
+    def all(self, text: str) -> None:
+        """Add all lines of a text."""
+        for line in text.splitlines():
+            self(line)
+
+    def knows(self, before: Writer) -> None:
+        """Take over what is sure after lines that were written before."""
+        self._known |= before._known
+
+    @contextmanager
+    def under(self, line: str) -> Iterator[None]:
+        """Add a line and write what follows one step further in."""
+        self(line)
+        self.depth += 1
+        yield
+        self.depth -= 1
+
+    @contextmanager
+    def spaced(self, line: str) -> Iterator[None]:
+        """Do the same after two empty lines."""
+        self("")
+        self("")
+        with self.under(line):
+            yield
+
+    def sure(self, maybe: tuple[str, ...], rule: str) -> None:
+        """Leave the stream where one of these values is not known."""
+        maybe = tuple(one for one in maybe if one not in self._known)
+        if maybe:
+            with self.under("if " + " or ".join(f"{one} is None" for one in maybe) + ":"):
+                self(f"raise Unsure({rule!r}, c)")
+            self._known |= {one: self.depth for one in maybe if not one.startswith("o.")}
+
+    @contextmanager
+    def when(self, test: Code | None) -> Iterator[None]:
+        """Write what follows under a condition, if there is one."""
+        if test is None or test.text == "True":
+            yield
+        else:
+            with self.under(f"if {bare(test.text)}:"):
+                yield
+
+
+def bare(text: str) -> str:
+    """Return an expression without brackets around the whole of it."""
+    return bare(text[1:-1]) if _is_wrapped(text) else text
+
+
+def _is_wrapped(text: str) -> bool:
+    """Tell whether one pair of brackets holds the whole text."""
+    if not text.startswith("("):
+        return False
+    depth = 0
+    for position, letter in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if depth == 0:
+            return position == len(text) - 1
+    return False
+
+
+@attrs.define
+class Happened:
+    """A breach that a section may have come to: the flag that says so, and how it looks to other rules."""
+
+    flag: str
+    view: View
+
+
+@attrs.define
+class Part:
+    """A section with its lines: `facts` come first, then the look-ups, then `rules`."""
+
+    name: str
+    view: View
+    section: Section = attrs.field(factory=Section)
+    facts: Writer = attrs.field(factory=lambda: Writer(depth=2))
+    rules: Writer = attrs.field(factory=lambda: Writer(depth=2))
+    breaches: dict[str, Happened] = attrs.field(factory=dict)
+    bearers: int = 0
+
+    @property
+    def body(self) -> str:
+        """Return all lines and look-ups as one text."""
+        return "\n".join([*self.facts.lines, *self.rules.lines, *self.section.lookups])
+
+    def bearer(self) -> str:
+        """Return a new name for a bearer."""
+        self.bearers += 1
+        return f"who{self.bearers}"

@@ -1,0 +1,342 @@
+"""The text of a compiled pack: a Python module that a person can read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from dutyrules.compiler.expressions import Translator
+from dutyrules.compiler.incoming import attribute, event_class, full_class, head, own, person_of, reads
+from dutyrules.compiler.keeping import RecordWriter
+from dutyrules.compiler.locality import is_local, meetings
+from dutyrules.compiler.loop import loop
+from dutyrules.compiler.outcomes import Outcomes
+from dutyrules.compiler.retaining import gone, kept_for, still_known, sweeping
+from dutyrules.compiler.rules import SILENT, Duty, RuleWriter, refuse
+from dutyrules.compiler.sections import Happened, Part, Writer
+from dutyrules.compiler.simplify import simplified
+from dutyrules.compiler.state import State, field_slot, named
+from dutyrules.compiler.views import View
+from dutyrules.policies.model import Kind, WindowKind
+from dutyrules.policies.syntax import FactKind
+from dutyrules.policies.yaml_source import MapNode
+from dutyrules.runtime.analysis import analysis_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dutyrules.compiler.layouts import Layout
+    from dutyrules.policies.model import EventType, Pack, Record, Rule
+    from dutyrules.policies.syntax import Pattern
+    from dutyrules.policies.yaml_source import Node
+
+IMPORTS = """
+from collections import defaultdict
+from heapq import heappop, heappush
+from itertools import count as counting
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from dutyrules.compiler.stream import COMMA, Q, J, P, key_part, listed, named, running, several, since, with_care
+from dutyrules.compiler.forgetting import Gone, Keeping, Sweeper
+from dutyrules.compiler.stream import Crowd, Late, Unsure, idle
+
+Name = Annotated[str, Meta(pattern=r"\\S")]
+Whole = Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000)]
+"""
+STATE = """
+wheel = defaultdict(list)
+deadlines = []
+span = alarm = -(1 << 62)
+serial = counting()
+now = -(1 << 62)
+last = None
+crowd = Crowd(types, PERSONS, LEAVES, MEETS, local=LOCAL)
+"""
+
+
+DECIDING: Final = frozenset({"finding", "ruling"})
+"""Events by which people decide what rules leave open."""
+
+
+def happenings(record: Record) -> tuple[Pattern, ...]:
+    """Return what opens, changes and closes a record."""
+    return (*record.opens, *record.updates, *record.closes)
+
+
+class ModuleWriter:
+    """Writes the module for some rules of a pack."""
+
+    def __init__(
+        self, pack: Pack, rules: Iterable[Rule], layout: Layout, *, carries_all: bool, careful: bool = False
+    ) -> None:
+        self._pack = pack
+        layers = analysis_of(pack).layers.rules
+        self._rules = sorted((rule for rule in rules if rule.kind not in SILENT), key=lambda rule: layers[rule.id])
+        self._state = State(pack)
+        self._writer = RuleWriter(self._state, Outcomes(pack, layout, careful=careful), carries_all=carries_all)
+        self._records = RecordWriter(self._state, Translator(self._state), careful=careful)
+
+    @property
+    def state(self) -> State:
+        """Return what is remembered; complete once the module has been written."""
+        return self._state
+
+    def write(self) -> str:
+        """Return the module's text."""
+        for rule in self._rules:
+            refuse(rule, self._state)
+            if rule.kind is Kind.OBLIGATION and rule.until and rule.when:
+                self._writer.duties[rule.id] = Duty(rule, rule.when[0].names[0])
+        known = ""
+        while known != (known := self._state.known() + repr(self._writer.duties)):  # what is read shows while writing
+            parts = [self._event_part(name) for name in self._types()]
+            misses = [self._miss_part(duty) for duty in self._writer.duties.values() if _ends(duty.rule)]
+        return self._module(parts, misses)
+
+    # --- what there is ----------------------------------------------------------------------------------------------
+
+    def _types(self) -> list[str]:
+        """Return the event types that a rule, a record or a count of these rules reads, in the pack's order."""
+        patterns = [one for rule in self._rules for one in (*rule.when, *rule.until, *rule.waived_by)]
+        for rule in self._rules:
+            if rule.about is not None:
+                self._state.use(rule.about)
+        patterns += [one for use in self._state.records.values() for one in happenings(use.record)]
+        patterns += [one for count in self._state.counts.values() for one in count.of]
+        found = {name for one in patterns if one.kind is FactKind.EVENT for name in one.names}
+        found |= DECIDING | self._declared("events")
+        return [name for name in self._pack.events if name in found]
+
+    def _declared(self, *path: str) -> set[str]:
+        """Return the names that the pack's own document has at a place, beside what it takes from the vocabulary."""
+        node: Node | None = self._pack.document
+        for step in path:
+            node = node.get(step) if isinstance(node, MapNode) else None
+        return {key.text for key, _value in node.entries} if isinstance(node, MapNode) else set()
+
+    def _read_of(self, part: Part) -> set[str]:
+        """Return the fields to decode at once: those that handlers of a type look at, and the pack's own."""
+        event, body = part.view.event, part.body
+        found = {spec.name for spec in event.fields.values() if reads(body, own(event, spec.name))}
+        for duty in self._writer.duties.values():
+            if _mark(duty) in body:
+                found |= duty.fields.keys()
+        found |= self._declared("events", event.name, "fields") | {person_of(event)}
+        return found & event.fields.keys()
+
+    # --- sections ---------------------------------------------------------------------------------------------------
+
+    def _event_part(self, name: str) -> Part:
+        event = self._pack.events[name]
+        part = Part(named("on", name), _event_view(event))
+        self._state.section = part.section
+        self._note_breaches(part)
+        self._records.write(part, event)
+        self._writer.begin(part, self._rules)
+        part.rules.knows(part.facts)
+        for count in list(self._state.counts.values()):
+            for pattern in count.of:
+                if pattern.kind is FactKind.EVENT and name in pattern.names:
+                    self._writer.member(part, part.rules, count.name, pattern, part.view)
+        for rule in self._rules:
+            if rule.id in self._writer.duties:
+                self._writer.on_acts(part, rule, name)
+            self._react(part, rule, name)
+        return part
+
+    def _react(self, part: Part, rule: Rule, event: str | None) -> None:
+        for pattern in rule.when:
+            if pattern.kind is FactKind.EVENT and event in pattern.names:
+                self._writer.on_event(part, rule, pattern)
+            elif pattern.kind is FactKind.BREACH:
+                for broken in pattern.names:
+                    if broken in part.breaches and _may_break(part, broken):
+                        self._writer.on_breach(part, rule, pattern, broken)
+
+    def _miss_part(self, duty: Duty) -> Part:
+        part = Part(named("miss", duty.rule.id), self._writer.duty_view(duty, "o"))
+        self._state.section = part.section
+        self._note_breaches(part)
+        self._writer.on_miss(part, duty.rule)
+        for rule in self._rules:
+            self._react(part, rule, None)
+        return part
+
+    def _note_breaches(self, part: Part) -> None:
+        for rule in self._rules:
+            if rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
+                part.breaches[rule.id] = Happened(named("broken", rule.id), part.view)
+
+    # --- the module -------------------------------------------------------------------------------------------------
+
+    def _module(self, parts: list[Part], misses: list[Part]) -> str:
+        out = Writer()
+        out(f'"""`{self._pack.name}` as a program: written by `dutyrules compile`, not by hand."""')
+        out.all(IMPORTS)
+        for part in parts:
+            event_class(out, part.view.event, self._read_of(part))
+        with out.spaced("def types():"):
+            out('"""Return the classes of events by type, with the fields that rules read."""')
+            out(f"return {{{_by_type(parts, 'Event')}}}")
+        with out.spaced("def all_types(clock):"):
+            out('"""Return the classes with all fields, and what looks at those fields that rules do not read."""')
+            out("checks = {}")
+            for part in parts:
+                full_class(out, part.view.event, self._read_of(part))
+            out("")
+            out(f"return {{{_by_type(parts, 'All')}}}, checks")
+        self._state_classes(out)
+        self._instants(out, parts)
+        self._build(out, parts, misses)
+        return "\n".join(out.lines) + "\n"
+
+    def _state_classes(self, out: Writer) -> None:
+        for use in self._state.records.values():
+            with out.spaced(f"class {use.class_name}(Struct, gc=False):"):
+                out("name: str")
+                out("tail: str")
+                for slot in (*map(field_slot, use.fields), *use.slots):
+                    out(f"{slot}: object")
+        for duty in self._writer.duties.values():
+            with out.spaced(f"class {duty.class_name}(Struct, gc=False):"):
+                due = ("due",) if _ends(duty.rule) else ()
+                for name in ("state", "cause", "since", "person", "record", *due, *map(field_slot, duty.fields)):
+                    out(f"{name}: object")
+
+    def _instants(self, out: Writer, parts: list[Part]) -> None:
+        """Write what tells whether events of one instant leave each other alone."""
+        events = [part.view.event for part in parts]
+        persons = {one.name: attribute(person_of(one)) if person_of(one) in one.fields else None for one in events}
+        out("")
+        out("")
+        out(f"LOCAL = {is_local(self._state)}")
+        out(f"PERSONS = {persons!r}")
+        for name, marks in zip(("LEAVES", "MEETS"), meetings(parts), strict=True):
+            with out.under(f"{name} = {{"):
+                for kind, mine in marks.items():
+                    out(f"{kind!r}: {tuple(mine)!r},")
+            out("}")
+
+    def _build(self, out: Writer, parts: list[Part], misses: list[Part]) -> None:
+        with out.spaced("def build(clock, out, types):"):
+            out("hours, seconds, iso = clock.hours, clock.seconds, clock.iso")
+            for use in self._state.records.values():
+                out(f"{use.table} = {{}}")
+                if kept_for(self._pack, use.record.name) is not None:
+                    out(f"{gone(use)} = Gone()")
+            for count in self._state.counts.values():
+                out(f"{named('count', count.name)} = {{}}")
+            out.all(STATE.strip("\n"))
+            for part in parts:
+                self._function(out, part, f"def {part.name}(e, t, x):", head(part, self._read_of(part)))
+            for part in misses:
+                self._function(out, part, f"def {part.name}(o, x):", ["c = o.cause"])
+            self._dispatch(out, parts, misses)
+            out.all(loop(periods=bool(self._periods() or self._sweeper())))
+
+    def _function(self, out: Writer, part: Part, signature: str, begin: list[str]) -> None:
+        if not part.facts.lines and not part.rules.lines:
+            return
+        used = "\n".join(part.rules.lines)
+        flags = [one.flag for one in part.breaches.values()]
+        idle = {f"{flag} = True" for flag in flags if f"if {flag}:" not in used}
+        whole = Writer()
+        with whole.under(signature):
+            whole.all("\n".join([*begin, *map(_left, part.facts.lines)]))
+            for place, name in part.section.lookups.items():
+                if name not in part.section.written:
+                    whole(f"{name} = {place}")
+                    self._still_known(whole, place, name)
+            for flag in flags:
+                if f"{flag} = True" not in idle:
+                    whole(f"{flag} = False")
+            for line in part.rules.lines:
+                if line.strip() not in idle:
+                    whole(_left(self._retained(line, part)))
+        out("")
+        for line in simplified(whole.lines):
+            out(line)
+
+    def _still_known(self, out: Writer, place: str, name: str) -> None:
+        """Write what happens where a record is looked up that may be gone."""
+        table, _, key = place.partition(".get(")
+        for use in self._state.records.values():
+            if use.table == table and kept_for(self._pack, use.record.name) is not None:
+                with out.under(f"if {name} is None and {gone(use)}:"):
+                    still_known(out, use, key[:-1])
+
+    def _retained(self, line: str, part: Part) -> str:
+        """Fill in what a duty keeps of its trigger."""
+        for duty in self._writer.duties.values():
+            if _mark(duty) in line:
+                values = [part.view.fields(name) for name in duty.fields]
+                return line.replace(_mark(duty), "".join(f", {value}" for value in values) + ")")
+        return line
+
+    def _dispatch(self, out: Writer, parts: list[Part], misses: list[Part]) -> None:
+        out("")
+        idle = {part.name for part in parts if not part.facts.lines and not part.rules.lines}
+        with out.under("handlers = {"):
+            for part in parts:
+                out(f"types[{part.view.event.name!r}]: {'idle' if part.name in idle else part.name},")
+        out("}")
+        pairs = ", ".join(f"Duty_{part.name.removeprefix('miss_')}: {part.name}" for part in misses)
+        out(f"misses = {{{pairs}}}")
+        counted = self._periods()
+        sweeper = self._sweeper()
+        if sweeper:
+            out(f"sweeper = {sweeper}")
+            counted.setdefault("month", [])
+        if counted:
+            pairs = ", ".join(f"{kind!r}: [{', '.join(tables)}]" for kind, tables in counted.items())
+            out(f"periods = clock.periods({{{pairs}}}{', sweeper' if sweeper else ''})")
+            out("turn = periods.next")
+
+    def _sweeper(self) -> str:
+        state = self._state
+        return sweeping(self._pack, state.records.values(), state.counts.values(), self._writer.duties)
+
+    def _periods(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for count in self._state.counts.values():
+            if count.window in (WindowKind.DAY, WindowKind.MONTH, WindowKind.YEAR):
+                found.setdefault(count.window.value, []).append(named("count", count.name))
+        return found
+
+
+def _event_view(event: EventType) -> View:
+    return View(
+        event,
+        lambda name: own(event, name),
+        time="t",
+        clock="x",
+        person="p" if person_of(event) in event.fields else "s",
+        matter_id="event:{c}",
+        causes=("c",),
+        root="c",
+    )
+
+
+def _may_break(part: Part, broken: str) -> bool:
+    """Tell whether a rule can have been broken earlier in this section."""
+    return any(line.strip() == f"{part.breaches[broken].flag} = True" for line in part.rules.lines)
+
+
+def _mark(duty: Duty) -> str:
+    """Return what stands for the fields that a duty keeps of its trigger, until all of them are known."""
+    return f"@{duty.rule.id}@)"
+
+
+def _ends(rule: Rule) -> bool:
+    return rule.within is not None or rule.by is not None
+
+
+def _by_type(parts: list[Part], prefix: str) -> str:
+    names = [part.view.event.name for part in parts]
+    return ", ".join(f"{name!r}: {named(prefix, name)}" for name in names)
+
+
+def _left(line: str) -> str:
+    """Return a line of a part, whose lines stand two steps in, as one that stands at the margin."""
+    return line.removeprefix("        ")

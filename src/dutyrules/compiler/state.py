@@ -1,0 +1,225 @@
+"""What a stream remembers: records, counts, open duties; which of their fields rules read, and how they are kept."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from dutyrules.compiler.views import Code, NotStreamable, View, joined
+from dutyrules.policies import syntax as s
+from dutyrules.policies.model import Count, WindowKind
+from dutyrules.policies.syntax import FactKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dutyrules.policies.model import Pack, Record
+
+LABELS: Final = {
+    WindowKind.DAY: "day",
+    WindowKind.MONTH: "month",
+    WindowKind.YEAR: "year",
+}
+
+
+def named(prefix: str, name: str) -> str:
+    """Return a Python name for something of a pack, legible where the name is Latin."""
+    plain = re.sub(r"[^0-9A-Za-z]", "_", name)
+    clash = "" if re.fullmatch(r"[0-9a-zA-Z]+(_[0-9a-zA-Z]+)*", name) else f"_{sum(map(ord, name)) % 9973}"
+    return f"{prefix}_{plain}{clash}"
+
+
+@attrs.define
+class RecordUse:
+    """What rules read of one kind of record; `made` are the rules that remember what they made of one."""
+
+    record: Record
+    fields: dict[str, None] = attrs.field(factory=dict)
+    slots: dict[str, str] = attrs.field(factory=dict)
+    limits: set[str] = attrs.field(factory=set)
+
+    @property
+    def class_name(self) -> str:
+        """Return the name of the class that holds one."""
+        return named("Record", self.record.name)
+
+    @property
+    def table(self) -> str:
+        """Return the name of the table by key."""
+        return named("records", self.record.name)
+
+
+@attrs.define
+class Section:
+    """One function of the program under way: look-ups that all of it shares, and the variables in use."""
+
+    lookups: dict[str, str] = attrs.field(factory=dict)
+    count: int = 0
+    written: set[str] = attrs.field(factory=set)
+    reaches: dict[str, list[list[str]]] = attrs.field(factory=dict)
+
+
+class State:
+    """Collects what is remembered while rules are written."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self.records: dict[str, RecordUse] = {}
+        self.counts: dict[str, Count] = {}
+        self.section = Section()
+        self.reaches: dict[str, list[list[str]]] = {}
+
+    def reached(self, table: str, key: list[str]) -> None:
+        """Note with which key a table is used."""
+        for reaches in (self.reaches, self.section.reaches):
+            known = reaches.setdefault(table, [])
+            if key not in known:
+                known.append(key)
+
+    def known(self) -> str:
+        """Return all that is read so far, to tell whether more has come."""
+        records = [(name, *use.fields, *use.slots, *sorted(use.limits)) for name, use in self.records.items()]
+        return repr((records, *self.counts))
+
+    # --- parameters ------------------------------------------------------------------------------------------------
+
+    def parameter(self, name: str) -> object:
+        """Return a parameter's one value."""
+        values = self.pack.parameters[name].dated.values
+        if len(values) != 1 or values[0][1] is None:
+            raise NotStreamable(f"the parameter `{name}` has no single value")
+        return values[0][1]
+
+    # --- records ---------------------------------------------------------------------------------------------------
+
+    def use(self, name: str) -> RecordUse:
+        """Return what is read of a kind of record, once it is known that a stream can keep it."""
+        found = self.records.get(name)
+        if found is None:
+            found = self.records[name] = RecordUse(_plain(self.pack, self.pack.records[name]))
+            if found.record.dated is not None:
+                found.slots["opened"] = "t"
+        return found
+
+    def found(self, record: Record, parts: list[Code]) -> str:
+        """Return the variable that holds the record under a key, None where there is none."""
+        use = self.use(record.name)
+        self.reached(use.table, [part.text for part in parts])
+        key = keyed(parts)
+        place = f"{use.table}.get({key.text})"
+        name = self.section.lookups.get(place)
+        if name is None:
+            self.section.count += 1
+            name = self.section.lookups[place] = f"r{self.section.count}"
+        return name
+
+    def record_field(self, record: Record, name: str, variable: str) -> Code:
+        """Return the code of a record's field."""
+        use = self.use(record.name)
+        if name == "opened":
+            use.slots.setdefault("opened", "t")
+            return Code(f"{variable}.opened")
+        if name in ("closed", "start", "end", "season") and not self._is_declared(record, name):
+            raise NotStreamable(f"it reads `{record.name}.{name}`")
+        happenings = {one for pattern in (*record.opens, *record.updates, *record.closes) for one in pattern.names}
+        use.fields[name] = None
+        text = f"{variable}.{field_slot(name)}"
+        if name in happenings or name in record.key:
+            return Code(text)
+        if name == "date" or not self._is_declared(record, name):
+            raise NotStreamable(f"it reads `{record.name}.{name}`")
+        return Code(text, (text,))
+
+    def _is_declared(self, record: Record, name: str) -> bool:
+        patterns = (*record.opens, *record.updates, *record.closes)
+        types = [self.pack.events[one] for pattern in patterns for one in pattern.names if one in self.pack.events]
+        return any(name in kind.fields for kind in types)
+
+    # --- counts ----------------------------------------------------------------------------------------------------
+
+    def count(self, name: str, view: View, write: Callable[[s.Expression, View], Code]) -> Code:
+        """Return the code that reads a count; `write` translates the expressions of its key."""
+        count = self.pack.counts[name]
+        _countable(count)
+        self.counts[name] = count
+        keys = [write(reader.tree, view) for reader, _member in count.per]
+        self.reached(named("count", name), [one.text for one in keys])
+        key = keyed(keys)
+        maybe = joined(keys)
+        table = named("count", name)
+        if count.window.value in LABELS.values() and not view.current:
+            raise NotStreamable(f"the count `{name}` is read of a {count.window.value} that may be over")
+        if count.window.value in LABELS.values():
+            maybe = (*maybe, *view.today)
+        if count.window is WindowKind.ROLLING:
+            assert count.rolling is not None  # noqa: S101 - the loader demands it
+            return Code(f"since({table}.get({key.text}), {view.time} - {count.rolling.seconds}, {view.time})", maybe)
+        if count.distinct is not None:
+            return Code(f"len({table}.get({key.text}, ()))", maybe)
+        return Code(f"{table}.get({key.text}, 0)", maybe)
+
+
+def keyed(parts: list[Code]) -> Code:
+    """Return the key that several values make."""
+    if len(parts) == 1:
+        return parts[0]
+    return Code("(" + ", ".join(part.text for part in parts) + ")", joined(parts))
+
+
+def field_slot(name: str) -> str:
+    """Return the attribute that holds a field."""
+    return named("f", name)
+
+
+def _countable(count: Count) -> None:
+    """Refuse a count that a stream cannot keep."""
+    reasons = {
+        "spreads over days": count.spread is not None,
+        "counts a streak": count.streak_of is not None,
+        "leaves members out": count.except_ is not None,
+        "names its members' date": count.date is not None,
+        f"counts by {count.window.value}": count.window not in (*LABELS, WindowKind.EVER, WindowKind.ROLLING),
+        "looks back by dates": count.rolling is not None and not count.rolling.runs,
+        "counts distinct values in a look-back": count.rolling is not None and count.distinct is not None,
+        "counts records": any(pattern.kind not in (FactKind.EVENT, FactKind.BREACH) for pattern in count.of),
+        "has no plain key": any(not isinstance(member.tree, s.Field) for _reader, member in count.per),
+    }
+    for reason, holds in reasons.items():
+        if holds:
+            raise NotStreamable(f"the count `{count.name}` {reason}")
+
+
+def _plain(pack: Pack, record: Record) -> Record:
+    """Refuse a kind of record that a stream cannot keep."""
+    events = (*record.opens, *record.updates, *record.closes)
+    reasons = {
+        "is dated": record.dated is not None and record.dated != "opened",
+        "follows the roster": record.spans is not None,
+        "closes at an instant": record.closes_at is not None,
+        "has a start of its own": record.start is not None,
+        "has links": bool(record.links),
+        "reads another": record.reads is not None,
+        "has no key": not record.key,
+        "opens by more than events": any(pattern.kind is not FactKind.EVENT for pattern in events),
+        "opens and changes by one event": _is_mixed(record),
+    }
+    for reason, holds in reasons.items():
+        if holds:
+            raise NotStreamable(f"the record `{record.name}` {reason}")
+    for pattern in events:
+        for name in pattern.names:
+            kind = pack.events.get(name)
+            missing = [one for one in record.key if kind is None or (one not in kind.fields and one != "person")]
+            if missing:
+                raise NotStreamable(f"`{name}` does not carry the key of `{record.name}`")
+    return record
+
+
+def _is_mixed(record: Record) -> bool:
+    """Tell whether one event does several things to a record, of which some depend on a condition or end it."""
+    sides = [{name for one in side for name in one.names} for side in (record.opens, record.updates, record.closes)]
+    conditions = any(one.where is not None for one in (*record.opens, *record.updates, *record.closes))
+    opens, updates, closes = sides
+    return not closes.isdisjoint(opens | updates) or (conditions and not opens.isdisjoint(updates))

@@ -1,0 +1,103 @@
+"""Which facts belong to a matter: by the key fields that they carry, and by the conditions of a pattern."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dutyrules.policies import syntax as s
+from dutyrules.policies.walk import walk
+from dutyrules.runtime.context import Context
+from dutyrules.runtime.store import FOREVER
+
+if TYPE_CHECKING:
+    from dutyrules.policies.model import Pack, Record
+    from dutyrules.runtime.evaluation import Evaluator
+    from dutyrules.runtime.store import Fact, Store
+
+Plan = list[tuple[tuple[str, str], tuple[str, ...], tuple[int, ...]]]
+
+
+class Matching:
+    """Finds facts for patterns."""
+
+    evaluator: Evaluator
+
+    def __init__(self, pack: Pack, store: Store) -> None:
+        self.pack = pack
+        self.store = store
+        self._plans: dict[tuple[int, tuple[str, ...]], tuple[s.Pattern, Plan]] = {}
+        self._alone: dict[int, tuple[s.Pattern, bool]] = {}
+
+    def matching(
+        self,
+        pattern: s.Pattern,
+        key: tuple[str, ...],
+        values: tuple[Any, ...],
+        upto: int = FOREVER,
+        wanted_too: tuple[tuple[str, Any], ...] = (),
+        since: int = -FOREVER,
+    ) -> list[Fact]:
+        """Return the facts of a pattern's types that agree with the key fields which they carry, in order.
+
+        Only those in [since, upto]; `wanted_too` are fields with the values that the pattern's condition demands, to
+        look them up by.
+        """
+        found: list[Fact] = []
+        for kind, carried, places in self._plan(pattern, key):
+            wanted = tuple([values[place] for place in places])
+            fields = carried
+            for field, value in wanted_too:
+                if field not in fields and self.carried_fields(kind, (field,)):
+                    fields, wanted = (*fields, field), (*wanted, value)
+            found.extend(self.store.find(kind, fields, wanted, upto, since))
+        if len(pattern.names) > 1:
+            found.sort(key=lambda fact: fact.order)
+        return found
+
+    def _plan(self, pattern: s.Pattern, key: tuple[str, ...]) -> Plan:
+        """Return for each type of a pattern which of the key's fields it can carry, and where in the key they stand."""
+        known = self._plans.get((id(pattern), key))
+        if known is None:
+            plan: Plan = []
+            for name in pattern.names:
+                kind = (pattern.kind.value, name)
+                carried = self.carried_fields(kind, key)
+                plan.append((kind, carried, tuple(key.index(field) for field in carried)))
+            known = self._plans[id(pattern), key] = (pattern, plan)
+        return known[1]
+
+    def carried_fields(self, kind: tuple[str, str], key: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those key fields that facts of a type can carry."""
+        if kind[0] != s.FactKind.EVENT:
+            return key
+        declared = self.pack.events.get(kind[1])
+        return tuple(name for name in key if declared is None or name in declared.fields)
+
+    def touches(self, pattern: s.Pattern, record: Record) -> bool:
+        """Tell whether facts of a pattern carry any part of a record's key."""
+        return not record.key or any(
+            self.carried_fields((pattern.kind.value, name), record.key) for name in pattern.names
+        )
+
+    def where_of_fact(self, pattern: s.Pattern, fact: Fact) -> object:
+        """Try a pattern's `where` in the fact alone."""
+        if pattern.where is None:
+            return True
+        return self.evaluator.tree(pattern.where.tree)(Context(fact, fact.matter, at=fact.time))
+
+    def fails_by_itself(self, pattern: s.Pattern, fact: Fact) -> bool:
+        """Tell whether an event certainly fails a condition that reads nothing but the event's own fields."""
+        if pattern.where is None or fact.type[0] != s.FactKind.EVENT:
+            return False
+        alone = self._alone.get(id(pattern))
+        if alone is None:
+            alone = self._alone[id(pattern)] = (pattern, reads_itself_only(pattern.where.tree))
+        return alone[1] and self.where_of_fact(pattern, fact) is False
+
+
+def reads_itself_only(tree: s.Expression) -> bool:
+    """Tell whether an expression reads only bare fields of a fact and what never changes."""
+    around = (s.CountRef, s.AnyRecord, s.OpenCount, s.ValueRef)
+    return all(
+        part.scope is s.Scope.FACT if isinstance(part, s.Field) else not isinstance(part, around) for part in walk(tree)
+    )

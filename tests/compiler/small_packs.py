@@ -1,0 +1,269 @@
+"""Small packs: one piece for each construct that compiles, on common ground, and logs that meet its limits."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from typing import TYPE_CHECKING
+
+import yaml
+
+from dutyrules.policies.load import load_pack
+
+from .line_forms import HOME, Happening
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from random import Random
+
+FIELDS = {
+    "person": "person",
+    "job": "text",
+    "level": "int",
+    "ok": {"type": "bool", "default": False},
+    "sort": {"type": "text", "values": ["red", "blue"]},
+    "due": "time",
+    "date": "date",
+    "dept": "text",
+}
+FIRST = ("job_opened", "joined", "came")
+GROUND = {
+    "pack": "small",
+    "language": 1,
+    "timezone": "Asia/Shanghai",
+    "calendar": "none",
+    "currency": "CNY",
+    "log": {"carries": "all"},
+    "roles": {"office": "the office"},
+    "events": {
+        name: {"fields": FIELDS}
+        for name in (*FIRST, "job_altered", "act_done", "act_noted", "act_waived", "regraded", "left", "job_closed")
+    },
+    "records": {
+        "job": {"key": "job", "opens": "job_opened", "updates": "job_altered"},
+        "visit": {"key": "job", "opens": "came", "updates": "job_altered", "closes": "left", "dated": "opened"},
+        "red_job": {"key": "job", "opens": "job_opened where sort == 'red'", "updates": "job_altered where ok"},
+        "worker": {"key": "person", "opens": "joined", "updates": "regraded"},
+    },
+}
+
+
+def duty(**more) -> dict:
+    """Return an obligation about a job."""
+    return {"kind": "obligation", "about": "job", "when": "job_opened", "until": "act_done", **more}
+
+
+def counted(window: str, of: str = "act_done", **more) -> dict:
+    """Return a fine by a count in a window."""
+    rule = {"kind": "sanction", "when": "act_done", "if": "acts >= 2", "fine": "10 * acts"}
+    return {"counts": {"acts": {"of": of, "per": "person", "in": window, **more}}, "rules": {"r": rule}}
+
+
+PIECES = {
+    "fine": {"rules": {"r": {"kind": "sanction", "when": "act_done", "fine": 5}}},
+    "fine of a field": {
+        "rules": {"r": {"kind": "sanction", "when": "act_done", "if": "known(level)", "fine": "level"}}
+    },
+    "of a part of a unit": {"rules": {"r": {"kind": "sanction", "when": "act_done", "deduct": 2.5}}},
+    "where": {"rules": {"r": {"kind": "sanction", "when": "act_done where ok and sort == 'red'", "deduct": 5}}},
+    "several events": {"rules": {"r": {"kind": "sanction", "when": ["act_done", "act_noted where ok"], "fine": 5}}},
+    "breach": {"rules": {"b": {"kind": "prohibition", "when": "act_done", "if": "level > 1"}}},
+    "breach and fine": {
+        "rules": {
+            "b": {"kind": "prohibition", "about": "job", "when": "first act_done", "if": "level > job.level"},
+            "s": {"kind": "sanction", "when": "breach of b where ok", "fine": "level * 5"},
+            "b2": {"kind": "prohibition", "when": "breach of b", "if": "times >= 1"},
+            "s2": {"kind": "sanction", "when": "breach of b2", "notice": "twice"},
+        },
+        "counts": {"times": {"of": "breach of b", "per": "person", "in": "month"}},
+    },
+    "office": {"rules": {"r": {"kind": "sanction", "when": "act_done", "who": "office", "notice": "seen"}}},
+    "bearer of a record": {
+        "rules": {"r": {"kind": "sanction", "about": "job", "when": "act_noted", "who": "job.person", "fine": 1}}
+    },
+    "question": {"rules": {"r": {"kind": "referral", "when": "act_noted where ok", "asks": "office"}}},
+    "discretion": {
+        "rules": {
+            "r": {
+                "kind": "sanction",
+                "when": "act_noted",
+                "fine": {"from": 10, "to": 50, "decided_by": "office"},
+            }
+        }
+    },
+    "withheld": {"rules": {"r": {"kind": "sanction", "when": "act_done where level > 2", "withhold": "bonus"}}},
+    "right": {
+        "rules": {
+            "r": {
+                "kind": "entitlement",
+                "about": "job",
+                "when": "first act_done",
+                "grant": {"what": "pay", "amount": 7},
+            }
+        }
+    },
+    "tiers": {
+        "counts": {"acts": {"of": "act_done", "per": "person", "in": "month"}},
+        "rules": {
+            "r": {
+                "kind": "sanction",
+                "when": "act_done",
+                "by_number": "acts",
+                "tiers": {"a": {"from": 1, "to": 1, "fine": 5}, "b": {"from": 2, "fine": "5 each"}},
+            }
+        },
+    },
+    "in a day": counted("day"),
+    "in a month": counted("month"),
+    "in a year": counted("year", "act_done where ok"),
+    "in a look-back": counted("26h"),
+    "different ones": counted("month", distinct="level"),
+    "duty within hours": {
+        "rules": {"d": duty(within="2h"), "s": {"kind": "sanction", "when": "breach of d", "fine": "job.level * 2"}}
+    },
+    "duty within minutes, waived": {"rules": {"d": duty(within="30 minutes", waived_by="act_waived", who="office")}},
+    "duty by a field": {"rules": {"d": duty(by="30 minutes after job.due", **{"if": "known(job.due)"})}},
+    "duty without limit": {"rules": {"d": duty(promptly="at once", until="act_done where level >= job.level")}},
+    "any record": {
+        "rules": {
+            "r": {
+                "kind": "sanction",
+                "when": "act_done",
+                "if": "not any(worker, person == this.person and regraded)",
+                "fine": 3,
+            }
+        }
+    },
+    "found": {
+        "rules": {
+            "o": {"kind": "prohibition"},
+            "s": {"kind": "sanction", "when": "breach of o", "fine": 9},
+            "f": {"kind": "sanction", "fine": 4},
+        }
+    },
+    "record that closes": {
+        "rules": {
+            "late": {"kind": "prohibition", "about": "visit", "when": "first act_done", "if": "level >= visit.level"},
+            "pay": {"kind": "entitlement", "about": "visit", "when": "left", "grant": {"what": "pay", "amount": 7}},
+            "after": duty(about="visit", when="came", within="26h", until="act_noted where level >= visit.level"),
+            "twice": {"kind": "sanction", "when": "breach of late", "if": "times >= 1", "fine": "10 * times"},
+        },
+        "counts": {"times": {"of": "breach of late", "per": "person", "in": "month"}},
+    },
+    "record that opens under a condition": {
+        "rules": {
+            "r": {
+                "kind": "sanction",
+                "about": "red_job",
+                "when": "first act_done",
+                "if": "red_job.level > 0",
+                "fine": 8,
+            },
+            "d": duty(about="red_job", when="act_noted", within="2h"),
+        }
+    },
+    "one of a list": {
+        "parameters": {"chosen": [1, 3]},
+        "rules": {"r": {"kind": "sanction", "when": "act_done", "if": "level in chosen", "fine": 2}},
+    },
+    "oldest first": {"rules": {"d": duty(within="2h", one_act="oldest")}},
+    "excepted": {
+        "rules": {
+            "b": {"kind": "prohibition", "when": "act_done", "unless": ["may", "might"]},
+            "may": {"kind": "permission", "when": "act_done where ok", "if": "level > 1"},
+            "might": {"kind": "permission", "if": "sort == 'blue'"},
+        }
+    },
+}
+
+
+def packed(names: list[str], folder: Path):
+    """Return the checked pack that some pieces make, each under its own prefix."""
+    made = {**GROUND, "parameters": {}, "counts": {}, "rules": {}}
+    for number, name in enumerate(names):
+        text = yaml.safe_dump(PIECES[name])
+        for section, entries in yaml.safe_load(text).items():
+            for key in entries:
+                text = _renamed(text, key, f"{key}{number}") if section != "rules" else text
+        own = yaml.safe_load(text)
+        counts = own.get("counts", {})
+        for count in counts.values() if len(names) > 1 else ():
+            count["of"] = count["of"].replace("breach of ", f"breach of p{number}-")
+        made["counts"] |= counts
+        made["parameters"] |= own.get("parameters", {})
+        made["rules"] |= own["rules"] if len(names) == 1 else _prefixed(own["rules"], f"p{number}")
+    path = folder / "small.yaml"
+    with io.StringIO() as stream:
+        own = json.loads(json.dumps({key: value for key, value in made.items() if value}))  # without shared parts
+        yaml.safe_dump(own, stream, sort_keys=False)
+        path.write_text(stream.getvalue(), encoding="utf-8")
+    return load_pack(str(path))
+
+
+def _renamed(text: str, old: str, new: str) -> str:
+    return text.replace(f"{old}:", f"{new}:").replace(f"{old} ", f"{new} ").replace(f" {old}\n", f" {new}\n")
+
+
+def _prefixed(rules: dict, prefix: str) -> dict:
+    """Return rules under other names, and what refers to them."""
+    found = {}
+    for name, rule in rules.items():
+        own = dict(rule)
+        for other in rules:
+            if str(own.get("when")).startswith(f"breach of {other}"):
+                own["when"] = own["when"].replace(f"breach of {other}", f"breach of {prefix}-{other}", 1)
+                break
+        if "unless" in own:
+            own["unless"] = [f"{prefix}-{other}" for other in own["unless"]]
+        found[f"{prefix}-{name}"] = own
+    return found
+
+
+STEPS = (1, 60, 1799, 1800, 1801, 7199, 7200, 7201, 86400, 93600)
+PEOPLE = ("ann", "bo")
+JOBS = ("j1", "j2", "j,3")
+
+
+def small_log(random: Random, pack) -> list[Happening]:
+    """Draw a log: jobs and people come first, then acts at, just before and just after limits."""
+    begin = int(dt.datetime(2026, random.choice((1, 2, 12)), 28, 22, tzinfo=HOME).timestamp())
+    names = [name for name in GROUND["events"] if name not in FIRST] + ["act_done", "act_done", "act_done"]
+    codes = [name for name, rule in pack.rules.items() if not rule.when or random.randint(1, 20) == 1]
+    events: list[Happening] = []
+    gaps = random.random() < 0.15
+
+    def add(kind: str, time: int, **given) -> None:
+        data = {
+            "person": random.choice(PEOPLE),
+            "job": random.choice(JOBS),
+            "level": random.randint(0, 3),
+            "ok": random.choice((True, False)),
+            "sort": random.choice(("red", "blue")),
+            "due": begin + random.choice((0, 3600, 86400)),
+            **given,
+        }
+        if random.randint(1, 30) == 1:
+            data["date"] = dt.datetime.fromtimestamp(time, HOME).date().isoformat()
+        data = {name: value for name, value in data.items() if not (gaps and random.randint(1, 8) == 1)}
+        events.append(Happening(f"{random.choice('ea')}{len(events):02}", kind, time, data))
+
+    for number, job in enumerate(JOBS):
+        if random.random() < 0.9:
+            add("job_opened", begin + number, job=job)
+        if random.random() < 0.9:
+            add("came", begin + 20 + number, job=job)
+    for number, person in enumerate(PEOPLE):
+        if random.random() < 0.7:
+            add("joined", begin + 10 + number, person=person)
+    for _ in range(random.randint(1, 10)):
+        time = max(event.time for event in events) if events and random.randint(0, 2) else begin
+        time += random.choice(STEPS)
+        if random.randint(1, 6) > 1:
+            while any(event.time == time for event in events):
+                time += 1
+        if random.randint(1, 3 if len(codes) > len(pack.rules) / 2 else 12) == 1:
+            add("finding", time, code=random.choice((*codes, *(f"small/{code}" for code in codes), "none")))
+        else:
+            add(random.choice(names), time)
+    return events
