@@ -22,7 +22,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 from pack_logs import PackLog
-from run_compiled import compile_to, load, refuse
+from run_compiled import Closer, compile_to, load
 
 from dutyrules import Engine, Pack, load_pack
 from dutyrules.compiler.bulk import replay_file
@@ -65,7 +65,7 @@ def compiled(lines: list[bytes], folder: Path) -> Callable[[], object]:
 
     def work() -> None:
         with out.open("w+b") as stream:
-            replay_file(module, log, stream, slow=refuse)
+            replay_file(module, log, stream, slow=Closer(module, log))
 
     return work
 

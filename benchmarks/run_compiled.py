@@ -9,11 +9,12 @@ import argparse
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 from dutyrules.compiler.bulk import replay_file
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
 KEYS: Final = {
@@ -53,9 +54,27 @@ def load(program: Path) -> ModuleType:
     return module
 
 
-def refuse(line: bytes, number: int) -> NoReturn:
-    """Stop at a line that is no event of the benchmark."""
-    raise SystemExit(f"line {number} is no event: {line[:200]!r}")
+class Closer:
+    """Reads a line that does not have the plain form with the engine's decoder, loaded when it is first wanted."""
+
+    def __init__(self, program: ModuleType, log: Path) -> None:
+        self._program = program
+        self._log = log
+        self._read: Callable[[bytes, int], dict[str, Any] | None] | None = None
+
+    def __call__(self, line: bytes, number: int) -> dict[str, Any] | None:
+        """Return the event of a line in the plain form; stop at a line that holds none."""
+        if self._read is None:
+            from run_bench_pack import PACK  # noqa: PLC0415 - a log of the benchmark needs none of it
+
+            from dutyrules import load_pack  # noqa: PLC0415
+            from dutyrules.compiler.plain import PlainLines  # noqa: PLC0415
+
+            self._read = PlainLines(load_pack(PACK), self._program, self._log.name)
+        found = self._read(line, number)
+        if found is None:
+            raise SystemExit(f"line {number} is no event: {line[:200]!r}")
+        return found
 
 
 def main() -> None:
@@ -64,12 +83,19 @@ def main() -> None:
     asked.add_argument("log", type=Path)
     asked.add_argument("out", type=Path)
     asked.add_argument("--program", type=Path, required=True)
+    asked.add_argument("--jobs", type=int, default=1)
     options: Any = asked.parse_args()
     if not options.program.exists():
         compile_to(options.program)
     program = load(options.program)
+    closer = Closer(program, options.log)
     with options.out.open("w+b") as out:
-        replay_file(program, options.log, out, slow=refuse)
+        if options.jobs > 1:
+            from dutyrules.compiler.jobs import replay_apart  # noqa: PLC0415 - one process does without
+
+            replay_apart(program, options.log, out, slow=closer, jobs=options.jobs)
+        else:
+            replay_file(program, options.log, out, slow=closer)
 
 
 if __name__ == "__main__":

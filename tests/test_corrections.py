@@ -18,6 +18,7 @@ from dutyrules.explanations import explain
 from dutyrules.log_files import JsonLines
 from dutyrules.policies.load import check_text
 from dutyrules.replay import Replay
+from reference.corrected import corrected
 
 PACK = """
 pack: desk
@@ -219,6 +220,37 @@ def test_the_cost_does_not_depend_on_the_length_of_the_log(back: int) -> None:
     short, long = work(35, back), work(140, back)
     assert short == long
     assert max(long) < 60
+
+
+def test_what_is_remembered_is_corrected_exactly() -> None:
+    """where much has been forgotten, corrections of what is not leave what a fresh replay of the corrected log says"""
+    events = days_of_cases(240)
+    snapshot = engine_after(events).snapshot()
+    for seed in range(3):
+        dice = Random(seed)  # noqa: S311 - the same corrections in every run
+        engine, known = Engine.restore(PACKED, snapshot), {one["id"]: one for one in events}
+        limit = dt.datetime.fromtimestamp(engine._store.forgotten_before, START.tzinfo)  # noqa: SLF001 - the day itself
+        first = (limit - START).days + 2
+        for number in range(25):
+            day = dice.randint(first, 239)
+            name = dice.choice((f"b{day:04}", f"b{day:04}", f"a{day:04}"))
+            kind = "answered" if name[0] == "b" else "asked"
+            made = event(
+                f"c{number:02}", kind, 24 * day + dice.choice((0, 1, 4)), f"k{day}", recorded=at(9000 + number)
+            )
+            if engine.amend(made | {dice.choice(("corrects", "corrects", "withdraws")): name}).set_aside is None:
+                known |= {made["id"]: engine._amending._corrections.get(made["id"])}  # noqa: SLF001 - as it was taken
+            if number == 12:
+                engine = Engine.restore(PACKED, engine.snapshot())
+        taken = [decoded(one) if isinstance(one, dict) else one for one in known.values()]
+        fresh = Engine(PACKED, forgets=False)
+        fresh.feed_all(corrected(taken))
+        fresh.advance(engine.clock)
+        found, wanted = engine.outcomes(), fresh.outcomes()
+        assert {name: one for name, one in found.items() if wanted.get(name) != one} == {}
+        since = limit.isoformat()
+        assert {name for name, one in wanted.items() if one.time >= since} <= found.keys()
+        assert len(found) < len(wanted)
 
 
 # --- when they are refused --------------------------------------------------------------------------------------------

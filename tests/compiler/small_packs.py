@@ -116,7 +116,7 @@ PIECES = {
     },
     "in a day": counted("day"),
     "in a month": counted("month"),
-    "in a year": counted("year", "act_done where ok"),
+    "in a year": counted("year", "act_done where level > 0"),
     "in a look-back": counted("26h"),
     "different ones": counted("month", distinct="level"),
     "duty within hours": {
@@ -160,7 +160,7 @@ PIECES = {
                 "if": "red_job.level > 0",
                 "fine": 8,
             },
-            "d": duty(about="red_job", when="act_noted", within="2h"),
+            "d": duty(about="red_job", when="act_done", until="act_noted", within="2h"),
         }
     },
     "one of a list": {

@@ -40,7 +40,7 @@ def test_random_days_come_out_alike(bench, tmp_path, oddity, bad, strange, share
     """every outcome of random days is the same, field for field, and most days are decided"""
     both = Both(bench, tmp_path)
 
-    @examples(100)
+    @examples(50)
     @given(DICE)
     def run(random) -> None:
         days = Days(random, strange=strange)

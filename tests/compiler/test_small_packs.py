@@ -18,7 +18,7 @@ def test_a_construct_comes_out_alike(name, tmp_path) -> None:
     pack = packed([name], tmp_path)
     both = Both(pack, tmp_path)
 
-    @examples(24)
+    @examples(18)
     @given(DICE)
     def run(random) -> None:
         both.check(Lines(random, pack, random.choice((0, 20))).log(small_log(random, pack)), random.choice(AFTER))
@@ -37,7 +37,7 @@ def test_constructs_beside_one_another_come_out_alike(number, tmp_path) -> None:
     pack = packed(names, tmp_path)
     both = Both(pack, tmp_path)
 
-    @examples(24)
+    @examples(18)
     @given(DICE)
     def run(random) -> None:
         both.check(Lines(random, pack, random.choice((0, 20))).log(small_log(random, pack)), random.choice(AFTER))

@@ -27,6 +27,7 @@ Key = tuple[str, str, str, str]
 Money = dict[str, Decimal]
 """Sums by currency."""
 
+FORFEIT: Final = "forfeit"
 GRANTED: Final = frozenset({"granted", "postponed", "taken"})
 _UNCOMPARED: Final = frozenset({"kind", "id", "pack", "rule", "clause", "person", "matter", "because", "ledger"})
 _INSTANTS: Final = frozenset({"time", "due", "since"})
@@ -60,7 +61,12 @@ def _one_instant(name: str, one: str | None, other: str | None) -> bool:
 
 
 def owed(outcome: Outcome | None) -> Money:
-    """Return what an outcome takes from its person."""
+    """Return what a person has to pay for an outcome; what is forfeited is not paid, it is granted no longer."""
+    return {} if isinstance(outcome, Sanction) and outcome.sanction == FORFEIT else imposed(outcome)
+
+
+def imposed(outcome: Outcome | None) -> Money:
+    """Return the sum of a sanction that is imposed."""
     counts = isinstance(outcome, Sanction) and outcome.status == "imposed" and outcome.amount is not None
     return {outcome.currency or "": outcome.amount} if counts else {}  # type: ignore[union-attr]
 

@@ -15,7 +15,7 @@ import yaml
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import NoSuchExample
 
-from dutyrules.audit.difference import Judged, compare, granted, key_of, owed
+from dutyrules.audit.difference import Judged, compare, granted, imposed, key_of
 from dutyrules.audit.difference_levers import HEADER, levers
 from dutyrules.engine import Engine
 from dutyrules.testing.pack_logs import MOST_EVENTS, PackLog, logs_of
@@ -171,8 +171,8 @@ class Search:
         found: dict[str, dict[str, Any]] = {}
         for one in judged.outcomes.values():
             norm = self._norm(one, one.rule)
-            imposed = one.kind == "sanction" and one.status == "imposed" and one.person == expected["who"]
-            if imposed and norm != expected["norm"]:
+            stands = one.kind == "sanction" and one.status == "imposed" and one.person == expected["who"]
+            if stands and norm != expected["norm"]:
                 sanction = {"norm": norm, "who": expected["who"], "outcome": "sanction"}
                 found[norm] = {**sanction, **_summed(one, judged)}
         return list(found.values())
@@ -211,7 +211,7 @@ def _summed(outcome: Outcome, judged: Judged) -> dict[str, Any]:
         for one in judged.outcomes.values()
         if one.kind == outcome.kind and one.person == outcome.person
         if (getattr(one, "tier", None) == tier if tier else one.rule == outcome.rule)
-        for amount in (*owed(one).values(), *granted(one).values())
+        for amount in (*imposed(one).values(), *granted(one).values())
     ]
     if not sums:
         return {}

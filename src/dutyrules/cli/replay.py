@@ -77,9 +77,7 @@ def command(
         files = stack.enter_context(inputs.open_logs(logs, known, mapping, key))
         stream = stack.enter_context(written(out))
         why = "for `--as-known`" if as_known is not None else _unfit(files, format, engine=engine)
-        why = why or _compiled(
-            known, files[0], stream, wanted, refusals, program, quiet=quiet
-        )
+        why = why or _compiled(known, files[0], stream, wanted, refusals, program, quiet=quiet)
         if why is not None:
             replay = _replay(known, files, wanted, refusals, inputs.read_moment(as_known, known))
             _by_the_engine(replay, stream, wanted, refusals, why, format, lang, shown=out is not None, quiet=quiet)

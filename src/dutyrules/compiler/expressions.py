@@ -69,6 +69,7 @@ class Translator:
                 parts = [self.write(item, view, this) for item in items]
                 return Code("(" + "".join(f"{part.text}, " for part in parts) + ")", joined(parts))
             case s.Call("known", (argument,)):
+                self._refuse_two_sources(argument, view)
                 inner = self.write(argument, view, this)
                 known = " and ".join(f"{part} is not None" for part in inner.maybe) or "True"
                 return Code(f"({known})")
@@ -78,6 +79,13 @@ class Translator:
             case s.AnyRecord(record, condition):
                 return self._any(record, condition, view, this)
         raise NotStreamable(f"it uses {_form(tree)}")
+
+    def _refuse_two_sources(self, argument: s.Expression, view: View) -> None:
+        """Refuse to tell whether a field is known that the record may have where the event leaves it out."""
+        if view.matter is None or not isinstance(argument, s.Field) or argument.scope is not s.Scope.FACT:
+            return
+        if argument.name in view.event.fields and self._state.declares(view.matter.record, argument.name):
+            raise NotStreamable(f"it asks whether `{argument.name}` is known, of the event or of its record")
 
     # --- names -------------------------------------------------------------------------------------------------------
 

@@ -104,11 +104,15 @@ class Team:
         for _mine, theirs in ends:
             theirs.close()
         try:
-            return self._lead(lines, out)
-        finally:
+            passed = self._lead(lines, out)
+        except BaseException:
             for worker in workers:
                 worker.kill()
+            raise
+        finally:
+            for worker in workers:
                 worker.join()
+        return passed
 
     def _lead(self, lines: list[Connection], out: IO[bytes]) -> Passed:
         shares = [_answer(line) for line in lines]

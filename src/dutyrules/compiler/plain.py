@@ -44,10 +44,8 @@ class PlainLines:
             return None
         if event.type in self._decides:
             raise Beyond(f"`{event.type}` decides what a rule left open")
-        if getattr(event, "amends", None) is not None:
-            raise Beyond(f"`{event.id}` corrects another event")
         if event.amends is not None:
-            raise Beyond("an event corrects or withdraws another")
+            raise Beyond(f"`{event.id}` corrects another event")
         return self._plain(event)
 
     def _plain(self, event: Event) -> dict[str, Any]:

@@ -168,6 +168,7 @@ class RuleWriter:
             out(f"{matter.variable}.{slot} = False")
         again = matter is not None and not pattern.first and not (rule.kind is Kind.OBLIGATION and rule.until)
         self._guarded(part, rule, view, again=again)
+        out.fill()
         out.depth = depth
 
     def on_breach(self, part: Part, rule: Rule, pattern: Pattern, broken: str) -> None:
@@ -187,6 +188,7 @@ class RuleWriter:
             out(f"if {where.text}:")
             out.depth += 1
         self._guarded(part, rule, view)
+        out.fill()
         out.depth = depth
 
     def _where(self, pattern: Pattern, view: View) -> Code:

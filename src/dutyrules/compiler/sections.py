@@ -45,7 +45,13 @@ class Writer:
         self(line)
         self.depth += 1
         yield
+        self.fill()
         self.depth -= 1
+
+    def fill(self) -> None:
+        """Write that nothing is done, where a block has stayed empty."""
+        if self.lines[-1].endswith(":"):
+            self("pass")
 
     @contextmanager
     def spaced(self, line: str) -> Iterator[None]:

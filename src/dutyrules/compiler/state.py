@@ -121,18 +121,19 @@ class State:
         if name == "opened":
             use.slots.setdefault("opened", "t")
             return Code(f"{variable}.opened")
-        if name in ("closed", "start", "end", "season") and not self._is_declared(record, name):
+        if name in ("closed", "start", "end", "season") and not self.declares(record, name):
             raise NotStreamable(f"it reads `{record.name}.{name}`")
         happenings = {one for pattern in (*record.opens, *record.updates, *record.closes) for one in pattern.names}
         use.fields[name] = None
         text = f"{variable}.{field_slot(name)}"
         if name in happenings or name in record.key:
             return Code(text)
-        if name == "date" or not self._is_declared(record, name):
+        if name == "date" or not self.declares(record, name):
             raise NotStreamable(f"it reads `{record.name}.{name}`")
         return Code(text, (text,))
 
-    def _is_declared(self, record: Record, name: str) -> bool:
+    def declares(self, record: Record, name: str) -> bool:
+        """Tell whether some event of a record has a field of that name."""
         patterns = (*record.opens, *record.updates, *record.closes)
         types = [self.pack.events[one] for pattern in patterns for one in pattern.names if one in self.pack.events]
         return any(name in kind.fields for kind in types)
