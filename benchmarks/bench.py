@@ -19,7 +19,7 @@ import attrs
 import import_times
 from growth import measure_growth
 from hot_spots import hot_spots
-from packs import measure_packs
+from packs import PackSize, measure_packs
 from peers import YARDSTICK, Contender, NotInstalledError, Peers
 from results_page import write_page
 from rounds import Course, compare
@@ -39,8 +39,7 @@ class Size:
     others: tuple[tuple[int, int], ...]
     rounds: int
     budget: float
-    pack_days: int
-    pack_people: int
+    packs: PackSize
     page: Path
 
 
@@ -52,11 +51,10 @@ def sizes(scratch: Path) -> dict[str, Size]:
             ((20_000, 500), (50_000, 500), (1_000_000, 500), (200_000, 50), (200_000, 5_000)),
             5,
             120.0,
-            365,
-            50,
+            PackSize(30, 50, 3),
             HERE,
         ),
-        "quick": Size((2_000, 20), ((6_000, 20), (2_000, 200)), 1, 20.0, 30, 10, scratch / "quick"),
+        "quick": Size((2_000, 20), ((6_000, 20), (2_000, 200)), 1, 20.0, PackSize(10, 15, 1), scratch / "quick"),
     }
 
 
@@ -161,11 +159,13 @@ def measure(peers: Peers, size: Size, only: list[str]) -> Iterator[dict[str, Any
     found["compiling"] = round(compiling, 2)
     found["engines"] = [one.name for one in contenders if one.engine]
     found["notes"] = {one.name: one.note for one in contenders if one.note}
+    pace: dict[str, float] = {}
     for events, people in (size.main, *size.others):
         course = workload(peers, events, people)
         results = compare(
-            course, yardstick, contenders, size.rounds, size.budget, lambda out: digest_of(peers, out), tell
+            course, yardstick, contenders, size.rounds, size.budget, lambda out: digest_of(peers, out), tell, pace
         )
+        pace |= {one.name: one.spent / len(one.runs) / events for one in results if one.runs and one.name not in pace}
         rows = [one.as_dict() for one in results]
         found["sets"].append({"events": events, "people": people, "rounds": size.rounds, "results": rows})
         yield found
@@ -173,7 +173,8 @@ def measure(peers: Peers, size: Size, only: list[str]) -> Iterator[dict[str, Any
         contenders, workload, peers, (size.main, *size.others), max(1, size.rounds - 2), tell
     )
     yield found
-    found["packs"] = measure_packs(size.pack_people, size.pack_days, size.rounds, tell)
+    found["packs"] = measure_packs(size.packs, tell)
+    yield found
     found["start_up"] = import_times.measure(2 * size.rounds + 1)
     found["hot_spots"] = hot_spots(workload(peers, *size.main), own_contenders(peers.scratch))
     yield found
@@ -202,13 +203,14 @@ def main() -> None:
     asked.add_argument("--peers", type=Path, default=HERE.parent.parent / "shared" / "bench")
     asked.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "dutyrules-bench")
     asked.add_argument("--rounds", type=int, help="rounds, in place of the size's own")
+    asked.add_argument("--budget", type=float, help="seconds of one contender over one log, in place of the size's own")
     asked.add_argument("--only", nargs="*", default=[], help="run only what has one of these words in its name")
     options = asked.parse_args()
     if not (options.peers / "requirements.txt").exists():
         raise SystemExit(f"there are no peers in {options.peers}: say where with `--peers`")
     peers = Peers(options.peers.resolve(), options.scratch)
     size = sizes(options.scratch)[options.size]
-    size = attrs.evolve(size, rounds=options.rounds or size.rounds)
+    size = attrs.evolve(size, rounds=options.rounds or size.rounds, budget=options.budget or size.budget)
     size.page.mkdir(parents=True, exist_ok=True)
     figures = size.page / "results.json"
     page = size.page / "RESULTS.md"

@@ -21,6 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec.structs import fields
 from pack_logs import PackLog
 from run_compiled import Closer, compile_to, load
 
@@ -56,12 +57,22 @@ def cases(folder: Path) -> list[Case]:
     return [*found, ("bench, compiled", compiled(lines, folder), len(lines))]
 
 
+def as_read(types: dict[str, Any], line: bytes) -> bytes:
+    """Return a line with the fields alone that a program reads."""
+    event = json.loads(line)
+    data = next(one.type for one in fields(types[event["type"]]) if one.name == "data")
+    names = {one.encode_name for one in fields(data)}
+    event["data"] = {name: value for name, value in event["data"].items() if name in names}
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def compiled(lines: list[bytes], folder: Path) -> Callable[[], object]:
     """Return a replay of a whole log by the bench pack's program."""
     program, log, out = (folder / name for name in ("guarded_program.py", "log.jsonl", "out.jsonl"))
     compile_to(program)
     module = load(program)
-    log.write_bytes(b"\n".join(lines) + b"\n")
+    types = module.types()
+    log.write_bytes(b"".join(as_read(types, line) + b"\n" for line in lines))
 
     def work() -> None:
         with out.open("w+b") as stream:

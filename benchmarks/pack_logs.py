@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,23 +17,18 @@ import attrs
 from dutyrules.calendars import Zone
 from dutyrules.calendars.seasons import Seasons
 from dutyrules.calendars.shifts import ShiftTimes
-from dutyrules.policies import syntax
 from dutyrules.policies.event_readers import event_readers
 from dutyrules.policies.model import Kind
+from dutyrules.testing.pack_words import FINDING, ROSTER, PackWords
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from dutyrules import Pack
     from dutyrules.policies.model import EventType, FieldSpec
 
 FIRST_DAY: Final = dt.date(2025, 1, 1)
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR
-SECTIONS: Final = ("records", "counts", "values", "rules", "ladders")
-ROSTER: Final = "roster_assigned"
 STAFF: Final = "staff_record"
-FINDING: Final = "finding"
 APART: Final = frozenset({ROSTER, STAFF, "check_in", "check_out", "punch"})
 FOUND: Final = frozenset({Kind.PROHIBITION, Kind.OBLIGATION, Kind.SANCTION, Kind.REFERRAL})
 STORIES_A_DAY: Final = 0.3
@@ -43,54 +37,6 @@ LEFT_OUT: Final = 0.03
 GOES_ON: Final = 0.75
 LATE: Final = 0.08
 ABSENT: Final = 0.04
-
-
-def parts(tree: object) -> Iterator[object]:
-    """Yield a part of a pack and everything inside it."""
-    yield tree
-    if attrs.has(type(tree)):
-        for field in attrs.fields(type(tree)):
-            value = getattr(tree, field.name)
-            for each in value if isinstance(value, tuple) else (value,):
-                if attrs.has(type(each)):
-                    yield from parts(each)
-
-
-def asked_values(pack: Pack) -> dict[str, list[Any]]:
-    """Return by field the values with which the pack's conditions compare it; of a figure also the ones beside it."""
-    found: dict[str, dict[Any, None]] = {}
-    for section in SECTIONS:
-        for entry in getattr(pack, section).values():
-            for node in parts(entry):
-                if isinstance(node, syntax.Compare):
-                    for name, value in _compared(pack, node):
-                        found.setdefault(name, {}).update(dict.fromkeys(_beside(value)))
-    return {name: sorted(values, key=str) for name, values in found.items()}
-
-
-def _compared(pack: Pack, node: syntax.Compare) -> Iterator[tuple[str, object]]:
-    for one, other in zip(node.operands, node.operands[1:], strict=False):
-        for field, against in ((one, other), (other, one)):
-            if isinstance(field, syntax.Field):
-                yield from ((field.name, value) for value in _plain(pack, against))
-
-
-def _plain(pack: Pack, tree: object) -> Iterator[object]:
-    match tree:
-        case syntax.Literal(value=value):
-            yield value
-        case syntax.Listing(items=items):
-            for item in items:
-                yield from _plain(pack, item)
-        case syntax.ParameterRef(name=name):
-            for _, value in pack.parameters[name].dated.values:
-                yield from value if isinstance(value, tuple) else (value,)
-
-
-def _beside(value: object) -> tuple[Any, ...]:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return (value,) if isinstance(value, str) else ()
-    return tuple(int(each) for each in (value - 1, value, value + 1) if each >= 0)
 
 
 @attrs.frozen
@@ -111,7 +57,7 @@ class PackLog:
         self.left_out = left_out
         self.zone = Zone(pack.timezone)
         self.dice = Random(f"{seed}/{pack.prefix}/{people}/{days}")  # noqa: S311 - a log that can be made again
-        self.asked = asked_values(pack)
+        self.words = PackWords(pack)
         self.read = {name for name in event_readers(pack) if name in pack.events}
         self.observed = [rule.id for rule in pack.rules.values() if _is_observed(rule)]
         self.stories = self._stories()
@@ -242,7 +188,11 @@ class PackLog:
                 data[spec.name] = known[spec.name]
             elif self.dice.random() >= self.left_out:
                 data[spec.name] = self._value(kind, spec, time, person)
-                if str(spec.type) in ("text", "person", "date") and not spec.values and spec.name not in self.asked:
+                if (
+                    str(spec.type) in ("text", "person", "date")
+                    and not spec.values
+                    and spec.name not in self.words.values
+                ):
                     known[spec.name] = data[spec.name]
         self._events.append((time, name, {"subject": person, "data": data}))
 
@@ -255,7 +205,7 @@ class PackLog:
             return dice.choice(self.observed)
         if form == "person":
             return person if spec.name == (kind.person or "person") else dice.choice(self.people)
-        asked = [value for value in self.asked.get(spec.name, ()) if _fits(form, value)]
+        asked = self.words.values_of(spec)
         if asked and dice.random() < GOES_ON:
             return dice.choice(asked)
         return self._any_value(form, spec.name, time)
@@ -287,11 +237,6 @@ class PackLog:
 def _type(kind: EventType, name: str) -> object:
     spec = kind.fields.get(name)
     return "" if spec is None else spec.type
-
-
-def _fits(form: str, value: object) -> bool:
-    number = isinstance(value, int) and not isinstance(value, bool)
-    return number if form in ("int", "number", "money") else form in ("text", "any") and isinstance(value, str)
 
 
 def _is_observed(rule: Any) -> bool:  # noqa: ANN401 - a rule of any kind

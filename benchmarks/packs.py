@@ -1,8 +1,9 @@
 """The shipped packs over logs in their own vocabulary: whole logs at once, and one event at a time.
 
-    python benchmarks/packs.py [--people 20] [--days 30] [--rounds 3]
+    python benchmarks/packs.py [--people 30] [--days 50] [--rounds 3] [--into FOLDER]
 
 Every figure is the median of processes of its own, in which only the replay is timed; loading is measured elsewhere.
+`--into` puts the table into `results.json` and `RESULTS.md` of a folder, in place of what these say of the packs.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,26 +24,34 @@ PACKS: Final = ("clinic", "school/central", "school/gate", "school/holiday", "ca
 WAYS: Final = ("bulk", "feed")
 
 
-def measure_packs(people: int, days: int, rounds: int, tell: Callable[[str], None]) -> list[dict[str, Any]]:
+class PackSize(NamedTuple):
+    """How many people the logs have, over how many days, and how often each is replayed each way."""
+
+    people: int
+    days: int
+    rounds: int
+
+
+def measure_packs(size: PackSize, tell: Callable[[str], None]) -> dict[str, Any]:
     """Return for each pack the events and outcomes of its log and the cost of an event, both ways in turns."""
     found = []
     for pack in PACKS:
         costs: dict[str, list[float]] = {way: [] for way in WAYS}
         said: dict[str, Any] = {}
-        for _ in range(rounds):
+        for _ in range(size.rounds):
             for way in WAYS:
-                said = _in_a_process(pack, way, people, days)
+                said = _in_a_process(pack, way, size)
                 costs[way].append(said["seconds"] / said["events"] * 1e6)
         row = {name: said[name] for name in ("events", "outcomes", "rules", "of_rules")}
         row |= {f"{way}_us": round(median(each), 1) for way, each in costs.items()}
         found.append({"pack": pack, **row})
         cost = f"{row['bulk_us']:>9,.0f} µs bulk  {row['feed_us']:>9,.0f} µs one by one"
         tell(f"{pack:16} {row['events']:>8,} events  {cost}")
-    return found
+    return {**size._asdict(), "rows": found}
 
 
-def _in_a_process(pack: str, way: str, people: int, days: int) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--one", pack, way, "--people", str(people), "--days", str(days)]
+def _in_a_process(pack: str, way: str, size: PackSize) -> dict[str, Any]:
+    command = [sys.executable, __file__, "--one", pack, way, "--people", str(size.people), "--days", str(size.days)]
     done = subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - this very file
     read: dict[str, Any] = json.loads(done.stdout)
     return read
@@ -72,15 +82,32 @@ def one_run(name: str, way: str, people: int, days: int) -> dict[str, Any]:
 def main() -> None:
     """Print the table."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--people", type=int, default=20)
-    asked.add_argument("--days", type=int, default=30)
+    asked.add_argument("--people", type=int, default=30)
+    asked.add_argument("--days", type=int, default=50)
     asked.add_argument("--rounds", type=int, default=3)
+    asked.add_argument("--into", type=Path, metavar="FOLDER", help="put the table into the results of a folder")
     asked.add_argument("--one", nargs=2, metavar=("PACK", "WAY"), help="one run, as JSON")
     options = asked.parse_args()
     if options.one:
         print(json.dumps(one_run(*options.one, options.people, options.days)))
         return
-    measure_packs(options.people, options.days, options.rounds, print)
+    from results_page import packs_table  # noqa: PLC0415 - the timed processes need none of it
+
+    measured = measure_packs(PackSize(options.people, options.days, options.rounds), print)
+    if options.into:
+        put_into(options.into, measured)
+    else:
+        print(packs_table(measured["rows"]))
+
+
+def put_into(folder: Path, measured: dict[str, Any]) -> None:
+    """Put what was measured into the figures and the page of a folder."""
+    from results_page import write_page  # noqa: PLC0415 - the timed processes need none of it
+
+    figures = folder / "results.json"
+    found = json.loads(figures.read_text(encoding="utf-8")) | {"packs": measured}
+    figures.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_page(found, folder / "RESULTS.md")
 
 
 if __name__ == "__main__":

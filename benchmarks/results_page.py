@@ -28,6 +28,7 @@ def write_page(found: Figures, page: Path) -> None:
         *_sets(found),
         *_growth(found),
         *_packs(found),
+        *_start_up(found),
         *_hot_spots(found),
         *_environments(found),
     ]
@@ -152,10 +153,18 @@ def _growth(found: Figures) -> Iterable[str]:
 
 
 def _packs(found: Figures) -> Iterable[str]:
-    if "packs" not in found:
-        return
-    yield "## The shipped packs"
-    yield "Logs in each pack's own vocabulary (`pack_logs.py`); `feed` is one event at a time."
+    packs = found.get("packs")
+    if packs:
+        yield "## The shipped packs"
+        yield (
+            f"Logs of {packs['people']} people and {packs['days']} days in each pack's own vocabulary (`pack_logs.py`) "
+            f"on the engine: whole logs at once (bulk) and one event at a time (feed), medians of {packs['rounds']}."
+        )
+        yield packs_table(packs["rows"])
+
+
+def packs_table(rows: Iterable[Figures]) -> str:
+    """Return what the logs of the shipped packs came to and what an event of each cost, both ways."""
     head = (
         "pack",
         "events",
@@ -166,7 +175,7 @@ def _packs(found: Figures) -> Iterable[str]:
         "events/s feed",
         "µs an event, feed",
     )
-    yield table(
+    return table(
         head,
         [
             (
@@ -179,9 +188,14 @@ def _packs(found: Figures) -> Iterable[str]:
                 f"{1e6 / row['feed_us']:,.0f}",
                 f"{row['feed_us']:,.1f}",
             )
-            for row in found["packs"]
+            for row in rows
         ],
     )
+
+
+def _start_up(found: Figures) -> Iterable[str]:
+    if "start_up" not in found:
+        return
     yield "## Start-up"
     yield (
         "Medians of fresh processes; the ratio is to `import pydantic`. "

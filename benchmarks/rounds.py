@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from peers import Contender
 
@@ -92,7 +92,8 @@ class Course:
         said = self.log.with_suffix(".err")
         files = {"IN": str(self.log), "OUT": str(self.out)}
         command = [files.get(part, part) for part in contender.command]
-        environment = {**os.environ, **contender.environment, "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**os.environ, **contender.environment, "PYTHONPYCACHEPREFIX": str(self.log.parent / "compiled")}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # modules are compiled once, as those of installed programs
         done = subprocess.run(  # noqa: S603 - the commands are this folder's own
             [sys.executable, "-I", "-S", str(LAUNCH), str(said), *command],
             check=True,
@@ -114,10 +115,12 @@ def compare(
     budget: float,
     digest: Callable[[Path], str],
     tell: Callable[[str], None],
+    pace: Mapping[str, float] | None = None,
 ) -> list[Result]:
     """Run all over one log, in turns; what takes under two seconds runs three times a round.
 
-    The budget is seconds of one contender: when they are used up it stays out of the later rounds.
+    The budget is seconds of one contender: when they are used up it stays out of the later rounds. `pace` gives seconds
+    an event where they are known: who would need more than the budget for one run is left out.
     """
     own = Result(yardstick.name, same=True)
     own.runs.append(course.run(yardstick))
@@ -129,6 +132,9 @@ def compare(
             result = results[contender.name]
             if contender.most_events is not None and course.events > contender.most_events:
                 result.fault = f"left out: it takes too long with more than {contender.most_events:,} events"
+            needed = (pace or {}).get(contender.name, 0.0) * course.events
+            if needed > budget:
+                result.fault = f"left out: it would take about {needed:,.0f} seconds"
             if result.fault or result.spent > budget:
                 continue
             for _ in range(AGAIN):

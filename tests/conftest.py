@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typer.testing
 from hypothesis import settings
+
+from sharing_out import InUnits, place_of
 
 # `repeatable` draws the same examples in every run, so that what fails on one machine fails on all.
 # `explore` draws new ones, and many more: `HYPOTHESIS_PROFILE=explore make test`.
@@ -14,6 +19,32 @@ from hypothesis import settings
 settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("explore", derandomize=False, deadline=None, print_blob=True, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Share tests out over workers in units."""
+    return InUnits(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Let the longest tests come first."""
+    items.sort(key=lambda item: place_of(item.nodeid))
+
+
+def pytest_collection_finish():
+    """Let the garbage collector pass by what stays to the end, modules and tests: it costs a sixth of a long test."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _command_line():
+    """Build the command line once: typer's runner does it for each command, which takes longer than most of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.testing._get_command", cache(typer.main.get_command))
+        yield
 
 
 @pytest.fixture(scope="session")

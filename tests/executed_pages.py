@@ -18,10 +18,8 @@ import re
 import shlex
 from pathlib import Path
 
-from typer.testing import CliRunner
-
-from dutyrules.cli.app import app
 from dutyrules.policies.load import check_text
+from run_commands import run
 
 _BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _STARTS = re.compile(r"^(?=\$ )", re.MULTILINE)
@@ -36,7 +34,7 @@ def blocks_of(path):
 def run_page(path, folder):
     """Run every example of a page in a folder, the current one, and return how many were run."""
     names: dict[str, object] = {"__name__": "__main__"}
-    printed, run = "", 0
+    printed, ran = "", 0
     for language, file, text, line in blocks_of(path):
         place = f"{path.name}:{line}"
         if printed:
@@ -47,18 +45,18 @@ def run_page(path, folder):
             write(folder / file, text)
         elif language == "python":
             printed = executed(text, path, line, names)
-            run += 1
+            ran += 1
         elif language == "console":
             for command in _STARTS.split(text)[1:]:
                 check_command(command, place)
-                run += 1
+                ran += 1
         elif language == "yaml" and text.startswith("pack:"):
             assert check_text(text, place).diagnostics == ()
-            run += 1
+            ran += 1
         elif language == "json":
             assert [json.loads(each) for each in text.splitlines()]
     assert not printed, f"{path.name}: what the last block prints is not shown:\n{printed}"
-    return run
+    return ran
 
 
 def write(path, text):
@@ -86,11 +84,8 @@ def ran(command):
     """Run a command and return what it prints, with its exit status where that is not 0."""
     program, *arguments = shlex.split(command)
     assert program == "dutyrules", f"`{program}` is not run: show it in a block `sh`"
-    result = CliRunner().invoke(app, arguments)
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    status = f"[exit status {result.exit_code}]\n" if result.exit_code else ""
-    return result.stdout + result.stderr + status
+    status, out, errors = run(*arguments)
+    return out + errors + (f"[exit status {status}]\n" if status else "")
 
 
 def matches(expected, found):

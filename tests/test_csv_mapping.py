@@ -7,10 +7,11 @@ from decimal import Decimal
 import pytest
 
 from dutyrules.calendars.zones import Zone
-from dutyrules.csv_mapping import BadMapping, CsvLog, load_mapping
+from dutyrules.csv_mapping import CsvLog, load_mapping
 from dutyrules.events import EventDecoder, EventFault
 from dutyrules.log_files import read_in_order
 from dutyrules.policies.model import EventType, FieldSpec, FieldType
+from dutyrules.table_columns import BadMapping
 
 TYPES = {
     "paid": EventType(

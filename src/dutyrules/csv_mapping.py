@@ -6,13 +6,12 @@ does not fit it is set aside like any other line that holds no event.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import datetime as dt
 import hashlib
 import io
 import re
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -21,55 +20,25 @@ from dutyrules.calendars.errors import CalendarError
 from dutyrules.calendars.zones import Zone
 from dutyrules.events import EventError, EventFault
 from dutyrules.log_files import BROKEN, Row, open_packed
-from dutyrules.policies.diagnostics import Diagnostics, did_you_mean, quoted
-from dutyrules.policies.model import FieldType, Place
-from dutyrules.policies.yaml_source import MapNode, Node, ScalarNode, SeqNode, read_bytes, read_yaml
+from dutyrules.policies.diagnostics import did_you_mean, quoted
+from dutyrules.policies.model import FieldType
+from dutyrules.policies.yaml_source import MapNode, Node
+from dutyrules.table_columns import Cell, ColumnReader, columns_in, filled, load_table_mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
     from pathlib import Path
 
-    from dutyrules.policies.diagnostics import Diagnostic
     from dutyrules.policies.model import EventType, FieldSpec
 
-T = TypeVar("T")
-
-_PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BOOLS: Final = {"true": True, "yes": True, "y": True, "1": True, "false": False, "no": False, "n": False, "0": False}
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}")
 _MIDNIGHT: Final = ClockTime(0)
 _NOT_READ: Final = re.compile(r"[\udc80-\udcff]")  # stands for a byte that the encoding does not know
 _LOCAL: Final = re.compile(r"%[ZcxX]")  # read otherwise on another machine
+_CELL: Final = ("value", "map", "format")
 _SOME_DAY: Final = dt.datetime(2026, 11, 22, 13, 14, 15, tzinfo=dt.UTC)
-
-
-class BadMapping(ValueError):
-    """A mapping cannot be used; `diagnostics` holds every fault, `source` the text that they point into."""
-
-    def __init__(self, diagnostics: tuple[Diagnostic, ...], source: str) -> None:
-        super().__init__(diagnostics)
-        self.diagnostics = diagnostics
-        self.source = source
-
-
-@attrs.frozen
-class Cell:
-    """Where a value comes from: a column, whose texts may stand for others (None: for nothing), or a fixed value."""
-
-    column: str | None = None
-    value: object = None
-    map: Mapping[str, object] | None = None
-    format: str | None = None
-
-    def read(self, row: Mapping[str, str]) -> object:
-        """Return the value for a row; an empty cell gives None."""
-        if self.column is None:
-            return self.value
-        text = row[self.column].strip()
-        if self.map is not None and text in self.map:
-            return self.map[text]
-        return text or None
 
 
 @attrs.frozen
@@ -95,9 +64,7 @@ class CsvMapping:
     def columns(self) -> tuple[str, ...]:
         """Return the columns that a file must have, each once."""
         cells = [self.time, self.type, *self.fields.values(), *([self.subject] if self.subject else [])]
-        named = [cell.column for cell in cells] + [
-            name for name in _PLACEHOLDER.findall(self.identity or "") if name != "row"
-        ]
+        named = [*(cell.column for cell in cells), *columns_in(self.identity)]
         return tuple(dict.fromkeys(name for name in named if name))
 
 
@@ -251,7 +218,7 @@ def _typed(cell: Cell, value: object, spec: FieldSpec | None) -> object:
 def _identity(pattern: str | None, row: Mapping[str, str], cells: list[str], number: int) -> str:
     if pattern is None:
         return hashlib.blake2b("\x1f".join(cells).encode(), digest_size=10).hexdigest()
-    return _PLACEHOLDER.sub(lambda found: str(number) if found[1] == "row" else row[found[1]].strip(), pattern)
+    return filled(pattern, row, number)
 
 
 # --- reading a mapping ------------------------------------------------------------------------------------------------
@@ -259,141 +226,52 @@ def _identity(pattern: str | None, row: Mapping[str, str], cells: list[str], num
 
 def load_mapping(path: Path) -> CsvMapping:
     """Read a mapping; a `BadMapping` holds every fault."""
-    found = Diagnostics()
-    text = read_bytes(path.read_bytes(), str(path), found) or ""
-    roots = read_yaml(text, str(path), found) if text else []
-    if len(roots) != 1 and not found.failed:
-        message = f"a mapping is one document, and this file holds {len(roots) or 'none'}"
-        found.add("DR640", message, Place(str(path), 1, 1))
-    mapping = _MappingReader(found).mapping(roots[0]) if roots else None
-    if found.failed or mapping is None:
-        raise BadMapping(found.items, text)
-    return mapping
+    return load_table_mapping(path, lambda found, root: _MappingReader(found).mapping(root))
 
 
-class _MappingReader:
-    """Reads the parts of a mapping and notes what is wrong with them."""
-
-    def __init__(self, found: Diagnostics) -> None:
-        self._found = found
+class _MappingReader(ColumnReader):
+    """Reads the parts of a mapping of events and notes what is wrong with them."""
 
     def mapping(self, node: Node) -> CsvMapping | None:
-        parts = self._parts(
-            node, ("encoding", "delimiter", "id", "time", "type", "subject", "fields"), ("time", "type")
-        )
+        """Read the whole mapping."""
+        parts = self.parts(node, ("encoding", "delimiter", "id", "time", "type", "subject", "fields"), ("time", "type"))
         if not {"time", "type"} <= parts.keys():
             return None
         zone, at = self._zone_and_at(parts["time"])
         fields = parts.get("fields")
         return CsvMapping(
-            time=self._cell(parts["time"], more=("zone", "at"), fixed=False),
-            type=self._cell(parts["type"]),
+            time=self.cell(parts["time"], ("map", "format", "zone", "at")),
+            type=self.cell(parts["type"], _CELL),
             fields=(
-                {key.text: self._cell(value) for key, value in fields.entries} if isinstance(fields, MapNode) else {}
+                {key.text: self.cell(value, _CELL) for key, value in fields.entries}
+                if isinstance(fields, MapNode)
+                else {}
             ),
-            encoding=self._encoding(parts.get("encoding")),
-            delimiter=self._delimiter(parts.get("delimiter")),
-            identity=self._identity(parts.get("id")),
-            subject=self._cell(parts["subject"]) if "subject" in parts else None,
+            encoding=self.encoding(parts.get("encoding")),
+            delimiter=self.delimiter(parts.get("delimiter")),
+            identity=self.pattern(parts.get("id")),
+            subject=self.cell(parts["subject"], _CELL) if "subject" in parts else None,
             zone=zone,
             at=at,
-        )
-
-    def _parts(self, node: Node, known: tuple[str, ...], needed: tuple[str, ...] = ()) -> dict[str, Node]:
-        if not isinstance(node, MapNode):
-            self._fault(f"a mapping with keys such as {quoted(known[0])} stands here, not {node.kind}", node)
-            return {}
-        for key, _ in node.entries:
-            if key.text not in known:
-                self._fault(f"{quoted(key.text)} is no key here", key, did_you_mean(key.text, known))
-        for name in needed:
-            if node.get(name) is None:
-                self._fault(f"{quoted(name)} is missing", node)
-        return {key.text: value for key, value in node.entries if key.text in known}
-
-    def _cell(self, node: Node, more: tuple[str, ...] = (), *, fixed: bool = True) -> Cell:
-        if isinstance(node, ScalarNode):
-            return Cell(column=self._text(node))
-        parts = self._parts(node, ("column", *(("value",) if fixed else ()), "map", "format", *more))
-        if ("column" in parts) == ("value" in parts):
-            self._fault("either `column` or `value` says where it comes from", node)
-        texts = parts.get("map")
-        if texts is not None and not isinstance(texts, MapNode):
-            self._fault("`map` pairs texts of the column with what they stand for", texts)
-        return Cell(
-            column=self._text(parts["column"]) if "column" in parts else None,
-            value=self._value(parts["value"]) if "value" in parts else None,
-            map={key.text: self._value(to) for key, to in texts.entries} if isinstance(texts, MapNode) else None,
-            format=self._format(parts.get("format")),
         )
 
     def _zone_and_at(self, node: Node) -> tuple[Zone | None, ClockTime | Mapping[str, ClockTime] | None]:
         if not isinstance(node, MapNode):
             return None, None
-        zone, at = node.get("zone"), node.get("at")
+        zone, at = self.calendar(Zone, node.get("zone")), node.get("at")
         if isinstance(at, MapNode):
-            clocks = {key.text: self._read(parse_clock_time, value) or _MIDNIGHT for key, value in at.entries}
-            return self._read(Zone, zone), clocks
-        return self._read(Zone, zone), self._read(parse_clock_time, at)
+            return zone, {key.text: self.calendar(parse_clock_time, value) or _MIDNIGHT for key, value in at.entries}
+        return zone, self.calendar(parse_clock_time, at)
 
-    def _read(self, read: Callable[[str], T], node: Node | None) -> T | None:
-        if node is None:
-            return None
-        try:
-            return read(self._text(node))
-        except CalendarError as error:
-            self._fault(error.problems[0].message, node, error.problems[0].hint or None)
-            return None
-
-    def _encoding(self, node: Node | None) -> str:
-        name = self._text(node) if node is not None else "utf-8"
-        try:
-            found = codecs.lookup(name)
-            b"day,what\n".decode(found.name)  # a codec that is none of texts refuses this
-        except (LookupError, UnicodeError):
-            self._fault(f"{quoted(name)} is no encoding that a table can be read in", node)
-            return "utf-8"
-        return found.name
-
-    def _identity(self, node: Node | None) -> str | None:
-        pattern = self._text(node) if node is not None else None
-        if pattern is not None and "" in _PLACEHOLDER.findall(pattern):
-            self._fault("`{}` names no column", node)
-        return pattern
-
-    def _format(self, node: Node | None) -> str | None:
-        if node is None:
-            return None
-        pattern = self._text(node)
+    def format(self, node: Node) -> str:
+        """Read how a day or an instant is written, and note what no machine or not each machine reads back."""
+        pattern = self.text(node)
         local = _LOCAL.search(pattern)
         if local is not None:
-            self._fault(f"{quoted(local[0])} is read otherwise on another machine", node, "use numbers and `%z`")
+            self.fault(f"{quoted(local[0])} is read otherwise on another machine", node, "use numbers and `%z`")
             return pattern
         try:
             dt.datetime.strptime(_SOME_DAY.strftime(pattern), pattern)  # noqa: DTZ007 - only whether it can be read
         except (ValueError, re.error):
-            self._fault(f"{quoted(pattern)} is no way to write a day or an instant", node)
+            self.fault(f"{quoted(pattern)} is no way to write a day or an instant", node)
         return pattern
-
-    def _delimiter(self, node: Node | None) -> str:
-        text = self._text(node) if node is not None else ","
-        if len(text) != 1:
-            self._fault("`delimiter` is one character", node)
-            return ","
-        return text
-
-    def _text(self, node: Node) -> str:
-        if isinstance(node, ScalarNode):
-            return node.text
-        self._fault(f"a text stands here, not {node.kind}", node)
-        return ""
-
-    def _value(self, node: Node) -> object:
-        if isinstance(node, SeqNode | MapNode):
-            self._fault(f"a text or number stands here, not {node.kind}", node)
-            return None
-        return node.value
-
-    def _fault(self, message: str, node: Node | None, hint: str | None = None) -> None:
-        if node is not None:
-            self._found.add("DR640", message, node, help=hint)

@@ -7,11 +7,9 @@ float. What is wrong with an input is one of the codes of `EventFault`; `docs/ev
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,12 +19,14 @@ import msgspec
 from dutyrules.calendars.errors import CalendarError
 from dutyrules.calendars.zones import FIRST_YEAR, LAST_YEAR, Zone, parse_instant
 from dutyrules.event_faults import EventError, EventFault
+from dutyrules.event_json import DEEPEST, LONGEST_LINE, parse_object, refuse_unfit
+from dutyrules.event_values import EXPECTED, READERS, Settled, settle, shown
 from dutyrules.policies.diagnostics import did_you_mean, quoted
-from dutyrules.policies.model import EventType, FieldSpec, FieldType
+from dutyrules.policies.model import FieldType
 from dutyrules.vocabulary import event_aliases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from dutyrules.policies.model import EventType, FieldSpec
 
 __all__ = [
     "DEEPEST",
@@ -35,23 +35,20 @@ __all__ = [
     "EventDecoder",
     "EventError",
     "EventFault",
+    "Settled",
     "decode_event",
     "parse_object",
     "read_instant",
     "settle",
 ]
 
-LONGEST_LINE: Final = 1_000_000
-DEEPEST: Final = 20
-MOST_DIGITS: Final = 40
 LONGEST_TIME: Final = 60
 
 _AMENDING: Final = frozenset({"corrects", "withdraws", "recorded"})
 _PARTS: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9:]{8})(?:\.[0-9]+)?(Z|[+-][0-9:]{5})")
-_MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_HALF: Final = re.compile("[\ud800-\udfff]")
-_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_FIRST_SECOND: Final = parse_instant(f"{FIRST_YEAR}-01-01T00:00:00Z")
+_LAST_SECOND: Final = parse_instant(f"{LAST_YEAR}-12-31T23:59:59Z")
+_encoder: Final = msgspec.json.Encoder(decimal_format="number")
 
 
 @attrs.frozen
@@ -114,7 +111,7 @@ def decode_event(
 def _object(document: object) -> Mapping[str, Any]:
     if isinstance(document, Mapping):
         return document
-    raise EventError(EventFault.NOT_AN_OBJECT, f"an event is an object, not {_shown(document)}")
+    raise EventError(EventFault.NOT_AN_OBJECT, f"an event is an object, not {shown(document)}")
 
 
 class EventDecoder:
@@ -130,7 +127,7 @@ class EventDecoder:
             if isinstance(source, bytes | str):
                 return self._event(parse_object(source))
             document = _object(source)
-            _refuse_unfit(document)
+            refuse_unfit(document)
             return self._event(document)
         except EventError as error:
             raise EventError(error.code, error.reason, place, error.hint) from None
@@ -144,7 +141,7 @@ class EventDecoder:
             raise EventError(EventFault.ATTRIBUTE_WRONG, "`subject` is not a text")
         if document.get("specversion", "1.0") != "1.0":
             raise EventError(
-                EventFault.ATTRIBUTE_WRONG, f"`specversion` is {_shown(document['specversion'])}, not `1.0`"
+                EventFault.ATTRIBUTE_WRONG, f"`specversion` is {shown(document['specversion'])}, not `1.0`"
             )
         data = document.get("data")
         if data is None:
@@ -181,7 +178,7 @@ class EventDecoder:
         if isinstance(value, dt.datetime):
             return self._instant(value.isoformat()), value.isoformat()
         raise EventError(
-            EventFault.BAD_TIME, f"`{name}` is {_shown(value)}, not a text", hint="write `2026-01-15T12:00:00+08:00`"
+            EventFault.BAD_TIME, f"`{name}` is {shown(value)}, not a text", hint="write `2026-01-15T12:00:00+08:00`"
         )
 
     def _instant(self, text: str) -> int:
@@ -216,13 +213,13 @@ class EventDecoder:
     def _field(self, spec: FieldSpec, value: object) -> object:
         if spec.type is FieldType.TIME:
             return self._time_field(spec, value)
-        found = _READERS[spec.type](value)
+        found = READERS[spec.type](value)
         if found is None:
-            reason = f"{quoted(spec.name)} is {_shown(value)}, not {_EXPECTED[spec.type]}"
+            reason = f"{quoted(spec.name)} is {shown(value)}, not {EXPECTED[spec.type]}"
             raise EventError(EventFault.FIELD_WRONG, reason)
         if spec.values and found not in spec.values:
             hint = did_you_mean(str(found), spec.values) or "one of " + ", ".join(quoted(one) for one in spec.values)
-            raise EventError(EventFault.FIELD_VALUE, f"{quoted(spec.name)} cannot be {_shown(value)}", hint=hint)
+            raise EventError(EventFault.FIELD_VALUE, f"{quoted(spec.name)} cannot be {shown(value)}", hint=hint)
         return found
 
     def _time_field(self, spec: FieldSpec, value: object) -> int:
@@ -232,7 +229,7 @@ class EventDecoder:
             return self._instant(value.isoformat())
         if isinstance(value, int) and not isinstance(value, bool) and _FIRST_SECOND <= value <= _LAST_SECOND:
             return value
-        raise EventError(EventFault.FIELD_WRONG, f"{quoted(spec.name)} is {_shown(value)}, not a time with its offset")
+        raise EventError(EventFault.FIELD_WRONG, f"{quoted(spec.name)} is {shown(value)}, not a time with its offset")
 
 
 def read_instant(text: str, zone: Zone | None = None) -> int:
@@ -253,242 +250,10 @@ def _seconds(time_of_day: str) -> int:
     return parse_instant(f"1970-01-01T{time_of_day}Z")
 
 
-# --- JSON -------------------------------------------------------------------------------------------------------------
-
-
-def parse_object(source: bytes | str) -> dict[str, Any]:
-    """Read one JSON object, numbers as int or Decimal; what is too large, too deep or says a key twice is refused."""
-    raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
-    if len(raw) > LONGEST_LINE:
-        raise EventError(EventFault.TOO_LARGE, f"the event has {len(raw)} bytes, more than {LONGEST_LINE}")
-    try:
-        document = _decoder.decode(raw)
-    except RecursionError:
-        raise EventError(EventFault.TOO_LARGE, f"the event is nested more than {DEEPEST} deep") from None
-    except UnicodeDecodeError:
-        raise EventError(EventFault.NOT_JSON, "the line is not UTF-8") from None
-    except (msgspec.DecodeError, InvalidOperation, ValueError) as error:
-        raise EventError(EventFault.NOT_JSON, f"the line is not JSON: {_first_line(error)}") from None
-    if not isinstance(document, dict):
-        raise EventError(EventFault.NOT_AN_OBJECT, "the line holds no JSON object")
-    texts = _texts(document, 1)
-    if texts * 2 != raw.count(b'"'):
-        _refuse_key_twice(raw)
-    return document
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).split("\n", 1)[0]
-    return "a number is beyond all bounds" if isinstance(error, InvalidOperation) else text
-
-
-def _texts(holder: dict[str, Any] | list[Any], depth: int) -> int:
-    """Count keys and texts: half the quotation marks of the source, unless it says a key twice or escapes a mark."""
-    if depth > DEEPEST:
-        raise EventError(EventFault.TOO_LARGE, f"the event is nested more than {DEEPEST} deep")
-    count, items = (len(holder), holder.values()) if isinstance(holder, dict) else (0, holder)
-    for item in items:
-        if isinstance(item, str):
-            count += 1
-        elif isinstance(item, dict | list):
-            count += _texts(item, depth + 1)
-    return count
-
-
-def _refuse_key_twice(raw: bytes) -> None:
-    def pairs(items: list[tuple[str, object]]) -> None:
-        seen: set[str] = set()
-        for name, _ in items:
-            if name in seen:
-                raise EventError(EventFault.KEY_TWICE, f"the key {quoted(name)} stands twice")
-            seen.add(name)
-
-    json.loads(raw, object_pairs_hook=pairs, parse_float=str, parse_int=str)
-
-
-# --- what JSON could not say ------------------------------------------------------------------------------------------
-
-
-def _refuse_unfit(document: Mapping[Any, Any]) -> None:
-    """Hold a mapping to what a line of JSON can say: its size, its depth, keys that are texts, texts of whole letters.
-
-    Lists and objects that hold themselves or one another many times over end at the same limits.
-    """
-    size = 0
-    level: list[Mapping[Any, Any] | Sequence[Any]] = [document]
-    for _ in range(DEEPEST):
-        below: list[Mapping[Any, Any] | Sequence[Any]] = []
-        for holder in level:
-            if isinstance(holder, Mapping):
-                size += sum(_key_size(name) for name in holder)
-            for item in holder.values() if isinstance(holder, Mapping) else holder:
-                size += 1
-                if isinstance(item, str):
-                    size += _text_size(item)
-                elif isinstance(item, Mapping | list | tuple):
-                    below.append(item)
-                if size > LONGEST_LINE:
-                    raise EventError(EventFault.TOO_LARGE, f"the event has more than {LONGEST_LINE} characters")
-        level = below
-    if level:
-        raise EventError(EventFault.TOO_LARGE, f"the event is nested more than {DEEPEST} deep")
-
-
-def _key_size(name: object) -> int:
-    if not isinstance(name, str):
-        raise EventError(EventFault.NOT_JSON, f"the key {_shown(name)} is no text, as each key in JSON is")
-    return _text_size(name)
-
-
-def _text_size(text: str) -> int:
-    if not text.isascii() and _HALF.search(text):
-        raise EventError(EventFault.NOT_JSON, f"{quoted(text)} holds half a character, which is not UTF-8")
-    return len(text)
-
-
-# --- field values -----------------------------------------------------------------------------------------------------
-
-
-class Settled(dict[str, object]):
-    """An object as a field holds it: it changes no more, so that it can be a part of a key."""
-
-    def __hash__(self) -> int:  # type: ignore[override] # a dict is not hashable because it may change
-        return hash(frozenset(self.items()))
-
-
-def settle(value: object) -> object:
-    """Give a value as facts hold it: floats as Decimal, lists as tuples, times as text with their offset."""
-    if isinstance(value, bool | str | int) or value is None:
-        return _bounded(value) if isinstance(value, int) else value
-    if isinstance(value, float | Decimal):
-        number = Decimal(repr(value)) if isinstance(value, float) else value
-        return _bounded(number)
-    if isinstance(value, Mapping):
-        return Settled({str(name): settle(item) for name, item in value.items()})
-    if isinstance(value, list | tuple):
-        return tuple(settle(item) for item in value)
-    if isinstance(value, dt.datetime):
-        return value.isoformat()
-    if isinstance(value, dt.date):
-        return _within_years(value)
-    raise EventError(EventFault.FIELD_WRONG, f"{_shown(value)} is no value that JSON can hold")
-
-
-def _bounded(number: int | Decimal) -> int | Decimal:
-    if isinstance(number, bool):
-        return number
-    if isinstance(number, int):
-        fine = -(10**MOST_DIGITS) < number < 10**MOST_DIGITS
-    else:
-        fine = (
-            number.is_finite() and abs(number.adjusted()) < MOST_DIGITS and len(number.as_tuple().digits) <= MOST_DIGITS
-        )
-    if not fine:
-        raise EventError(EventFault.FIELD_WRONG, f"a number has more than {MOST_DIGITS} digits, or is none")
-    return number
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _person(value: object) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None
-
-
-def _bool(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _int(value: object) -> int | None:
-    number = _decimal(value) if not isinstance(value, str) else None
-    return int(number) if number is not None and number == number.to_integral_value() else None
-
-
-def _decimal(value: object) -> Decimal | None:
-    if isinstance(value, str):
-        return _decimal(Decimal(value)) if len(value) <= MOST_DIGITS and _NUMBER.fullmatch(value) else None
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        return None
-    number = _bounded(value if not isinstance(value, float) else Decimal(repr(value)))
-    return Decimal(number)
-
-
-def _date(value: object) -> dt.date | None:
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return _within_years(value)
-    if not (isinstance(value, str) and _DAY.fullmatch(value)):
-        return None
-    try:
-        day = dt.date.fromisoformat(value)
-    except ValueError:
-        raise EventError(EventFault.BAD_TIME, f"there is no day {quoted(value)}") from None
-    return _within_years(day)
-
-
-def _within_years(day: dt.date) -> dt.date:
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise EventError(EventFault.BAD_TIME, f"`{day}` is not in the years {FIRST_YEAR} to {LAST_YEAR}")
-    return day
-
-
-def _month(value: object) -> str | None:
-    return value if isinstance(value, str) and _MONTH.fullmatch(value) else None
-
-
-def _list(value: object) -> tuple[object, ...] | None:
-    settled = settle(value) if isinstance(value, list | tuple) else None
-    return settled if isinstance(settled, tuple) else None
-
-
-_READERS: Final[Mapping[FieldType, Callable[[object], object]]] = {
-    FieldType.TEXT: _text,
-    FieldType.PERSON: _person,
-    FieldType.BOOL: _bool,
-    FieldType.INT: _int,
-    FieldType.NUMBER: _decimal,
-    FieldType.MONEY: _decimal,
-    FieldType.DATE: _date,
-    FieldType.MONTH: _month,
-    FieldType.LIST: _list,
-    FieldType.ANY: settle,
-}
-
-_EXPECTED: Final[Mapping[FieldType, str]] = {
-    FieldType.TEXT: "a text",
-    FieldType.PERSON: "a person (a text)",
-    FieldType.BOOL: "`true` or `false`",
-    FieldType.INT: "a whole number",
-    FieldType.NUMBER: "a number",
-    FieldType.MONEY: "a sum of money",
-    FieldType.DATE: "a date such as `2026-01-15`",
-    FieldType.MONTH: "a month such as `2026-01`",
-    FieldType.LIST: "a list",
-    FieldType.ANY: "a value",
-}
-
-_FIRST_SECOND: Final = parse_instant(f"{FIRST_YEAR}-01-01T00:00:00Z")
-_LAST_SECOND: Final = parse_instant(f"{LAST_YEAR}-12-31T23:59:59Z")
-_encoder: Final = msgspec.json.Encoder(decimal_format="number")
-_decoder: Final = msgspec.json.Decoder(float_hook=Decimal)
-
-
 def _attribute(document: Mapping[str, Any], name: str) -> str:
     value = document.get(name)
     if value is None:
         raise EventError(EventFault.ATTRIBUTE_MISSING, f"`{name}` is missing")
     if not (isinstance(value, str) and value):
-        raise EventError(EventFault.ATTRIBUTE_WRONG, f"`{name}` is {_shown(value)}, not a text")
+        raise EventError(EventFault.ATTRIBUTE_WRONG, f"`{name}` is {shown(value)}, not a text")
     return value
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if isinstance(value, Mapping):
-        return "an object"
-    if isinstance(value, list | tuple):
-        return "a list"
-    if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
-        return "a very large number"
-    return quoted(value)

@@ -3,11 +3,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+from functools import partial
 
 import pytest
-from typer.testing import CliRunner
 
-from dutyrules.cli.app import app
+import run_commands
 from executed_pages import blocks_of, run_page, write
 
 ARGUMENTS = ("log.jsonl", "--pack", "pack.yaml", "--decisions", "decisions.csv")
@@ -22,13 +22,7 @@ def run(repository, tmp_path, monkeypatch):
             write(tmp_path / file, text)
     monkeypatch.chdir(tmp_path)
 
-    def command(*arguments):
-        result = CliRunner().invoke(app, ["audit", *map(str, arguments)])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result.exit_code, result.stdout, result.stderr
-
-    return command
+    return partial(run_commands.run, "audit")
 
 
 def keep(tmp_path, *numbers):
@@ -125,7 +119,7 @@ def test_pseudonyms_name_nobody(run, tmp_path):
     """with a key no name is left in any format, and the verdicts are the same, also of what was refused"""
     (tmp_path / "log.jsonl").write_text((tmp_path / "log.jsonl").read_text().replace('"he"', '"heyu"'))
     (tmp_path / "decisions.csv").write_text((tmp_path / "decisions.csv").read_text().replace(",he,", ",heyu,"))
-    CliRunner().invoke(app, ["pseudonymise", "--new-key", "key"])
+    run_commands.run("pseudonymise", "--new-key", "key")
     plain = json.loads(run(*WHOLE, "--format", "json")[1])["findings"]
     for form in ("text", "json", "csv"):
         _, out, err = run(*WHOLE, "--format", form, "--pseudonymise", "key")
@@ -144,7 +138,7 @@ def test_a_name_that_stands_in_a_matter_alone_is_replaced(run, tmp_path):
     mapping.write_text(mapping.read_text().replace('"complaint:{投诉}"', '"shift:{姓名},{日期},day"'))
     (tmp_path / "decisions.csv").write_text("编号,类别,姓名,投诉,日期,金额,说明\n1,罚款,zhuge,,2026-01-16,50,\n")
     mapping.write_text(mapping.read_text().replace("person: 姓名\n", ""))
-    CliRunner().invoke(app, ["pseudonymise", "--new-key", "key"])
+    run_commands.run("pseudonymise", "--new-key", "key")
     assert "zhuge" in run(*WHOLE)[1]
     _, out, err = run(*WHOLE, "--pseudonymise", "key")
     assert "shift:person-" in out

@@ -9,8 +9,8 @@ import pytest
 from dutyrules.audit.decision_mapping import load_decision_mapping
 from dutyrules.audit.decisions import DecisionsUnreadable, read_decisions
 from dutyrules.calendars.zones import Zone
-from dutyrules.csv_mapping import BadMapping
 from dutyrules.policies.load import check_text
+from dutyrules.table_columns import BadMapping
 
 ZONE = Zone("Asia/Shanghai")
 [PACK] = check_text("""

@@ -12,8 +12,8 @@ from dutyrules.audit.decision_mapping import DecisionMapping, KindOfDecision, To
 from dutyrules.audit.decisions import Decision
 from dutyrules.audit.demands import Demand, Standing
 from dutyrules.audit.matching import in_reach, match_decisions
-from dutyrules.csv_mapping import Cell
 from dutyrules.outcomes import Sanction
+from dutyrules.table_columns import Cell
 
 FIRST = dt.date(2026, 1, 1)
 KIND = KindOfDecision("fine", ("late", "absent"), reach=5, tolerance=Tolerance(before=1, after=1))

@@ -7,10 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from typer.testing import CliRunner
 
 from audit.difference_desk import DESK, written
-from dutyrules.cli.app import app
+from run_commands import run
 
 COMMAND = """
 import sys
@@ -34,10 +33,7 @@ def desk(tmp_path, monkeypatch):
 
 def diff(*arguments, given=None):
     """Run the command and return exit status, output and messages."""
-    result = CliRunner().invoke(app, ["diff", *arguments], input=given)
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.stdout, result.stderr
+    return run("diff", *arguments, given=given)
 
 
 def fresh(code, *arguments):
@@ -156,9 +152,7 @@ def test_what_is_found_is_a_scenario():
     status, out, errors = diff("a.yaml", "b.yaml", "--find", "--logs", "200", "--out", "found.yaml")
     assert (status, out) == (1, "")
     assert "of at most 200 logs, each of at most 8 events" in errors
-    statuses = [
-        CliRunner().invoke(app, ["test", name, "--scenarios", "found.yaml"]).exit_code for name in ("a.yaml", "b.yaml")
-    ]
+    statuses = [run("test", name, "--scenarios", "found.yaml")[0] for name in ("a.yaml", "b.yaml")]
     assert statuses == [0, 1]
 
 

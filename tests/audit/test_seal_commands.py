@@ -16,22 +16,13 @@ from cryptography.hazmat.primitives import serialization as form
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 from dutyrules.audit.manifest import BadManifest, decode_manifest, encode_manifest
 from dutyrules.audit.seal_words import CHANGES, QUESTIONS, REMARKS, REPLAYED
 from dutyrules.audit.verification import other_inputs
-from dutyrules.cli.app import app
+from run_commands import run
 
 INTEGRITY, COMPLETENESS, RECOMPUTABILITY, SIGNATURE, STRICT = 4, 8, 16, 32, 64
-
-
-def run(*arguments):
-    """Run a command and return its exit status, stdout and stderr."""
-    result = CliRunner().invoke(app, [str(one) for one in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.stdout, result.stderr
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from typer.testing import CliRunner
 
-from dutyrules.cli.app import app
+import run_commands
 
 _SPACES = re.compile(r" +")
 
@@ -29,9 +28,7 @@ def run():
     """Give a function that runs a command and returns exit status, stdout and stderr, spaces run together."""
 
     def command(*arguments, stdin=None):
-        result = CliRunner().invoke(app, [str(one) for one in arguments], input=stdin)
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result.exit_code, _SPACES.sub(" ", result.stdout), result.stderr
+        status, out, errors = run_commands.run(*arguments, given=stdin)
+        return status, _SPACES.sub(" ", out), errors
 
     return command

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from dutyrules.handbook import build_handbook
@@ -9,9 +11,15 @@ from handbook.reading import HARD, SHIPPED, loaded
 
 
 @pytest.fixture(scope="session", params=[*SHIPPED, HARD])
-def packs(request):
+def place(request):
+    """Give the name of each shipped pack, and the file of the hard norms."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def packs(place):
     """Give each shipped pack, and those of the hard norms."""
-    return loaded(request.param)
+    return loaded(place)
 
 
 @pytest.fixture(params=["en", "zh"])
@@ -20,7 +28,13 @@ def language(request):
     return request.param
 
 
+@pytest.fixture(scope="session")
+def books():
+    """Give a function that builds the handbook of some packs once for each language."""
+    return cache(lambda place, language: build_handbook(loaded(place), language))
+
+
 @pytest.fixture
-def book(packs, language):
+def book(books, place, language):
     """Give the handbook of each pack in each language."""
-    return build_handbook(packs, language)
+    return books(place, language)

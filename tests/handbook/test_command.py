@@ -6,19 +6,15 @@ import subprocess
 import sys
 
 import pytest
-from typer.testing import CliRunner
 
-from dutyrules.cli.app import app
+import run_commands
 from dutyrules.policies.load import load_pack
 from executed_pages import run_page
 
 
 def run(*arguments):
     """Run the command and return exit status, stdout and stderr."""
-    result = CliRunner().invoke(app, ["handbook", *map(str, arguments)])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.stdout, result.stderr
+    return run_commands.run("handbook", *arguments)
 
 
 @pytest.fixture

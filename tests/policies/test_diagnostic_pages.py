@@ -14,13 +14,14 @@ import attrs
 import pytest
 
 from dutyrules.calendars import Zone
-from dutyrules.csv_mapping import BadMapping, CsvLog, load_mapping
+from dutyrules.csv_mapping import CsvLog, load_mapping
 from dutyrules.engine import Engine
 from dutyrules.events import EventDecoder, EventFault
 from dutyrules.log_files import JsonLines, decode_rows
 from dutyrules.matchers.survey import survey
 from dutyrules.policies.diagnostics import CODES, render_text
 from dutyrules.policies.load import PackError, check_packs, load_pack
+from dutyrules.table_columns import BadMapping
 from dutyrules.testing.scenario_files import BadScenarios, load_scenarios
 from dutyrules.vocabulary import load_vocabulary
 

@@ -75,6 +75,40 @@ def test_a_total_without_a_window_is_endless_and_says_so() -> None:
     assert not found.events["complaint_received"].is_endless
 
 
+ENDLESS = {
+    "count `n` has no `in`": "counts:\n  n: {of: breach of late, per: person}\nrules:\n"
+    + COUNTED
+    + FINED.replace("fine: 5", "if: n > 2, fine: 5"),
+    "rule `r` needs any earlier `check_in`": "rules:\n"
+    + rule("r", kind="prohibition", when="check_out", needs="[check_in]"),
+    "`once_per` of rule `fine` names no period": "rules:\n"
+    + COUNTED
+    + FINED.replace("fine: 5", "fine: 5, once_per: person"),
+    "`same` of rule `pick` names neither period nor matter": "rules:\n"
+    + COUNTED
+    + FINED
+    + rule("claim", kind="sanction", when="breach of late", fine="7")
+    + rule("pick", kind="choice", of="[fine, claim]", same="person", keep="heaviest"),
+    "ladder `up` looks back without a `within`": "rules:\n"
+    + COUNTED
+    + rule("step", kind="sanction", when="breach of late", step="oral", **{"class": "lateness"})
+    + "ladders:\n  up: {per: person, steps: [oral, written], repeat: {same: class, raise: 1, cap: written}}\n",
+    "`slow` looks back at what rests on it": "rules:\n"
+    + rule("slow", kind="definition", about="case", when="complaint_forwarded", by="9 days after case.opened").replace(
+        "kind: definition", "kind: obligation, until: complaint_recorded"
+    )
+    + rule("told", kind="definition", about="case", when="breach of slow", counts_as="complaint_received").replace(
+        "counts_as: complaint_received", "counts_as: complaint_received, with: {complaint_id: new}"
+    ),
+}
+
+
+@pytest.mark.parametrize("endless", ENDLESS)
+def test_what_is_endless_says_what_has_no_bound(endless: str) -> None:
+    """each way of looking back without a bound is named, in words that point at the key of the pack"""
+    assert {one.endless for one in of(ENDLESS[endless]).events.values() if one.is_endless} == {endless}
+
+
 def test_a_total_about_a_case_that_ends_is_not_endless() -> None:
     """a total of the acts in one case goes with the case"""
     text = "counts:\n  n: {of: notified, per: complaint_id}\nrules:\n" + rule(

@@ -26,7 +26,18 @@ def reaches(world, code: str) -> bool:
     """Tell whether a code names a rule that is found broken by findings, or one that the pack's conditions read."""
     name = code.removeprefix(world.pack.prefix)
     rule = world.pack.rules.get(name)
-    return (rule is not None and triggers.is_observed(rule)) or not {code, name}.isdisjoint(texts(world.pack))
+    return (rule is not None and triggers.is_observed(rule)) or not {code, name}.isdisjoint(texts_of(world.pack))
+
+
+_last: list = [None, frozenset()]
+
+
+def texts_of(pack) -> frozenset[str]:
+    """Return the texts in the conditions of a pack, looked for once for all looks at a log."""
+    if _last[0] is not pack:
+        read = attrs.evolve(pack, document=None)  # what the pack was read from holds no condition
+        _last[:] = pack, frozenset(texts(read))
+    return _last[1]
 
 
 def texts(part):

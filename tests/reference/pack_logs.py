@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from dutyrules.policies import syntax
 from dutyrules.policies.event_readers import event_readers
+from dutyrules.testing.pack_words import ROSTER, PackWords
 
 from .logs import PEOPLE, STARTS, Drawing, Log
-from .trees import parts
 
 if TYPE_CHECKING:
     from random import Random
-
-SECTIONS = ("records", "counts", "values", "rules", "ladders")
-ROSTER = "roster_assigned"
 
 
 class Vocabulary:
@@ -34,64 +29,18 @@ class Vocabulary:
 
 def pools(pack) -> dict[tuple[str, str], tuple]:
     """Return for each event's field the values to draw: what conditions name, figures just beside a limit, keys."""
-    asked: dict[str, set] = {}
-    for section in SECTIONS:
-        for entry in getattr(pack, section).values():
-            for node in parts(entry):
-                if isinstance(node, syntax.Compare):
-                    for name, value in compared(pack, node):
-                        asked.setdefault(name, set()).update(beside(value))
+    words = PackWords(pack)
     keys = {name for record in pack.records.values() for name in record.key}
     found: dict[tuple[str, str], tuple] = {}
     for event in pack.events.values():
         for spec in event.fields.values():
-            values = sorted((value for value in asked.get(spec.name, ()) if fits(spec, value)), key=str)
+            values = sorted(words.values_of(spec), key=str)
             if str(spec.type) == "text" and not spec.values:
                 strange = [] if spec.has_default else ["other"]
                 values += [f"{spec.name}1", f"{spec.name}2"] if spec.name in keys or not values else strange
             if values and str(spec.type) != "bool":
                 found[event.name, spec.name] = tuple(dict.fromkeys(values))
     return found
-
-
-def compared(pack, node):
-    """Yield the fields of a comparison with the plain values that they are compared with."""
-    for one, other in zip(node.operands, node.operands[1:], strict=False):
-        for field, value in ((one, other), (other, one)):
-            if isinstance(field, syntax.Field):
-                yield from ((field.name, plain) for plain in plain_values(pack, value))
-
-
-def plain_values(pack, tree):
-    """Yield the literals of an expression, and what its parameters may stand for."""
-    match tree:
-        case syntax.Literal(value=value):
-            yield value
-        case syntax.Listing(items=items):
-            for item in items:
-                yield from plain_values(pack, item)
-        case syntax.ParameterRef(name=name):
-            for _, value in pack.parameters[name].dated.values:
-                yield from value if isinstance(value, tuple) else (value,)
-        case _:
-            return
-
-
-def beside(value) -> tuple:
-    """Return a value, and of a figure the ones beside it."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return (value.isoformat(),) if isinstance(value, dt.date) else (value,)
-    return tuple(int(each) for each in (value - 1, value, value + 1) if each >= 0)
-
-
-def fits(spec, value) -> bool:
-    """Tell whether a field can hold a value as a log writes it."""
-    kind = str(spec.type)
-    if spec.values:
-        return value in spec.values
-    if kind in ("int", "number", "money"):
-        return isinstance(value, int) and not isinstance(value, bool)
-    return kind in ("text", "any") and isinstance(value, str)
 
 
 class PackDrawing(Drawing):

@@ -89,3 +89,10 @@ def test_a_pack_without_events_has_no_logs():
     with pytest.raises(ValueError, match="no rule that is aimed at rests on an event"):
         logs_of(pack)
     assert isinstance(logs_of(PACKS["clinic"]), st.SearchStrategy)
+
+
+def test_what_a_ladder_asks_of_a_ruling_is_among_the_values():
+    """the norms by which a ladder's steps are set aside are drawn as well as those that rules compare"""
+    words = PackWords(PACKS["callcenter"])
+    asked = words.values_of(words.pack.events["ruling"].fields["norm"])
+    assert {"R10-which-item", "oral-12-or-dismissal", "note-1-similar-cases"} <= set(asked)

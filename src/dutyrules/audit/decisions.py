@@ -17,6 +17,7 @@ from dutyrules.calendars.errors import CalendarError
 from dutyrules.log_files import BROKEN, open_packed
 from dutyrules.policies.diagnostics import did_you_mean, quoted
 from dutyrules.policies.model import FieldType
+from dutyrules.table_columns import columns_in, filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from dutyrules.policies.model import Pack
 
 CSV_SUFFIXES: Final = (".csv", ".csv.gz")
-PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 MOST_DIGITS: Final = 40
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SUM: Final = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:[,，][0-9]{3})+)(?:\.[0-9]+)?")
@@ -262,10 +262,7 @@ def _filled(pattern: str | None, row: Mapping[str, str], number: int) -> str | N
     """Put a row's cells in the place of `{column}`; None where there is no pattern or one of the cells is empty."""
     if pattern is None:
         return None
-    names = [name for name in PLACEHOLDER.findall(pattern) if name != "row"]
-    if not all(row[name].strip() for name in names):
-        return None
-    return PLACEHOLDER.sub(lambda found: str(number) if found[1] == "row" else row[found[1]].strip(), pattern)
+    return filled(pattern, row, number) if all(row[name].strip() for name in columns_in(pattern)) else None
 
 
 def masked_decisions(

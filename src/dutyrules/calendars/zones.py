@@ -70,6 +70,19 @@ def _offset_of_day(name: str, day: int) -> int | None:
     return first if first == _exact_offset(name, (day + 1) * DAY_SECONDS) else None
 
 
+def _offset(name: str, instant: int) -> int:
+    offset = _offset_of_day(name, instant // DAY_SECONDS)
+    return _exact_offset(name, instant) if offset is None else offset
+
+
+@lru_cache(maxsize=16_384)
+def _iso(name: str, instant: int) -> str:
+    offset = _offset(name, instant)
+    day, second = divmod(instant + offset, DAY_SECONDS)
+    day_text = date.fromordinal(day + _EPOCH_DAY).isoformat()
+    return f"{day_text}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}{_offset_text(offset)}"
+
+
 @frozen
 class Zone:
     """A time zone of the IANA database, by name."""
@@ -81,8 +94,7 @@ class Zone:
 
     def offset(self, instant: int) -> int:
         """Give the seconds by which local clocks are ahead of UTC."""
-        offset = _offset_of_day(self.name, instant // DAY_SECONDS)
-        return _exact_offset(self.name, instant) if offset is None else offset
+        return _offset(self.name, instant)
 
     def date_of(self, instant: int) -> date:
         """Give the local date of an instant."""
@@ -95,16 +107,15 @@ class Zone:
     def at(self, day: date, time: ClockTime) -> int:
         """Give the instant at which local clocks show a time on a date, or on the date after it."""
         wall = (day.toordinal() - _EPOCH_DAY) * DAY_SECONDS + time.seconds
-        return self._occurrences(wall)[0]
+        return self.occurrences(wall)[0]
 
     def start_of(self, day: date) -> int:
         """Give the first instant of a date; a date that was never lived is empty and starts with the next one."""
-        first, last = self._occurrences((day.toordinal() - _EPOCH_DAY) * DAY_SECONDS)
-        return last if first != last and self.date_of(last - 1) < day else first
+        return _start_of(self, day.toordinal())
 
     def end_of(self, day: date) -> int:
         """Give the last second of a date, which prints as 23:59:59."""
-        return self.start_of(date.fromordinal(day.toordinal() + 1)) - 1
+        return _start_of(self, day.toordinal() + 1) - 1
 
     def local(self, instant: int) -> datetime:
         """Give an instant as an aware datetime of this zone."""
@@ -112,16 +123,13 @@ class Zone:
 
     def iso(self, instant: int) -> str:
         """Write an instant as local date, time and offset, such as 2026-01-15T12:00:01+08:00."""
-        offset = self.offset(instant)
-        day, second = divmod(instant + offset, DAY_SECONDS)
-        day_text = date.fromordinal(day + _EPOCH_DAY).isoformat()
-        return f"{day_text}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}{_offset_text(offset)}"
+        return _iso(self.name, instant)
 
     def parse(self, text: str) -> int:
         """Read an instant that carries its offset; parts of a second are cut off."""
         return parse_instant(text, zone=self)
 
-    def _occurrences(self, wall: int) -> tuple[int, int]:
+    def occurrences(self, wall: int) -> tuple[int, int]:
         """Give the first and last instant at which clocks show a time, twice the jump where they never do."""
         before = self.offset(wall - DAY_SECONDS)
         if before == self.offset(wall + DAY_SECONDS):
@@ -144,6 +152,12 @@ class Zone:
             else:
                 high = middle
         return high
+
+
+@lru_cache(maxsize=4096)
+def _start_of(zone: Zone, ordinal: int) -> int:
+    first, last = zone.occurrences((ordinal - _EPOCH_DAY) * DAY_SECONDS)
+    return last if first != last and zone.date_of(last - 1).toordinal() < ordinal else first
 
 
 @lru_cache(maxsize=256)

@@ -37,7 +37,7 @@ class Format(StrEnum):
 
 
 def command(
-    logs: Annotated[list[Path], typer.Argument(metavar="LOG...", help="Files of events; `-` is standard input.")],
+    logs: inputs.Logs,
     *,
     decisions: Annotated[Path, typer.Option("--decisions", help="What was decided: CSV or JSON Lines.")],
     decision_mapping: Annotated[
@@ -46,10 +46,10 @@ def command(
             "--decisions-map", help="What its columns mean; by default `decisions.yaml` beside the file of decisions."
         ),
     ] = None,
-    pack: Annotated[str | None, typer.Option("--pack", help="A pack; by default `pack.yaml` beside the log.")] = None,
+    pack: inputs.PackName = None,
     mapping: Annotated[Path | None, typer.Option("--map", help="What the columns of CSV logs mean.")] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="An instant, or a day to its end.")] = None,
-    carries: Annotated[str | None, typer.Option("--carries", help="Event types whose silence speaks.")] = None,
+    as_of: inputs.AsOf = None,
+    carries: inputs.Carries = None,
     format: Annotated[Format, typer.Option("--format", help="`csv` opens in Excel.")] = Format.TEXT,  # noqa: A002 - the option's name
     out: Annotated[Path | None, typer.Option("--out", help="Write the audit to a file.")] = None,
     only: Annotated[
@@ -58,7 +58,7 @@ def command(
     most: Annotated[
         int, typer.Option("--most", min=0, help="How many of each verdict `text` shows; 0 shows all.")
     ] = SHOWN,
-    lang: Annotated[Language, typer.Option("--lang", help="Language of the words.")] = Language.EN,
+    lang: inputs.Lang = Language.EN,
     key: inputs.KeyFile = None,
 ) -> None:
     """Compare recorded decisions with what the policy demands: agrees, differs, not demanded, missing."""
@@ -120,8 +120,8 @@ def _verdicts(text: str | None, *, agreeing: bool) -> frozenset[Verdict]:
 
 def _mapping(path: Path, pack: Pack) -> DecisionMapping:
     from dutyrules.audit.decision_mapping import load_decision_mapping
-    from dutyrules.csv_mapping import BadMapping
     from dutyrules.policies.diagnostics import render_text
+    from dutyrules.table_columns import BadMapping
 
     try:
         return load_decision_mapping(path, pack)

@@ -128,7 +128,8 @@ def _run(program: ModuleType, path: Path, out: IO[bytes], lines: PlainLines, wan
 
     how = "compiled"
     if wanted.jobs > 1:
-        from dutyrules.compiler.jobs import Together, replay_apart
+        from dutyrules.compiler.jobs import replay_apart
+        from dutyrules.compiler.sharing import Together
 
         start = out.tell()
         try:

@@ -40,9 +40,9 @@ def command(
     *,
     find: Annotated[bool, typer.Option("--find", help="Look for a small log on which they differ.")] = False,
     logs_drawn: Annotated[int, typer.Option("--logs", min=1, help="How many logs `--find` may look at.")] = 300,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="An instant, or a day to its end.")] = None,
-    mapping: Annotated[Path | None, typer.Option("--map", help="What the columns of CSV files mean.")] = None,
-    carries: Annotated[str | None, typer.Option("--carries", help="Event types whose silence speaks.")] = None,
+    as_of: inputs.AsOf = None,
+    mapping: inputs.MapFile = None,
+    carries: inputs.Carries = None,
     format: Annotated[Format, typer.Option("--format", help="How the difference is written.")] = Format.TEXT,  # noqa: A002 - the option's name
     out: Annotated[Path | None, typer.Option("--out", help="Write the difference, or the scenario, to a file.")] = None,
     most: Annotated[
@@ -51,7 +51,7 @@ def command(
     tried: Annotated[
         int, typer.Option("--tried", min=0, help="With more differing entries than this, none is tried one by one.")
     ] = 60,
-    lang: Annotated[Language, typer.Option("--lang", help="Language of the words.")] = Language.EN,
+    lang: inputs.Lang = Language.EN,
     key: inputs.KeyFile = None,
 ) -> None:
     """Compare what two packs make of a log: who would fare differently, and which rule or parameter is responsible."""

@@ -34,28 +34,25 @@ class Form(StrEnum):
 
 
 def command(
-    logs: Annotated[list[Path], typer.Argument(metavar="LOG...", help="Files of events; `-` is standard input.")],
+    logs: inputs.Logs,
     outcome: Annotated[str, typer.Argument(metavar="OUTCOME-ID", help="The id, or enough of its beginning.")],
     *,
-    pack: Annotated[str | None, typer.Option("--pack", help="A pack; by default `pack.yaml` beside the log.")] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="An instant, or a day to its end.")] = None,
-    mapping: Annotated[Path | None, typer.Option("--map", help="What the columns of CSV files mean.")] = None,
-    carries: Annotated[str | None, typer.Option("--carries", help="Event types whose silence speaks.")] = None,
+    pack: inputs.PackName = None,
+    as_of: inputs.AsOf = None,
+    mapping: inputs.MapFile = None,
+    carries: inputs.Carries = None,
     form: Annotated[
         Form, typer.Option("--format", help="`text`, `json` with every value, or `tree` back to the events.")
     ] = Form.TEXT,
-    lang: Annotated[Language, typer.Option("--lang", help="Language of the words.")] = Language.EN,
+    lang: inputs.Lang = Language.EN,
     key: inputs.KeyFile = None,
 ) -> None:
     """Show why an outcome stands: its rule, its history, each guard with its values, the account of its deadline."""
     from dutyrules.explanations import NoSuchOutcome, explain
-    from dutyrules.replay import Replay
 
     known = inputs.pack_beside(pack, logs)
     with inputs.open_logs(logs, known, mapping, key) as files:
-        replay = Replay(
-            known, files, as_of=inputs.read_moment(as_of, known), carries=inputs.read_carries(carries, known)
-        )
+        replay = inputs.replay_of(known, files, as_of, carries)
         try:
             with counting(replay, shown=True):
                 explanation = explain(replay, inputs.as_shown(files, outcome))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from dutyrules.audit.pseudonyms import Key, Pseudonyms
     from dutyrules.compiler.layouts import Layout
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dutyrules.log_files import LogFile
     from dutyrules.outcomes import Outcome
     from dutyrules.policies.model import Pack
+    from dutyrules.replay import Replay
 
 DAY = 86_400
 BAD_INPUT = 2
@@ -31,6 +32,11 @@ SHOWN_REFUSALS = 20
 UNREADABLE = "DR611"
 
 
+Logs = Annotated[list[Path], typer.Argument(metavar="LOG...", help="Files of events; `-` is standard input.")]
+PackName = Annotated[str | None, typer.Option("--pack", help="A pack; by default `pack.yaml` beside the log.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="An instant, or a day to its end.")]
+MapFile = Annotated[Path | None, typer.Option("--map", help="What the columns of CSV files mean.")]
+Carries = Annotated[str | None, typer.Option("--carries", help="Event types whose silence speaks.")]
 KeyFile = Annotated[
     Path | None,
     typer.Option("--pseudonymise", metavar="KEYFILE", help="Show pseudonyms made with this key in place of persons."),
@@ -42,6 +48,9 @@ class Language(StrEnum):
 
     EN = "en"
     ZH = "zh"
+
+
+Lang = Annotated[Language, typer.Option("--lang", help="Language of the words.")]
 
 
 def fail(message: str, *, hint: str = "", status: int = BAD_INPUT) -> NoReturn:
@@ -91,10 +100,11 @@ def open_logs(
     A log is read more than once, so what is no file on a disc (a pipe, standard input) is copied to one. With a key the
     events name nobody; `others` are further packs that judge them, whose offices keep their names as well.
     """
-    from dutyrules.csv_mapping import BadMapping, load_mapping
+    from dutyrules.csv_mapping import load_mapping
     from dutyrules.policies.diagnostics import render_text
     from dutyrules.replay import NoMapping
     from dutyrules.replay import open_logs as open_files
+    from dutyrules.table_columns import BadMapping
 
     with tempfile.TemporaryDirectory(prefix="dutyrules-") as folder:
         try:
@@ -163,6 +173,20 @@ def _spooled(path: Path, copy: Path) -> Path:
             with path.open("rb") as source:
                 shutil.copyfileobj(source, stream)
     return copy
+
+
+def replay_of(
+    pack: Pack,
+    files: list[LogFile],
+    as_of: str | None,
+    carries: str | None,
+    refuse: Callable[[EventError], None] | None = None,
+) -> Replay:
+    """Return a replay of open logs up to a moment and under a declaration as they were given."""
+    from dutyrules.replay import Replay
+
+    moment, carried = read_moment(as_of, pack), read_carries(carries, pack)
+    return Replay(pack, files, as_of=moment, carries=carried, refuse=refuse)
 
 
 def read_moment(text: str | None, pack: Pack) -> int | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rich.console import Console
+    from rich.table import Table
 
     from dutyrules.outcomes import Outcome
     from dutyrules.policies.model import Pack
@@ -126,6 +127,11 @@ def write_table(outcomes: Iterable[Outcome], stream: IO[bytes], pack: Pack, lang
             says(one, pack, language),
             short_id(one.id),
         )
+    print_table(table, stream)
+
+
+def print_table(table: Table, stream: IO[bytes]) -> None:
+    """Print a table, in colours where the stream is a terminal."""
     text = io.TextIOWrapper(stream, encoding="utf-8", write_through=True)
     try:
         console(text if stream is not sys.stdout.buffer else sys.stdout).print(table)

@@ -23,8 +23,8 @@ def command(
     key: Annotated[Path | None, typer.Option("--key", help="The key of the pseudonyms.")] = None,
     person: Annotated[list[str] | None, typer.Option("--person", help="Tell this person's pseudonym.")] = None,
     who: Annotated[bool, typer.Option("--who", help="Tell who is who in the logs.")] = False,
-    pack: Annotated[str | None, typer.Option("--pack", help="A pack; by default `pack.yaml` beside the log.")] = None,
-    mapping: Annotated[Path | None, typer.Option("--map", help="What the columns of CSV files mean.")] = None,
+    pack: inputs.PackName = None,
+    mapping: inputs.MapFile = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write the log to a file.")] = None,
 ) -> None:
     """Make a key, tell who is who, or write logs out with pseudonyms in place of persons."""

@@ -33,10 +33,10 @@ class Format(StrEnum):
 
 
 def command(
-    logs: Annotated[list[Path], typer.Argument(metavar="LOG...", help="Files of events; `-` is standard input.")],
+    logs: inputs.Logs,
     *,
     pack: Annotated[str | None, typer.Option("--pack", help="A file, or the name of a known pack.")] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="An instant, or a day to its end.")] = None,
+    as_of: inputs.AsOf = None,
     as_known: Annotated[
         str | None, typer.Option("--as-known", help="Leave out what was recorded later; `table` shows then and now.")
     ] = None,
@@ -46,7 +46,7 @@ def command(
     format: Annotated[  # noqa: A002 - the option's name
         Format, typer.Option("--format", help="`jsonl` and `csv` as outcomes come, `table` as they stand in the end.")
     ] = Format.JSONL,
-    mapping: Annotated[Path | None, typer.Option("--map", help="What the columns of CSV files mean.")] = None,
+    mapping: inputs.MapFile = None,
     carries: Annotated[
         str | None,
         typer.Option("--carries", help="Event types whose silence speaks: `all`, `none`, or `a,b=2026-01-01`."),

@@ -19,15 +19,15 @@ PACKAGES = {"jinja2", "markupsafe", "xlsxwriter"}
 
 
 def command(
-    logs: Annotated[list[Path], typer.Argument(metavar="LOG...", help="Files of events; `-` is standard input.")],
+    logs: inputs.Logs,
     *,
-    pack: Annotated[str | None, typer.Option("--pack", help="A pack; by default `pack.yaml` beside the log.")] = None,
+    pack: inputs.PackName = None,
     out: Annotated[Path | None, typer.Option("--out", help="The page, one HTML file.")] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="The outcomes as CSV.")] = None,
     xlsx: Annotated[Path | None, typer.Option("--xlsx", help="Outcomes and totals as an Excel workbook.")] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="An instant, or a day to its end.")] = None,
-    mapping: Annotated[Path | None, typer.Option("--map", help="What the columns of CSV files mean.")] = None,
-    carries: Annotated[str | None, typer.Option("--carries", help="Event types whose silence speaks.")] = None,
+    as_of: inputs.AsOf = None,
+    mapping: inputs.MapFile = None,
+    carries: inputs.Carries = None,
     lang: Annotated[Language, typer.Option("--lang", help="Language of the tables, and in which the page starts.")] = (
         Language.EN
     ),
@@ -35,7 +35,6 @@ def command(
     key: inputs.KeyFile = None,
 ) -> None:
     """Write a log's outcomes as a page with pictures, as CSV, as a workbook: to be looked at rather than read."""
-    from dutyrules.replay import Replay
     from dutyrules.report import collect
 
     if out is None and csv is None and xlsx is None:
@@ -43,9 +42,7 @@ def command(
     known = inputs.pack_beside(pack, logs)
     refusals = inputs.Refusals()
     with inputs.open_logs(logs, known, mapping, key) as files:
-        replay = Replay(
-            known, files, as_of=inputs.read_moment(as_of, known), carries=inputs.read_carries(carries, known)
-        )
+        replay = inputs.replay_of(known, files, as_of, carries)
         with counting(replay, shown=True):
             report = collect(replay)
     for error in replay.refused:

@@ -20,7 +20,7 @@ def command(
     outcomes: Annotated[Path, typer.Argument(metavar="OUTCOMES", help="What `replay` wrote of it.")],
     *,
     out: Annotated[Path, typer.Option("--out", help="Write the manifest to this file, its leaves beside it.")],
-    pack: Annotated[str | None, typer.Option("--pack", help="A pack; by default `pack.yaml` beside the log.")] = None,
+    pack: inputs.PackName = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="As `replay` was told.")] = None,
     carries: Annotated[str | None, typer.Option("--carries", help="As `replay` was told.")] = None,
     mapping: Annotated[Path | None, typer.Option("--map", help="What the columns of a CSV log mean.")] = None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -34,29 +33,21 @@ SECTIONS: Final = (
 
 
 def command(
-    logs: Annotated[list[Path], typer.Argument(metavar="LOG...", help="Files of events; `-` is standard input.")],
+    logs: inputs.Logs,
     *,
-    pack: Annotated[str | None, typer.Option("--pack", help="A pack; by default `pack.yaml` beside the log.")] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="An instant, or a day to its end.")] = None,
+    pack: inputs.PackName = None,
+    as_of: inputs.AsOf = None,
     person: Annotated[list[str] | None, typer.Option("--person", help="Only these people.")] = None,
-    mapping: Annotated[Path | None, typer.Option("--map", help="What the columns of CSV files mean.")] = None,
-    carries: Annotated[str | None, typer.Option("--carries", help="Event types whose silence speaks.")] = None,
-    lang: Annotated[Language, typer.Option("--lang", help="Language of the words.")] = Language.EN,
+    mapping: inputs.MapFile = None,
+    carries: inputs.Carries = None,
+    lang: inputs.Lang = Language.EN,
     key: inputs.KeyFile = None,
 ) -> None:
     """Write a statement per person: sanctions, allowances, forfeitures, open questions and duties, and the sums."""
-    from dutyrules.replay import Replay
-
     known = inputs.pack_beside(pack, logs)
     with inputs.open_logs(logs, known, mapping, key) as files:
         refusals = inputs.Refusals()
-        replay = Replay(
-            known,
-            files,
-            as_of=inputs.read_moment(as_of, known),
-            carries=inputs.read_carries(carries, known),
-            refuse=refusals,
-        )
+        replay = inputs.replay_of(known, files, as_of, carries, refusals)
         with counting(replay, shown=True):
             outcomes = replay.run()
         refusals.events(replay.engine.set_aside)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from typing import IO, TYPE_CHECKING
 
 from dutyrules.cli.inputs import Language, office
-from dutyrules.cli.output import console
+from dutyrules.cli.output import print_table
 from dutyrules.cli.wording import Words, clock
 from dutyrules.outcomes import short_id
 
@@ -45,11 +43,7 @@ def write_both(replay: Replay, stream: IO[bytes], language: Language) -> None:
             SAME[language] if before == after else _line(word, after),
             short_id(one.id),
         )
-    text = io.TextIOWrapper(stream, encoding="utf-8", write_through=True)
-    try:
-        console(text if stream is not sys.stdout.buffer else sys.stdout).print(table)
-    finally:
-        text.detach()
+    print_table(table, stream)
 
 
 def _line(word: Words, outcome: Outcome | None) -> str:

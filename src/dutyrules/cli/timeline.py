@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -29,33 +28,26 @@ MOST_NAMED: Final = 4
 
 
 def command(
-    logs: Annotated[list[Path], typer.Argument(metavar="LOG...", help="Files of events; `-` is standard input.")],
+    logs: inputs.Logs,
     *,
-    pack: Annotated[str | None, typer.Option("--pack", help="A pack; by default `pack.yaml` beside the log.")] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="An instant, or a day to its end.")] = None,
+    pack: inputs.PackName = None,
+    as_of: inputs.AsOf = None,
     person: Annotated[str | None, typer.Option("--person", help="Only what concerns this person.")] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Show events without consequence, duties, deadlines and rights, too.")
     ] = False,
-    mapping: Annotated[Path | None, typer.Option("--map", help="What the columns of CSV files mean.")] = None,
-    carries: Annotated[str | None, typer.Option("--carries", help="Event types whose silence speaks.")] = None,
-    lang: Annotated[Language, typer.Option("--lang", help="Language of the words.")] = Language.EN,
+    mapping: inputs.MapFile = None,
+    carries: inputs.Carries = None,
+    lang: inputs.Lang = Language.EN,
     key: inputs.KeyFile = None,
 ) -> None:
     """Tell the story of a log: events, and under them the outcomes that they led to."""
     from dutyrules.cli.output import clipped, line_width
-    from dutyrules.replay import Replay
 
     known = inputs.pack_beside(pack, logs)
     with inputs.open_logs(logs, known, mapping, key) as files:
         refusals = inputs.Refusals()
-        replay = Replay(
-            known,
-            files,
-            as_of=inputs.read_moment(as_of, known),
-            carries=inputs.read_carries(carries, known),
-            refuse=refusals,
-        )
+        replay = inputs.replay_of(known, files, as_of, carries, refusals)
         teller = _Teller(known, lang)
         person = None if person is None else inputs.as_shown(files, person)
         last = ""

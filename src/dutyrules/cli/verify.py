@@ -50,7 +50,7 @@ def command(
     key: inputs.KeyFile = None,
     strict: Annotated[bool, typer.Option("--strict", help="Let a verdict that stays open count as well.")] = False,
     format: Annotated[Format, typer.Option("--format", help="How verdicts are written.")] = Format.TEXT,  # noqa: A002 - the option's name
-    lang: Annotated[Language, typer.Option("--lang", help="Language of the words.")] = Language.EN,
+    lang: inputs.Lang = Language.EN,
 ) -> None:
     """Check a log and its outcomes against a manifest: integrity, completeness and recomputability, each by itself."""
     from dutyrules.audit.verification import Found, Status, completeness, integrity, sealed_leaves
@@ -149,16 +149,10 @@ def _recomputed(
     def run(wanted: set[int]) -> tuple[Records, Mapping[int, tuple[int, str]]]:
         from dutyrules.audit.records import RecordSink
         from dutyrules.cli import output
-        from dutyrules.replay import Replay
 
         sink = RecordSink(wanted)
         with inputs.open_logs([log], known, mapping, key) as files:
-            replay = Replay(
-                known,
-                files,
-                as_of=inputs.read_moment(options.as_of, known),
-                carries=inputs.read_carries(options.carries, known),
-            )
+            replay = inputs.replay_of(known, files, options.as_of, options.carries)
             write = output.write_jsonl if options.format == "jsonl" else output.write_csv
             write(replay.changes(), sink)  # type: ignore[arg-type] # it takes bytes as a file does
         return sink.records(), sink.texts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -22,23 +21,22 @@ if TYPE_CHECKING:
 
 
 def command(
-    logs: Annotated[list[Path], typer.Argument(metavar="LOG...", help="Files of events; `-` is standard input.")],
+    logs: inputs.Logs,
     *,
     rule: Annotated[str, typer.Option("--rule", help="The id of a rule, tier, need or accumulation.")],
     person: Annotated[str | None, typer.Option("--person", help="Whom it is asked about, or a matter.")] = None,
     at: Annotated[
         str | None, typer.Option("--at", "--as-of", help="An instant, or a day to its end; by default the last event.")
     ] = None,
-    pack: Annotated[str | None, typer.Option("--pack", help="A pack; by default `pack.yaml` beside the log.")] = None,
-    mapping: Annotated[Path | None, typer.Option("--map", help="What the columns of CSV files mean.")] = None,
-    carries: Annotated[str | None, typer.Option("--carries", help="Event types whose silence speaks.")] = None,
+    pack: inputs.PackName = None,
+    mapping: inputs.MapFile = None,
+    carries: inputs.Carries = None,
     form: Annotated[Form, typer.Option("--format", help="`text`, `json` with every value, or `tree`.")] = Form.TEXT,
-    lang: Annotated[Language, typer.Option("--lang", help="Language of the words.")] = Language.EN,
+    lang: inputs.Lang = Language.EN,
     key: inputs.KeyFile = None,
 ) -> None:
     """Show how near a rule came to hold for somebody, which guard stopped it, and what would have made it hold."""
     from dutyrules.explaining.why_not import NoSuchRule, rule_named, why_not_in
-    from dutyrules.replay import Replay
 
     known = inputs.pack_beside(pack, logs)
     try:
@@ -46,7 +44,7 @@ def command(
     except NoSuchRule as error:
         inputs.fail(f"`{known.name}` has no rule `{rule}`", hint=error.near)
     with inputs.open_logs(logs, known, mapping, key) as files:
-        replay = Replay(known, files, as_of=inputs.read_moment(at, known), carries=inputs.read_carries(carries, known))
+        replay = inputs.replay_of(known, files, at, carries)
         _run(replay)
         subject = None if person is None else inputs.as_shown(files, person)
         answer = why_not_in(replay.engine, rule, subject)

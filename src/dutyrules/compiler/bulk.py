@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import itertools
 import operator
 from array import array
@@ -11,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from dutyrules.compiler.shapes import Shapes, shapes_of
 from dutyrules.compiler.stream import FOREVER, Clock, Late, NeedsCare, Unsure
 
 if TYPE_CHECKING:
@@ -26,14 +28,17 @@ BLOCK: Final = 1 << 16
 LONGEST_LINE: Final = 1_000_000
 GZIP: Final = b"\x1f\x8b"
 BOM: Final = b"\xef\xbb\xbf"
+CLOSING: Final = set(b"}")
 NEEDS_CARE: Final = (b"\\", b"/", b"%")
 PARTS: Final = 64
-ID: Final = operator.attrgetter("id")
-SUBJECT: Final = operator.attrgetter("subject")
 
 
 class NeedsAll(Exception):
     """Events in the log that have more fields than rules read."""
+
+
+class NeedsLeeway(Exception):
+    """Events in the log that do not have the shape of the others of their type."""
 
 
 class NeedsIds(Exception):
@@ -82,10 +87,14 @@ class Stream:
         slow: Slow,
         ids: Ids,
         as_of: int | None = None,
+        shapes: Shapes | None = None,
     ) -> None:
         self._lines: list[str] = []
         self._clock = Clock(*program.ZONE)
         self._types, self._checks = program.all_types(self._clock) if full else (program.types(), {})
+        self._shapes = shapes
+        if shapes is not None:
+            self._types = shapes.types
         build = program.build_careful if careful else program.build
         self._run, self._finish = build(self._clock, self._lines.append, self._types)
         self._full = full
@@ -122,10 +131,17 @@ class Stream:
         try:
             events: list[Any] = self._decode_lines(block)
         except (msgspec.MsgspecError, UnicodeDecodeError):
+            if self._shapes is not None:
+                raise NeedsLeeway from None
             if not self._full:
                 raise NeedsAll from None
         else:
-            if len(self._encode(events)) == len(block) + (not block.endswith(b"\n")) and len(block) <= LONGEST_LINE:
+            alone = len(block) <= LONGEST_LINE and _one_a_line(block, events)
+            if self._shapes is not None:
+                if alone and self._shapes.are_kept(block, events):
+                    return events
+                raise NeedsLeeway
+            if alone and len(self._encode(events)) == len(block):
                 return events  # a line that said a key twice, or more than was read, would be longer than what it says
         return list(self._one_by_one(block, first()))
 
@@ -168,8 +184,8 @@ class Stream:
             self.latest = max(self.latest, time)
 
     def _look_at(self, events: list[Any]) -> None:
-        self.ids.see(list(map(ID, events)))
-        new = set(map(SUBJECT, events)) - self._subjects
+        self.ids.see([event.id for event in events])
+        new = {event.subject for event in events} - self._subjects
         if any(not subject or not subject.strip() for subject in new):
             raise Beyond("a subject is empty")
         self._subjects |= new
@@ -216,7 +232,8 @@ class Passed(msgspec.Struct, frozen=True):
 def blocks(stream: IO[bytes]) -> Iterator[bytes]:
     """Give a file in blocks of whole lines."""
     while block := stream.read(BLOCK):
-        yield block + stream.readline()
+        block += stream.readline()
+        yield block if block.endswith(b"\n") else block + b"\n"
 
 
 def replay_file(
@@ -242,15 +259,16 @@ def replay_file(
         start = out.tell()
         needs: set[type[Exception]] = set()
         end = upto if upto is not None else as_of
+        shapes = shapes_of(stream, program.types())
         while True:
             stream.seek(0)
             out.seek(start)
             out.truncate()
-            run = opened(program, needs, slow, Ids(noted=NeedsIds in needs), as_of=as_of)
+            run = opened(program, needs, slow, Ids(noted=NeedsIds in needs), as_of=as_of, shapes=shapes)
             try:
                 _through(run, stream, out)
                 _to_the_end(run, end, drains=drains)
-            except (NeedsCare, NeedsAll, NeedsIds) as error:
+            except (NeedsCare, NeedsAll, NeedsIds, NeedsLeeway) as error:
                 needs.add(type(error))
             except (Unsure, Late, ValueError) as error:
                 raise Beyond(str(error)) from error
@@ -260,16 +278,25 @@ def replay_file(
 
 
 def opened(
-    program: ModuleType, needs: Collection[type[Exception]], slow: Slow, ids: Ids, *, as_of: int | None = None
+    program: ModuleType,
+    needs: Collection[type[Exception]],
+    slow: Slow,
+    ids: Ids,
+    *,
+    as_of: int | None = None,
+    shapes: Shapes | None = None,
 ) -> Stream:
     """Return a stream that knows what earlier passes have found to be needed."""
-    return Stream(program, full=NeedsAll in needs, careful=NeedsCare in needs, slow=slow, ids=ids, as_of=as_of)
+    full, careful = NeedsAll in needs, NeedsCare in needs
+    if full or careful or NeedsLeeway in needs:
+        shapes = None
+    return Stream(program, full=full, careful=careful, slow=slow, ids=ids, as_of=as_of, shapes=shapes)
 
 
 def _through(run: Stream, stream: IO[bytes], out: IO[bytes]) -> None:
     begun = 0
     for block in blocks(stream):
-        run.take(block if begun else block.removeprefix(BOM), functools.partial(_lines_before, stream, begun))
+        run.take(block if begun else block.removeprefix(BOM), functools.partial(lines_before, stream, begun))
         begun += len(block)
         out.write(run.drain())
     run.ids.finish()
@@ -284,7 +311,15 @@ def _to_the_end(run: Stream, end: int | None, *, drains: bool) -> None:
         run.finish(run.latest)
 
 
-def _lines_before(stream: IO[bytes], end: int) -> int:
+def _one_a_line(block: bytes, events: list[Any]) -> bool:
+    """Tell whether each line of a block holds one event from its first to its last byte."""
+    lines = io.BytesIO(block).readlines()
+    if len(lines) != len(events) or not lines or min(lines) < b"{":
+        return False
+    return block.endswith(b"\n") and {line[-2] for line in lines} == CLOSING
+
+
+def lines_before(stream: IO[bytes], end: int) -> int:
     """Return the number of the line that begins at a place in a file."""
     here = stream.tell()
     stream.seek(0)

@@ -10,7 +10,8 @@ from dutyrules.compiler.keeping import RecordWriter
 from dutyrules.compiler.locality import is_local, meetings
 from dutyrules.compiler.loop import loop
 from dutyrules.compiler.outcomes import Outcomes
-from dutyrules.compiler.retaining import gone, kept_for, still_known, sweeping
+from dutyrules.compiler.pruning import pruned
+from dutyrules.compiler.retaining import BEGUN, SEEN, gone, kept_for, still_known, sweeping
 from dutyrules.compiler.rules import SILENT, Duty, RuleWriter, refuse
 from dutyrules.compiler.sections import Happened, Part, Writer
 from dutyrules.compiler.simplify import simplified
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dutyrules.compiler.layouts import Layout
+    from dutyrules.compiler.pruning import Slots
     from dutyrules.policies.model import EventType, Pack, Record, Rule
     from dutyrules.policies.syntax import Pattern
     from dutyrules.policies.yaml_source import Node
@@ -54,6 +56,9 @@ last = None
 crowd = Crowd(types, PERSONS, LEAVES, MEETS, local=LOCAL)
 """
 
+
+READ_ELSEWHERE: Final = frozenset({SEEN, BEGUN, "state", "cause", "person", "record", "due"})
+"""Slots that the loop reads, or what lets go of what is past."""
 
 DECIDING: Final = frozenset({"finding", "ruling"})
 """Events by which people decide what rules leave open."""
@@ -171,6 +176,7 @@ class ModuleWriter:
     # --- the module -------------------------------------------------------------------------------------------------
 
     def _module(self, parts: list[Part], misses: list[Part]) -> str:
+        functions, slots = self._functions(parts, misses)
         out = Writer()
         out(f'"""`{self._pack.name}` as a program: written by `dutyrules compile`, not by hand."""')
         out.all(IMPORTS)
@@ -186,23 +192,29 @@ class ModuleWriter:
                 full_class(out, part.view.event, self._read_of(part))
             out("")
             out(f"return {{{_by_type(parts, 'All')}}}, checks")
-        self._state_classes(out)
+        for name, mine in slots.items():
+            with out.spaced(f"class {name}(Struct, gc=False):"):
+                for slot in mine:
+                    out(f"{slot}: object")
+                out.fill()
         self._instants(out, parts)
-        self._build(out, parts, misses)
+        self._build(out, parts, misses, functions)
         return "\n".join(out.lines) + "\n"
 
-    def _state_classes(self, out: Writer) -> None:
-        for use in self._state.records.values():
-            with out.spaced(f"class {use.class_name}(Struct, gc=False):"):
-                out("name: str")
-                out("tail: str")
-                for slot in (*map(field_slot, use.fields), *use.slots):
-                    out(f"{slot}: object")
+    def _functions(self, parts: list[Part], misses: list[Part]) -> tuple[list[list[str]], Slots]:
+        """Return the handlers and what is done about misses, and the slots of what they keep."""
+        written = [
+            *(self._function(part, f"def {part.name}(e, t, x):", head(part, self._read_of(part))) for part in parts),
+            *(self._function(part, f"def {part.name}(o, x):", ["c = o.cause"]) for part in misses),
+        ]
+        records = self._state.records.values()
+        functions = [one for one in written if one]
+        slots: Slots = {use.class_name: ("name", "tail", *map(field_slot, use.fields), *use.slots) for use in records}
         for duty in self._writer.duties.values():
-            with out.spaced(f"class {duty.class_name}(Struct, gc=False):"):
-                due = ("due",) if _ends(duty.rule) else ()
-                for name in ("state", "cause", "since", "person", "record", *due, *map(field_slot, duty.fields)):
-                    out(f"{name}: object")
+            due = ("due",) if _ends(duty.rule) else ()
+            known = ("state", "cause", "since", "person", "record")
+            slots[duty.class_name] = (*known, *due, *map(field_slot, duty.fields))
+        return pruned(functions, slots, READ_ELSEWHERE)
 
     def _instants(self, out: Writer, parts: list[Part]) -> None:
         """Write what tells whether events of one instant leave each other alone."""
@@ -218,7 +230,7 @@ class ModuleWriter:
                     out(f"{kind!r}: {tuple(mine)!r},")
             out("}")
 
-    def _build(self, out: Writer, parts: list[Part], misses: list[Part]) -> None:
+    def _build(self, out: Writer, parts: list[Part], misses: list[Part], functions: list[list[str]]) -> None:
         with out.spaced("def build(clock, out, types):"):
             out("hours, seconds, iso = clock.hours, clock.seconds, clock.iso")
             for use in self._state.records.values():
@@ -228,16 +240,16 @@ class ModuleWriter:
             for count in self._state.counts.values():
                 out(f"{named('count', count.name)} = {{}}")
             out.all(STATE.strip("\n"))
-            for part in parts:
-                self._function(out, part, f"def {part.name}(e, t, x):", head(part, self._read_of(part)))
-            for part in misses:
-                self._function(out, part, f"def {part.name}(o, x):", ["c = o.cause"])
+            for lines in functions:
+                out("")
+                for line in lines:
+                    out(line)
             self._dispatch(out, parts, misses)
             out.all(loop(periods=bool(self._periods() or self._sweeper())))
 
-    def _function(self, out: Writer, part: Part, signature: str, begin: list[str]) -> None:
+    def _function(self, part: Part, signature: str, begin: list[str]) -> list[str]:
         if not part.facts.lines and not part.rules.lines:
-            return
+            return []
         used = "\n".join(part.rules.lines)
         flags = [one.flag for one in part.breaches.values()]
         idle = {f"{flag} = True" for flag in flags if f"if {flag}:" not in used}
@@ -254,9 +266,7 @@ class ModuleWriter:
             for line in part.rules.lines:
                 if line.strip() not in idle:
                     whole(_left(self._retained(line, part)))
-        out("")
-        for line in simplified(whole.lines):
-            out(line)
+        return simplified(whole.lines)
 
     def _still_known(self, out: Writer, place: str, name: str) -> None:
         """Write what happens where a record is looked up that may be gone."""

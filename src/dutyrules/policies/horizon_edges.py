@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dutyrules.calendars.durations import Duration, Unit
 from dutyrules.policies import syntax
 from dutyrules.policies.model import Act, FieldType, Kind, WindowKind
-from dutyrules.policies.readings import readings_of_count, readings_of_record, readings_of_rule, readings_of_value
+from dutyrules.policies.readings import (
+    entry_named,
+    readings_of_count,
+    readings_of_record,
+    readings_of_rule,
+    readings_of_value,
+)
 from dutyrules.policies.syntax import FactKind, Pattern
 from dutyrules.policies.walk import durations_in, walk, walk_instant
 
@@ -38,12 +44,16 @@ ROSTER_FIELDS: Final = ("duty_date", "period")
 
 @frozen
 class Edge:
-    """A reader, what it reads, how many seconds back from its own time, and the name of what sets that window."""
+    """A reader, what it reads, how many seconds back from its own time, and the name of what sets that window.
+
+    Where nothing sets it, `endless` says what is missing.
+    """
 
     reader: Node
     read: Node
     window: int
     because: str
+    endless: str = ""
 
 
 def edges_of(pack: Pack) -> Iterator[Edge]:
@@ -52,7 +62,8 @@ def edges_of(pack: Pack) -> Iterator[Edge]:
         yield from _of_rule(pack, rule)
     for count in pack.counts.values():
         window = count_window(pack, count)
-        yield from _edges(pack, ("counts", count.name), readings_of_count(count), window)
+        for edge in _edges(pack, ("counts", count.name), readings_of_count(count), window):
+            yield evolve(edge, endless=f"count `{count.name}` has no `in`")
     for value in pack.values.values():
         yield from _edges(pack, ("values", value.name), readings_of_value(value), 0)
     for record in pack.records.values():
@@ -102,14 +113,15 @@ def _of_rule(pack: Pack, rule: Rule) -> Iterator[Edge]:
     if rule.about is not None:
         yield Edge(node, ("records", rule.about), span, rule.id)
     if rule.once_per:
-        yield Edge(node, node, same_window(pack, rule.once_per), rule.id)
+        endless = f"`once_per` of rule `{rule.id}` names no period"
+        yield Edge(node, node, same_window(pack, rule.once_per), rule.id, endless)
     consequences = [one for one in (rule.consequence, *(tier.consequence for tier in rule.tiers)) if one is not None]
     compared = [*rule.of, *(name for what in consequences for name in what.forfeits)]
     if rule.kind is Kind.CHOICE or compared:
-        window = same_window(pack, rule.same)
+        window, endless = same_window(pack, rule.same), f"`same` of rule `{rule.id}` names neither period nor matter"
         for name in compared:
             if name in pack.rules:
-                yield Edge(node, ("rules", name), window, rule.id)
+                yield Edge(node, ("rules", name), window, rule.id, endless)
     yield Edge(node, ("events", "finding"), span, rule.id)
     if rule.asks or any(what.discretion is not None for what in consequences):
         yield Edge(node, ("events", "ruling"), span, rule.id)
@@ -120,7 +132,7 @@ def _of_need(pack: Pack, rule: Rule, need: Need, span: int) -> Iterator[Edge]:
     assert need.fact is not None  # noqa: S101 - the caller has looked
     window = span if is_local(pack, rule, need.fact) else FOREVER
     for read in nodes_of(need.fact):
-        yield Edge(("rules", rule.id), read, window, rule.id)
+        yield Edge(("rules", rule.id), read, window, rule.id, f"rule `{rule.id}` needs any earlier `{read[1]}`")
     if need.fact.where is not None:
         yield from _edges(pack, ("rules", rule.id), walk(need.fact.where.tree), span, rule)
 
@@ -236,12 +248,13 @@ def _of_record(pack: Pack, record: Record) -> Iterator[Edge]:
 
 def _of_ladder(pack: Pack, ladder: Ladder) -> Iterator[Edge]:
     node, window = ("ladders", ladder.name), ladder_window(pack, ladder)
+    endless = f"ladder `{ladder.name}` looks back without a `within`"
     for rule in pack.rules.values():
         if any(what.what in ladder.steps for what in _steps(rule)):
-            yield Edge(node, ("rules", rule.id), window, ladder.name)
+            yield Edge(node, ("rules", rule.id), window, ladder.name, endless)
     for overrule in ladder.overruled_by:
         for read in nodes_of(overrule.when):
-            yield Edge(node, read, window, ladder.name)
+            yield Edge(node, read, window, ladder.name, endless)
 
 
 def ladder_window(pack: Pack, ladder: Ladder) -> int:
@@ -290,21 +303,14 @@ def _edges(
 
 
 def _read(pack: Pack, reading: Reading, rule: Rule | None) -> Iterator[Node]:
-    match reading:
-        case Pattern():
-            yield from nodes_of(reading)
-        case syntax.CountRef(name=name):
-            yield ("counts", name)
-        case syntax.ValueRef(name=name):
-            yield ("values", name)
-        case syntax.AnyRecord(record=name) | syntax.OpenCount(record=name):
-            yield ("records", name)
-        case syntax.Field(scope=syntax.Scope.RECORD, record=str(name)) if name in pack.records:
-            yield ("records", name)
-        case str() if reading in pack.rules and (rule is None or reading not in rule.of):
-            yield ("rules", reading)
-        case _:
-            return
+    if isinstance(reading, Pattern):
+        yield from nodes_of(reading)
+        return
+    named = entry_named(reading)
+    if named is None or named[1] not in getattr(pack, named[0]):
+        return  # the name of a link is no entry
+    if rule is None or named[0] != "rules" or named[1] not in rule.of:
+        yield named
 
 
 def nodes_of(pattern: Pattern) -> Iterator[Node]:

@@ -8,9 +8,10 @@ is. To every window come five months, within which a late event is still judged 
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from dutyrules.policies.horizon_edges import FOREVER, Edge, Node, edges_of, ends, is_of_a_day, upper_seconds
 
@@ -28,10 +29,14 @@ LATENESS: Final = 154 * DAY
 
 @frozen
 class Horizon:
-    """How many seconds something is remembered, and because of which rule, count, ladder or record."""
+    """How many seconds something is remembered, and because of which rule, count, ladder or record.
+
+    What is remembered for ever says in `endless` what it lacks, or who lacks it.
+    """
 
     seconds: int
     because: str = ""
+    endless: str = field(default="", eq=False)
 
     @property
     def is_endless(self) -> bool:
@@ -62,8 +67,22 @@ class Horizons:
         return max(every, key=lambda one: one.seconds, default=Horizon(self.late))
 
 
+_known: dict[int, tuple[weakref.ref[Pack], Horizons]] = {}
+
+
 def horizons(pack: Pack) -> Horizons:
-    """Work out how long each event type, record, count and rule of a pack is remembered."""
+    """Return how long each event type, record, count and rule of a pack is remembered, worked out once for a pack."""
+    known = _known.get(id(pack))
+    if known is not None and known[0]() is pack:
+        return known[1]
+    for key in [key for key, (reference, _found) in _known.items() if reference() is None]:
+        del _known[key]
+    found = _worked_out(pack)
+    _known[id(pack)] = weakref.ref(pack), found
+    return found
+
+
+def _worked_out(pack: Pack) -> Horizons:
     if pack.retention is not None:
         return _all_alike(pack, Horizon(upper_seconds(pack.retention), "retention"))
     needs = _needs(pack, edges_of(pack))
@@ -72,7 +91,7 @@ def horizons(pack: Pack) -> Horizons:
         found = needs.get((section, name))
         if found is None:
             return Horizon(LATENESS)
-        return Horizon(min(FOREVER, found.seconds + LATENESS), found.because)
+        return Horizon(min(FOREVER, found.seconds + LATENESS), found.because, found.endless)
 
     return Horizons(
         LATENESS,
@@ -98,11 +117,11 @@ def _all_alike(pack: Pack, horizon: Horizon) -> Horizons:
 def _of_record(pack: Pack, record: Record, needed: Horizon) -> Horizon:
     """Return how long a record is remembered: what the pack says of it goes before what rules need."""
     if record.always:
-        return Horizon(FOREVER, "keep")
+        return Horizon(FOREVER, "keep", "it says `keep: for ever`")
     if record.keep is not None:
         return Horizon(upper_seconds(record.keep), "keep")
     if not ends(record) and not is_of_a_day(record, pack):
-        return Horizon(FOREVER, "no end")
+        return Horizon(FOREVER, "no end", "nothing ends it")
     return needed
 
 
@@ -113,13 +132,14 @@ class _Need:
     seconds: int
     widest: int
     because: str
+    endless: str = ""
 
     def through(self, edge: Edge) -> _Need:
         """Return the need for what an edge leads to."""
         if self.seconds >= FOREVER:
             return self
         if edge.window >= FOREVER:
-            return _Need(FOREVER, FOREVER, edge.because)
+            return _Need(FOREVER, FOREVER, edge.because, edge.endless)
         if edge.window > self.widest:
             return _Need(self.seconds + edge.window, edge.window, edge.because)
         return _Need(self.seconds + edge.window, self.widest, self.because)
@@ -143,13 +163,35 @@ def _needs(pack: Pack, edges: Iterable[Edge]) -> dict[Node, _Need]:
             if known is not None and known.seconds >= mine.seconds:
                 continue
             grown[edge.read] = grown.get(edge.read, 0) + 1
-            needs[edge.read] = mine if grown[edge.read] <= MOST_TURNS else _Need(FOREVER, FOREVER, mine.because)
+            endless = None if grown[edge.read] <= MOST_TURNS else _fed_by_itself(outgoing, edge.read)
+            needs[edge.read] = mine if endless is None else endless
             waiting.append(edge.read)
     return needs
 
 
+def _fed_by_itself(outgoing: Mapping[Node, list[Edge]], node: Node) -> _Need | None:
+    """Return the need of what is read by way of a loop that has a window, or None where there is no such loop."""
+    wide = (edge for edges in outgoing.values() for edge in edges if edge.window and edge.read != edge.reader)
+    loops = [edge for edge in wide if {edge.reader, node} <= _reached(outgoing, edge.read)]
+    if not loops:
+        return None
+    widest = max(loops, key=lambda edge: edge.window)
+    return _Need(FOREVER, FOREVER, widest.because, f"`{widest.because}` looks back at what rests on it")
+
+
+def _reached(outgoing: Mapping[Node, list[Edge]], start: Node) -> set[Node]:
+    """Return the nodes that a need of one is handed on to, itself among them."""
+    found, waiting = {start}, [start]
+    while waiting:
+        for edge in outgoing.get(waiting.pop(), ()):
+            if edge.read not in found:
+                found.add(edge.read)
+                waiting.append(edge.read)
+    return found
+
+
 MOST_TURNS: Final = 200
-"""How often a need may grow before it is taken for one that feeds itself."""
+"""How often a need may grow before it is asked whether it feeds itself."""
 
 
 def described(horizon: Horizon) -> str:

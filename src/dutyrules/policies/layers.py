@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from dutyrules.policies import syntax
 from dutyrules.policies.diagnostics import quoted
 from dutyrules.policies.limits import Limits
-from dutyrules.policies.readings import readings_of_count, readings_of_record, readings_of_rule, readings_of_value
+from dutyrules.policies.readings import (
+    entry_named,
+    readings_of_count,
+    readings_of_record,
+    readings_of_rule,
+    readings_of_value,
+)
 from dutyrules.policies.syntax import FactKind
 
 if TYPE_CHECKING:
@@ -85,24 +91,16 @@ def _below(readings: Iterable[Reading]) -> tuple[Node, ...]:
 
 def _nodes(reading: Reading) -> Iterator[Node]:
     match reading:
-        case syntax.CountRef(name=name):
-            yield ("counts", name)
-        case syntax.ValueRef(name=name):
-            yield ("values", name)
-        case syntax.AnyRecord(record=name) | syntax.OpenCount(record=name):
-            yield ("records", name)
-        case syntax.Field(scope=syntax.Scope.RECORD, record=str(name)):
-            yield ("records", name)
         case syntax.Pattern(
             kind=FactKind.BREACH | FactKind.FULFILMENT | FactKind.EXCUSE | FactKind.SANCTION, names=names
         ):
             yield from (("rules", name) for name in names)
         case syntax.Pattern(kind=FactKind.END | FactKind.RECORD, names=names):
             yield from (("records", name) for name in names)
-        case str():
-            yield ("rules", reading)
         case _:
-            return
+            named = entry_named(reading)
+            if named is not None:
+                yield named
 
 
 def circles(graph: Graph) -> list[tuple[Node, ...]]:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dutyrules.policies.syntax import Expr, Expression, ParameterRef, Pattern
+from dutyrules.policies.syntax import (
+    AnyRecord,
+    CountRef,
+    Expr,
+    Expression,
+    Field,
+    OpenCount,
+    ParameterRef,
+    Pattern,
+    Scope,
+    ValueRef,
+)
 from dutyrules.policies.walk import walk, walk_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dutyrules.policies.model import Consequence, Count, Need, Record, Rule, Value
+    from dutyrules.policies.model import Consequence, Count, Ladder, Need, Record, Rule, Value
     from dutyrules.policies.syntax import Instant, Who
 
 Reading = Pattern | Expression | str
@@ -54,6 +65,27 @@ def readings_of_record(record: Record) -> Iterator[Reading]:
     yield from _instants((record.closes_at, record.start))
     for link in record.links:
         yield from _expressions((link.of, link.if_))
+
+
+def readings_of_ladder(ladder: Ladder) -> Iterator[Reading]:
+    """Yield what sets a ladder's steps aside."""
+    yield from _patterns(one.when for one in ladder.overruled_by)
+    yield from _expressions(one.if_ for one in ladder.overruled_by)
+
+
+def entry_named(reading: Reading) -> tuple[str, str] | None:
+    """Return the section and name of what a part of an expression, or a rule's id, reads; of a pattern nothing."""
+    match reading:
+        case CountRef(name=name):
+            return "counts", name
+        case ValueRef(name=name):
+            return "values", name
+        case AnyRecord(record=name) | OpenCount(record=name) | Field(scope=Scope.RECORD, record=str(name)):
+            return "records", name
+        case str():
+            return "rules", reading
+        case _:
+            return None
 
 
 def _patterns(patterns: Iterable[Pattern]) -> Iterator[Reading]:

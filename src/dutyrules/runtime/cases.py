@@ -30,8 +30,10 @@ class CaseCell(OutcomeCell):
 
     __slots__ = ("excuses", "matter_id", "observed", "place")
 
-    def __init__(self, machine: Machine, rule: Rule, matter_id: str, place: Key, *, observed: bool = False) -> None:
-        super().__init__(machine, rule, machine.program.rule_layers[rule.id], ("case", *place))
+    def __init__(
+        self, machine: Machine, rule: Rule, matter_id: str, place: Key, key: Key, *, observed: bool = False
+    ) -> None:
+        super().__init__(machine, rule, machine.program.rule_layers[rule.id], key)
         self.matter_id = matter_id
         self.place = place
         self.observed = observed
@@ -56,10 +58,13 @@ class CaseCell(OutcomeCell):
         if rule.kind in (Kind.PERMISSION, Kind.APPROVAL, Kind.ELIGIBILITY):
             self._allow(known)
             known = [] if rule.kind is Kind.PERMISSION else [one for one in known if not one.number]
-        standing = [one for one in known if not self._later_excuses(one, rule.excused_by)]
-        doubtful = [opening for opening in openings if opening.doubt is not None]
+        standing = known
+        if rule.excused_by:
+            standing = [one for one in known if not self._later_excuses(one, rule.excused_by)]
+        asked = False
         is_one = bool(rule.until or rule.until_all)  # an obligation has the bearers of its first trigger
-        asked = self._doubt(doubtful, standing) if not (is_one and standing) else False
+        if not (is_one and standing):
+            asked = self._doubt([opening for opening in openings if opening.doubt is not None], standing)
         if not known or (is_one and asked):
             return
         if rule.voids:
@@ -77,13 +82,15 @@ class CaseCell(OutcomeCell):
 
     def _doubt(self, openings: list[Opening], known: list[Opening]) -> bool:
         """Ask what is lacking for openings that no later fact has made idle, where a bearer is not known to bear."""
+        if not openings:
+            return False
         left = [one for one in openings if not self._later_excuses(one, self.rule.excused_by)]
         if left and (self.rule.until or self.rule.until_all):
-            left = [attrs.evolve(one, bearers=openings[0].bearers) for one in left]
+            left = [one.but(bearers=openings[0].bearers) for one in left]
         settled = {person for person, _mine in self._by_bearer(known)}
         for person, mine in self._by_bearer(left):
             causes = tuple(dict.fromkeys(cause for one in mine for cause in one.causes))
-            own = attrs.evolve(mine[0], bearers=() if person is None else (person,), causes=causes)
+            own = mine[0].of(person).but(causes=causes)
             if own.doubt is not None and person not in settled:
                 self.undecidable(own, own.doubt)
         return bool(left)
@@ -103,7 +110,7 @@ class CaseCell(OutcomeCell):
                 left.append(opening)
         if not left and excuses:
             roots = tuple(dict.fromkeys(root for opening, _excuse in excuses for root in opening.roots))
-            self._excused(attrs.evolve(openings[0], roots=roots), excuses[-1][1])
+            self._excused(openings[0].but(roots=roots), excuses[-1][1])
         return left
 
     def _later_excuses(self, opening: Opening, patterns: tuple[Pattern, ...]) -> list[Fact]:
@@ -126,17 +133,9 @@ class CaseCell(OutcomeCell):
             data = dict(opening.fact.data) if opening.fact is not None else {}
             data |= {"person": person, "date": self.machine.program.day_of(opening.ctx)}
             roots = tuple(dict.fromkeys((*opening.roots, *excuse.roots)))
+            kind, time = ("excuse", self.rule.id), max(opening.time, excuse.time)
             self.facts[name] = Fact(
-                ("excuse", self.rule.id),
-                max(opening.time, excuse.time),
-                name,
-                data,
-                person,
-                opening.matter,
-                roots,
-                None,
-                roots,
-                opening.matter_id,
+                kind, time, name, data, person, opening.matter, roots, None, roots, opening.matter_id
             )
 
     def _by_bearer(self, openings: list[Opening]) -> list[tuple[str | None, list[Opening]]]:
@@ -230,7 +229,7 @@ class CaseCell(OutcomeCell):
                 what = attrs.evolve(what, amount=marginal_amount(rule, number), each=False)
         if what is None:
             return
-        own = attrs.evolve(opening, bearers=() if person is None else (person,))
+        own = opening.of(person)
         made = machine.consequences.make(self, rule, what, own, person, because, band)
         if made is not None:
             self.verdict(own, made.kind)
@@ -243,7 +242,7 @@ class CaseCell(OutcomeCell):
                 machine.ladders.publish(self, rule, what, own, person, made)
             if rule.id in machine.sanctions_watched and made.status == "imposed":
                 rulings = tuple(name for name in made.because if name not in because)
-                self._watched(attrs.evolve(own, roots=(*own.roots, *rulings)), person, made)
+                self._watched(own.but(roots=(*own.roots, *rulings)), person, made)
 
     def _watched(self, opening: Opening, person: str | None, made: Outcome) -> None:
         """Let rules see a sanction that stands."""
@@ -319,7 +318,7 @@ class CaseCell(OutcomeCell):
         left = [one for one in openings if not self._later_excuses(one, patterns)]
         if not left or left[0] is openings[0]:
             return left or openings
-        return [attrs.evolve(left[0], bearers=openings[0].bearers), *left[1:]]
+        return [left[0].but(bearers=openings[0].bearers), *left[1:]]
 
     def _oblige(self, openings: list[Opening]) -> None:
         opening = openings[0]
@@ -328,7 +327,8 @@ class CaseCell(OutcomeCell):
         self.places |= clock.asked
         causes = tuple(dict.fromkeys(cause for one in openings for cause in one.causes))
         roots = tuple(dict.fromkeys(root for one in openings for root in one.roots))
-        opening = attrs.evolve(opening, causes=causes, roots=roots)
+        if (causes, roots) != (opening.causes, opening.roots):
+            opening = opening.but(causes=causes, roots=roots)
         because = {*causes, *course.because, *course.ended_by}
         for act in course.acts:
             because |= set(act.causes or act.roots)
@@ -361,7 +361,7 @@ class CaseCell(OutcomeCell):
         self, person: str | None, opening: Opening, course: Course, because: set[str], silence: Unknown | None
     ) -> None:
         rule, zone = self.rule, self.machine.program.zone
-        own = attrs.evolve(opening, bearers=() if person is None else (person,))
+        own = opening.of(person)
         soft_or_silent = rule.soft is not None or silence is not None
         status, time = course.status, course.time
         if status == "breached" and soft_or_silent:
@@ -418,7 +418,7 @@ class CaseCell(OutcomeCell):
         elif self.rule.soft is not None:
             self._soften(person, course.missed, [own])
         else:
-            self._breach(person, course.missed, [attrs.evolve(own, causes=(obligation,))], due)
+            self._breach(person, course.missed, [own.but(causes=(obligation,))], due)
 
     def _deadline(self, person: str | None, opening: Opening, course: Course, due: str, because: set[str]) -> None:
         status, time = "set", opening.time

@@ -163,7 +163,7 @@ class Clock:
                 course.because = (*course.because, *self._movers(time))
         else:
             if due is not None:
-                if self._last_due is not None and due.time != self._last_due:
+                if due.time != self._last_due and time > self._opening.time:
                     course.moved_time = time
                     course.because = (*course.because, *self._movers(time))
                 self._last_due = due.time
@@ -220,11 +220,15 @@ class Clock:
     # --- what happens ------------------------------------------------------------------------------------------------
 
     def _moves(self) -> list[tuple[Expr, Fact]]:
+        if not self._rule.moved_by:
+            return []
         trigger = self._opening.fact
         found = [(moved.to, fact) for moved in self._rule.moved_by for fact in self._after(moved.when)]
         return sorted((one for one in found if one[1] is not trigger), key=lambda one: one[1].order)
 
     def _waiver(self) -> Fact | None:
+        if not self._rule.waived_by:
+            return None
         waivers = self._after(self._rule.waived_by)
         return next((fact for fact in waivers if fact is not self._opening.fact), None)
 

@@ -11,7 +11,8 @@ from dutyrules.calendars import PeriodKind, period_of, shift_date
 from dutyrules.policies import syntax as s
 from dutyrules.policies.model import Count, WindowKind
 from dutyrules.runtime.context import Context
-from dutyrules.runtime.store import FOREVER, Cell, Fact, Handed
+from dutyrules.runtime.members import InstanceMemberCell, MemberCell
+from dutyrules.runtime.store import FOREVER, Fact
 from dutyrules.runtime.values import Unknown, lacking
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from dutyrules.calendars import Duration
     from dutyrules.runtime.instances import Instance
     from dutyrules.runtime.program import Program
-    from dutyrules.runtime.store import Key, Store
+    from dutyrules.runtime.store import Key
 
 CALENDAR_WINDOWS: Final = {kind.value for kind in PeriodKind}
 LONGEST_SPREAD: Final = 800
@@ -43,58 +44,6 @@ class Member:
     matter: str | None
     doubt: Unknown | None
     roots: tuple[str, ...]
-
-
-class MemberCell(Cell):
-    """What one fact is to one count."""
-
-    __slots__ = ("count", "counting", "fact", "handed", "pattern")
-
-    def __init__(self, counting: Counting, count: Count, pattern: s.Pattern, fact: Fact) -> None:
-        super().__init__(counting.layer(count), ("member", count.name, fact.type, fact.id))
-        self.counting = counting
-        self.count = count
-        self.pattern = pattern
-        self.fact: Fact | None = fact
-        self.handed = Handed()
-
-    def run(self, store: Store) -> None:
-        """Put the fact where readers of the count look."""
-        entries: dict[tuple[Key, int, str], object] = {}
-        if self.fact is not None:
-            ctx = Context(self.fact, self.fact.matter, at=self.fact.time)
-            entries = self.counting.places(self.count, self.pattern, ctx, self.fact)
-        self.handed.give_entries(store, entries)
-        if self.fact is None:
-            store.forget(self)
-
-
-class InstanceMemberCell(Cell):
-    """What the records under one key are to one count."""
-
-    __slots__ = ("count", "counting", "handed_by", "key_values", "kind", "pattern")
-
-    def __init__(self, counting: Counting, count: Count, pattern: s.Pattern, instance: Instance) -> None:
-        super().__init__(counting.layer(count), ("members", count.name, instance.kind, instance.key))
-        self.counting = counting
-        self.count = count
-        self.pattern = pattern
-        self.kind = instance.kind
-        self.key_values = instance.key
-        self.handed_by: dict[str, Handed] = {}
-
-    def run(self, store: Store) -> None:
-        """Put the records where readers of the count look; those over before the change stay where they are."""
-        gone = set(self.handed_by)
-        for _time, _name, instance in store.read(("rec", self.kind, self.key_values)):
-            gone.discard(instance.id)
-            over = instance.closed is not None and instance.closed < self.since
-            if over and instance.id in self.handed_by and self.counting.reads_itself_only(self.count, self.pattern):
-                continue
-            entries = self.counting.places_along(self.count, self.pattern, instance)
-            self.handed_by.setdefault(instance.id, Handed()).give_entries(store, entries)
-        for name in gone:
-            self.handed_by.pop(name).give_entries(store, {})
 
 
 def instance_fact(instance: Instance) -> Fact:
@@ -122,6 +71,13 @@ class Counting:
             and (count.rolling, count.except_, count.streak_of) == (None, None, None)
         }
         self._by_itself: dict[tuple[str, str], bool] = {}
+        read = program.evaluator.tree
+        self._reader_keys = {
+            name: [read(reader.tree) for reader, _member in count.per] for name, count in self._counts.items()
+        }
+        self._member_keys = {
+            name: [read(member.tree) for _reader, member in count.per] for name, count in self._counts.items()
+        }
         self._daily = {
             name
             for rule in program.pack.rules.values()
@@ -205,7 +161,7 @@ class Counting:
                 doubt = met
             elif not met:
                 return {}
-        key = tuple(program.evaluator.tree(member.tree)(ctx) for _reader, member in count.per)
+        key = tuple([read(ctx) for read in self._member_keys[count.name]])
         if any(isinstance(value, Unknown) for value in key):
             return {}
         distinct = self._field(ctx, count.distinct)
@@ -328,8 +284,11 @@ class Counting:
         return self._reader_key(count, ctx), self._reader_label(count, ctx, args)
 
     def _reader_key(self, count: Count, ctx: Context) -> tuple[Any, ...] | Unknown:
-        values = tuple(self._program.evaluator.tree(reader.tree)(ctx) for reader, _member in count.per)
-        return next((value for value in values if isinstance(value, Unknown)), values)
+        values = tuple([read(ctx) for read in self._reader_keys[count.name]])
+        for value in values:
+            if isinstance(value, Unknown):
+                return value
+        return values
 
     def _reader_label(self, count: Count, ctx: Context, args: list[Any]) -> str | Unknown | None:
         if count.window.value not in CALENDAR_WINDOWS:
@@ -420,7 +379,7 @@ class Counting:
 
     def _key_of(self, matter: Instance, count: Count) -> tuple[Any, ...]:
         ctx = Context(None, matter)
-        return tuple(self._program.evaluator.tree(member.tree)(ctx) for _reader, member in count.per)
+        return tuple([read(ctx) for read in self._member_keys[count.name]])
 
 
 def _come_to(count: Count, members: list[Member]) -> int | Unknown:

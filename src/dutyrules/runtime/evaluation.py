@@ -96,7 +96,7 @@ class Evaluator:
         program, name = self._program, field.name
         match field.scope:
             case s.Scope.FACT:
-                return lambda ctx: program.bare(ctx, name)
+                return _bare(program, name)
             case s.Scope.MATTER:
                 kind = field.record
                 return lambda ctx: program.record_field(kind, name, ctx) if kind else program.matter_field(ctx, name)
@@ -194,6 +194,22 @@ def _looks_around(tree: s.Expression) -> bool:
     return any(isinstance(part, s.CountRef | s.AnyRecord | s.OpenCount | s.ValueRef) for part in walk(tree))
 
 
+def _bare(program: Program, name: str) -> Reader:
+    """Return the function of a bare name; most often the fact at hand has it."""
+    if name == "time":
+        return lambda ctx: program.bare(ctx, name)
+
+    def read(ctx: Context) -> object:
+        fact = ctx.fact
+        if fact is not None:
+            value = fact.data.get(name)
+            if value is not None:
+                return value
+        return program.bare(ctx, name)
+
+    return read
+
+
 def _logic(is_or: bool, readers: list[Reader], order: list[int]) -> Reader:  # noqa: FBT001 - the two connectives differ in one bit
     """Return the function of a connective; what is unknown is told in the order in which it is written."""
     if order == sorted(order):
@@ -234,8 +250,20 @@ def _negation(reader: Reader) -> Reader:
     return read
 
 
+def _comparison(first: Reader, op: str, second: Reader) -> Reader:
+    def read(ctx: Context) -> bool | Unknown:
+        left, right = first(ctx), second(ctx)
+        if isinstance(left, Unknown):
+            return merge(left, right) if isinstance(right, Unknown) else left
+        return right if isinstance(right, Unknown) else compare(op, left, right)
+
+    return read
+
+
 def _chain(readers: list[Reader], operators: tuple[str, ...]) -> Reader:
     ops = [operator.replace("not-in", "not in") for operator in operators]
+    if len(ops) == 1:
+        return _comparison(readers[0], ops[0], readers[1])
 
     def read(ctx: Context) -> bool | Unknown:
         unknown: Unknown | None = None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from dutyrules.calendars import ShiftSpan
     from dutyrules.policies.model import Record
+    from dutyrules.policies.syntax import Pattern
     from dutyrules.runtime.program import Program
     from dutyrules.runtime.store import Key, Store
 
@@ -95,28 +96,33 @@ def touching(
     program: Program, record: Record, key: tuple[Any, ...], since: int, upto: int = FOREVER
 ) -> Iterator[tuple[Fact, str]]:
     """Yield the facts in [since, upto] that close, update or open the records under a key, each with its role."""
-    for role, patterns in (("closes", record.closes), ("updates", record.updates), ("opens", record.opens)):
-        for pattern in patterns:
-            if role != "opens" and not program.touches(pattern, record):
-                continue
-            for fact in program.matching(pattern, record.key, key, upto, since=since):
-                carries = (
-                    key in program.key_values(record, fact) if role == "opens" else program.carries_key(record, fact)
-                )
-                if carries and program.where_of_fact(pattern, fact) is True:
-                    yield fact, role
+    for pattern, role in program.once(_patterns_of, record):
+        for fact in program.matching(pattern, record.key, key, upto, since=since):
+            carries = key in program.key_values(record, fact) if role == "opens" else program.carries_key(record, fact)
+            if carries and (pattern.where is None or program.where_of_fact(pattern, fact) is True):
+                yield fact, role
+
+
+def _patterns_of(program: Program, record: Record) -> tuple[tuple[Pattern, str], ...]:
+    """Return the patterns of facts that can touch a record of this kind, each with its role."""
+    return (
+        *((pattern, "closes") for pattern in record.closes if program.touches(pattern, record)),
+        *((pattern, "updates") for pattern in record.updates if program.touches(pattern, record)),
+        *((pattern, "opens") for pattern in record.opens),
+    )
 
 
 class RecordCell(Cell):
     """All records of one kind under one key."""
 
-    __slots__ = ("_pending", "handed_by", "instances", "program", "record", "rests_on", "values")
+    __slots__ = ("_pending", "handed_by", "instances", "name", "program", "record", "rests_on", "values")
 
     def __init__(self, program: Program, record: Record, values: tuple[Any, ...]) -> None:
         super().__init__(program.record_layers[record.name], ("record", record.name, values))
         self.program = program
         self.record = record
         self.values = values
+        self.name = f"{record.name}:{key_text(values)}"
         self.instances: dict[str, Instance] = {}
         self.handed_by: dict[str, Handed] = {}
         self.rests_on: set[str] = set()
@@ -160,7 +166,9 @@ class RecordCell(Cell):
         self._pending = set()
         for name in [*changes, *(pending - changes.keys())]:
             instance = self.instances.get(name)
-            handed = self.handed_by.setdefault(name, Handed())
+            handed = self.handed_by.get(name)
+            if handed is None:
+                handed = self.handed_by[name] = Handed()
             if instance is None:
                 handed.give_entries(store, {})
                 handed.give_facts(store, {})
@@ -270,9 +278,7 @@ class RecordCell(Cell):
                 closed = span.end if closed is None else min(closed, span.end)
         fixed["opened"] = opened
         steps = self._read_along(fixed, steps, closed)
-        name = f"{record.name}:{key_text(self.values)}"
-        if record.episodic:
-            name = f"{name}@{facts[0].id}"
+        name = f"{self.name}@{facts[0].id}" if record.episodic else self.name
         roots = tuple(dict.fromkeys(root for fact in facts for root in fact.roots))
         made = Instance(record.name, self.values, name, opened, closed, tuple(steps), roots, fixed, day)
         return self._with_instants(made)

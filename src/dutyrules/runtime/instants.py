@@ -56,7 +56,7 @@ class Instants:
         if isinstance(found, Unknown) or found.day is None:
             return found
         zone = self._program.zone
-        return attrs.evolve(found, time=zone.end_of(found.day) if end else zone.start_of(found.day))
+        return Moment(zone.end_of(found.day) if end else zone.start_of(found.day), found.day, found.ledger)
 
     def limit(self, within: Within, start: int, ctx: Context, pauses: list[tuple[int, int]]) -> Moment | Unknown:
         """Return the end of a time limit that starts at `start` or at the instant that it names."""

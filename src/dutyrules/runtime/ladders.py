@@ -224,16 +224,17 @@ class LadderCell(OutcomeCell):
 
     def _rulings(self, entry: Entry) -> Iterator[tuple[str, Fact]]:
         """Yield the rulings that overrule an entry, each with the clause that allows it."""
+        opening = entry.opening
+        names = {entry.outcome, opening.matter_id, *opening.causes, *opening.roots}
+        ctx = opening.ctx.looking(at=FOREVER)
         for rule in self.ladder.overruled_by:
-            ctx = entry.opening.ctx.looking(at=FOREVER)
-            for fact, doubt in self.machine.guards.facts((rule.when,), ctx, (), ()):
-                if doubt is None and self._is_about(fact, entry) and self._holds(rule.if_, fact):
+            found: dict[str, Fact] = {}
+            for name in names:
+                near = self.machine.guards.facts((rule.when,), ctx, ("about",), (name,), since=opening.time)
+                found |= {fact.id: fact for fact, doubt in near if doubt is None and fact.data.get("about") == name}
+            for fact in sorted(found.values(), key=lambda fact: fact.order):
+                if self._holds(rule.if_, fact):
                     yield rule.id, fact
-
-    def _is_about(self, fact: Fact, entry: Entry) -> bool:
-        about = fact.data.get("about")
-        names = {entry.outcome, entry.opening.matter_id, *entry.opening.causes, *entry.opening.roots}
-        return about in names and fact.time >= entry.opening.time
 
     def _holds(self, condition: Any, fact: Fact) -> bool:  # noqa: ANN401 - an expression or None
         if condition is None:

@@ -49,7 +49,7 @@ class Machine:
         self.intake = intake
         self.board = Board()
         self.guards = Guards(program)
-        self.cells_of: dict[str, set[OutcomeCell]] = {}
+        self.cells_of: dict[str, set[OutcomeCell]] = {rule: set() for rule in program.pack.rules}
         self.remarks: dict[Key, dict[str, tuple[str, str]]] = {}
         self.consequences = Consequences(self)
         self.relations = Relations(self)
@@ -117,10 +117,12 @@ class Machine:
     def _trigger(self, rule: Rule, pattern: Pattern, fact: Fact, came: bool) -> None:  # noqa: FBT001 - a listener
         store = self.program.store
         key = ("trigger", rule.id, fact.type, fact.id)
-        if self.skips and key not in store.cells and self.program.fails_by_itself(pattern, fact):
-            return
-        cell = store.cell_on(fact, key, lambda: TriggerCell(self, rule, pattern, fact))
-        if isinstance(cell, TriggerCell):
+        cell = store.cells.get(key)
+        if cell is None:
+            if not came or (self.skips and self.program.fails_by_itself(pattern, fact)):
+                return
+            cell = store.rest_on(fact, TriggerCell(self, rule, pattern, fact, key))
+        elif isinstance(cell, TriggerCell):
             cell.trigger = fact if came else None
         store.due(cell)
 
@@ -180,13 +182,17 @@ class Machine:
 
     def case(self, rule: Rule, matter_id: str) -> None:
         """Make sure that a matter's case is looked at."""
-        place = ("openings", rule.id, matter_id)
-        self._cell(("case", *place), lambda: CaseCell(self, rule, matter_id, place))
+        self._case(rule, matter_id, ("openings", rule.id, matter_id), observed=False)
 
     def finding_case(self, rule: Rule, matter_id: str) -> None:
         """Make sure that findings about a matter are looked at."""
-        place = ("findings", rule.id, matter_id)
-        self._cell(("case", *place), lambda: CaseCell(self, rule, matter_id, place, observed=True))
+        self._case(rule, matter_id, ("findings", rule.id, matter_id), observed=True)
+
+    def _case(self, rule: Rule, matter_id: str, place: Key, *, observed: bool) -> None:
+        store, key = self.program.store, ("case", *place)
+        if key not in store.cells:
+            store.cells[key] = cell = CaseCell(self, rule, matter_id, place, key, observed=observed)
+            store.due(cell)
 
     def forget(self, cell: OutcomeCell) -> None:
         """Let a cell go whose fact is gone."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dutyrules.runtime.evaluation import Evaluator
     from dutyrules.runtime.store import Fact, Store
 
-Plan = list[tuple[tuple[str, str], tuple[str, ...], tuple[int, ...]]]
+Plan = list[tuple[tuple[str, str], tuple[str, ...], tuple[int, ...] | None]]
 
 
 class Matching:
@@ -25,7 +25,7 @@ class Matching:
     def __init__(self, pack: Pack, store: Store) -> None:
         self.pack = pack
         self.store = store
-        self._plans: dict[tuple[int, tuple[str, ...]], tuple[s.Pattern, Plan]] = {}
+        self._plans: dict[tuple[int, tuple[str, ...], tuple[str, ...]], tuple[s.Pattern, Plan]] = {}
         self._alone: dict[int, tuple[s.Pattern, bool]] = {}
 
     def matching(
@@ -42,28 +42,35 @@ class Matching:
         Only those in [since, upto]; `wanted_too` are fields with the values that the pattern's condition demands, to
         look them up by.
         """
+        if wanted_too:
+            names, demanded = zip(*wanted_too, strict=True)
+            plan, values = self._plan(pattern, key, names), (*values, *demanded)
+        else:
+            plan = self._plan(pattern, key, ())
         found: list[Fact] = []
-        for kind, carried, places in self._plan(pattern, key):
-            wanted = tuple([values[place] for place in places])
-            fields = carried
-            for field, value in wanted_too:
-                if field not in fields and self.carried_fields(kind, (field,)):
-                    fields, wanted = (*fields, field), (*wanted, value)
-            found.extend(self.store.find(kind, fields, wanted, upto, since))
-        if len(pattern.names) > 1:
-            found.sort(key=lambda fact: fact.order)
+        for kind, fields, places in plan:
+            wanted = values if places is None else tuple([values[place] for place in places])
+            found += self.store.find(kind, fields, wanted, upto, since)
+        if len(plan) > 1:
+            found.sort(key=_order)
         return found
 
-    def _plan(self, pattern: s.Pattern, key: tuple[str, ...]) -> Plan:
-        """Return for each type of a pattern which of the key's fields it can carry, and where in the key they stand."""
-        known = self._plans.get((id(pattern), key))
+    def _plan(self, pattern: s.Pattern, key: tuple[str, ...], too: tuple[str, ...]) -> Plan:
+        """Return by which fields each type of a pattern is looked up.
+
+        With where among key and `too` they stand, None where it is all of these as they stand.
+        """
+        known = self._plans.get((id(pattern), key, too))
         if known is None:
             plan: Plan = []
             for name in pattern.names:
                 kind = (pattern.kind.value, name)
                 carried = self.carried_fields(kind, key)
-                plan.append((kind, carried, tuple(key.index(field) for field in carried)))
-            known = self._plans[id(pattern), key] = (pattern, plan)
+                more = self.carried_fields(kind, tuple(field for field in too if field not in carried))
+                places = (*map(key.index, carried), *(len(key) + too.index(field) for field in more))
+                whole = places == tuple(range(len(key) + len(too)))
+                plan.append((kind, carried + more, None if whole else places))
+            known = self._plans[id(pattern), key, too] = (pattern, plan)
         return known[1]
 
     def carried_fields(self, kind: tuple[str, str], key: tuple[str, ...]) -> tuple[str, ...]:
@@ -93,6 +100,10 @@ class Matching:
         if alone is None:
             alone = self._alone[id(pattern)] = (pattern, reads_itself_only(pattern.where.tree))
         return alone[1] and self.where_of_fact(pattern, fact) is False
+
+
+def _order(fact: Fact) -> tuple[int, str]:
+    return (fact.time, fact.id)
 
 
 def reads_itself_only(tree: s.Expression) -> bool:

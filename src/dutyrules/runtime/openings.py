@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from dutyrules.runtime.store import Key, Store
 
 Made = TypeVar("Made", bound=Outcome)
+NOTHING: Final = Handed()  # what a cell has handed on that has handed on nothing yet: never filled
 KINDS: Final[dict[type[Outcome], str]] = {
     made: made.__name__.lower() for made in (Obligation, Deadline, Breach, Sanction, Entitlement, Referral, Notice)
 }
@@ -56,6 +58,17 @@ class Opening:
         """Return the place of the opening among others."""
         return (self.time, self.fact.id if self.fact is not None else "")
 
+    def but(self, **changes: Any) -> Opening:  # noqa: ANN401 - the values of the fields above
+        """Return the same opening with some fields changed; `attrs.evolve` would look the fields up each time."""
+        values = dict(zip(FIELDS, _values_of(self), strict=True))
+        values.update(changes)
+        return Opening(**values)
+
+    def of(self, person: str | None) -> Opening:
+        """Return the opening for one bearer alone, or for nobody."""
+        bearers = () if person is None else (person,)
+        return self if self.bearers == bearers else self.but(bearers=bearers)
+
     def same(self, other: object) -> bool:
         """Tell whether two openings say the same."""
         return (
@@ -73,6 +86,10 @@ class Opening:
     __hash__ = None  # type: ignore[assignment]
 
 
+FIELDS: Final = tuple(field.name for field in attrs.fields(Opening))
+_values_of: Final = attrgetter(*FIELDS)
+
+
 def causes_of(fact: Fact) -> tuple[str, ...]:
     """Return the events or outcome that a fact stands for."""
     return fact.causes or fact.roots
@@ -87,12 +104,12 @@ class OutcomeCell(Cell):
         super().__init__(layer, key)
         self.machine = machine
         self.rule = rule
-        self.handed = Handed()
+        self.handed = NOTHING
         self.outcomes: dict[str, Outcome] = {}
         self.facts: dict[str, Fact] = {}
         self.places: dict[tuple[Key, int, str], object] = {}
-        self.verdicts: set[tuple[str, str, str]] = set()
-        machine.cells_of.setdefault(rule.id, set()).add(self)
+        self.verdicts: tuple[tuple[str, str, str], ...] = ()
+        machine.cells_of[rule.id].add(self)
 
     def run(self, store: Store) -> None:
         """Make the outcomes again and hand on what changed."""
@@ -100,10 +117,12 @@ class OutcomeCell(Cell):
         self.outcomes = {}
         self.facts = {}
         self.places = {}
-        self.verdicts = set()
+        self.verdicts = ()
         self.make(store)
         if old or self.outcomes:
             self.machine.board.hand_over(old, self.outcomes)
+        if self.handed is NOTHING and (self.facts or self.places):
+            self.handed = Handed()
         if self.facts or self.handed.facts:
             self.handed.give_facts(store, self.facts)
         if self.places or self.handed.entries:
@@ -164,15 +183,19 @@ class OutcomeCell(Cell):
 
     def verdict(self, opening: Opening, word: str, *, rule: str | None = None) -> None:
         """Remember, for who asks, what this rule found about its bearers."""
-        for person in opening.bearers or ("",):
-            self.verdicts.add((rule or self.rule.id, person, word))
+        self.found(opening.bearers, word, rule)
+
+    def found(self, bearers: tuple[str, ...], word: str, rule: str | None = None) -> None:
+        """Remember what was found about some persons, or about nobody in particular."""
+        for person in bearers or ("",):
+            self.verdicts = (*self.verdicts, (rule or self.rule.id, person, word))
 
     def judge_ways(self, opening: Opening, ctx: Context) -> None:
         """Remember what was found about each need of the exceptions that are meant for such a case."""
         program = self.machine.program
         for name, word, who in self.machine.guards.judged(self.rule, ctx):
             named = program.bearers(who, ctx) if who else opening.bearers
-            own = opening if isinstance(named, Unknown) else attrs.evolve(opening, bearers=tuple(named))
+            own = opening if isinstance(named, Unknown) else opening.but(bearers=tuple(named))
             self.verdict(own, word, rule=name)
 
     def fact(

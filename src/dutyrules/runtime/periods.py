@@ -141,8 +141,7 @@ class PeriodCell(CaseCell):
 
     def __init__(self, machine: Machine, rule: Rule, period: AnyPeriod, subject: Instance | None) -> None:
         key = ("period", rule.id, period.label, None if subject is None else subject.id)
-        super().__init__(machine, rule, _matter(rule, period, subject), key)
-        self.key = key
+        super().__init__(machine, rule, _matter(rule, period, subject), key, key)
         self.period = period
         self.subject = subject
 
@@ -256,7 +255,7 @@ class PeriodCell(CaseCell):
         if isinstance(bearers, Unknown) or (not bearers and subject is not None and subject.person is not None):
             bearers = [] if subject is None or subject.person is None else [subject.person]
         for person in bearers or [""]:
-            self.verdicts.add((self.rule.id, person, "kept"))
+            self.verdicts = (*self.verdicts, (self.rule.id, person, "kept"))
 
     def _current(self) -> Instance | None:
         if self.subject is None:
@@ -336,7 +335,9 @@ def changes(cell: Cell, fades: Mapping[str, int], after: int) -> set[int]:
                 end = getattr(value, name, None)
                 if isinstance(end, int):
                     found.add(end)
-            found.update(step[0] for step in getattr(value, "steps", ()))
+            steps = getattr(value, "steps", ())
+            if steps and steps[-1][0] > after:
+                found.update([step[0] for step in steps])
     return {time for time in found if time > after}
 
 

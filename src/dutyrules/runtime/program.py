@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dutyrules.calendars import (
     Hours,
@@ -32,7 +33,10 @@ from dutyrules.runtime.values import Unknown, lacking
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from dutyrules.policies.model import Link, Pack, Record, Rule
+    from dutyrules.policies.model import InForce, Link, Pack, Record, Rule
+
+Part = TypeVar("Part")
+Made = TypeVar("Made")
 
 
 class Program(Matching):
@@ -50,6 +54,7 @@ class Program(Matching):
         self.hours = {name: Hours.parse(name, entry, self.shifts) for name, entry in pack.hours.items()}
         self.record_indexes: dict[str, set[tuple[str, ...]]] = {}
         self._happenings: dict[str, list[str]] = {}
+        self._made: dict[tuple[object, int], tuple[object, Any]] = {}
         self._dated_by = [
             (record.dated, [name for name in record.key if name != "person"])
             for record in pack.records.values()
@@ -73,6 +78,14 @@ class Program(Matching):
         self.counting = Counting(self)
         for lookup in analysis.lookups:
             self.evaluator.tree(lookup)  # before the first record opens, so that it is indexed from the start
+
+    def once(self, work: Callable[[Program, Part], Made], part: Part) -> Made:
+        """Return what a function makes of a part of the pack, which is worked out the first time that it is asked."""
+        known = self._made.get((work, id(part)))
+        if known is None:
+            known = self._made[work, id(part)] = (part, work(self, part))
+        made: Made = known[1]
+        return made
 
     # --- records -------------------------------------------------------------------------------------------------
 
@@ -100,29 +113,30 @@ class Program(Matching):
 
     def key_values(self, record: Record, fact: Fact) -> list[tuple[Any, ...]]:
         """Return the keys that a fact opens: one, one a shift where it names no period, none where it lacks a part."""
-        found: list[tuple[Any, ...]] = [()]
-        for name in record.key:
-            value = self.fact_field(fact, name)
-            options: tuple[Any, ...] = (value,)
-            if value is None and name == "period" and record.spans == "shift":
-                options = tuple(self.shifts)
-            elif value is None:
-                return []
-            found = [(*values, option) for values in found for option in options]
-        return found
+        values = tuple([self.fact_field(fact, name) for name in record.key])
+        if None not in values:
+            return [values]
+        lacking = [name for name, value in zip(record.key, values, strict=True) if value is None]
+        if lacking != ["period"] or record.spans != "shift":
+            return []
+        place = record.key.index("period")
+        return [(*values[:place], shift, *values[place + 1 :]) for shift in self.shifts]
 
     def carries_key(self, record: Record, fact: Fact) -> bool:
         """Tell whether a fact carries any part of a record's key."""
-        return not record.key or any(self.fact_field(fact, name) is not None for name in record.key)
+        for name in record.key:
+            if self.fact_field(fact, name) is not None:
+                return True
+        return not record.key
 
     def fact_field(self, fact: Fact, name: str) -> Any:  # noqa: ANN401 - fields have any type
         """Return a field that a fact carries, itself or through its matter's key."""
         value = fact.data.get(name)
-        if value is None and name == "person":
-            value = fact.person
-        if value is None and fact.matter is not None:
-            value = fact.matter.fixed.get(name)
-        return value
+        if value is not None:
+            return value
+        if name == "person" and fact.person is not None:
+            return fact.person
+        return None if fact.matter is None else fact.matter.fixed.get(name)
 
     def instances(self, kind: str, values: tuple[Any, ...], at: int = FOREVER) -> list[Instance]:
         """Return the records under a key that were opened by an instant, in order."""
@@ -151,8 +165,14 @@ class Program(Matching):
                 yield instance
 
     def open_count(self, kind: str, at: int) -> int:
-        """Return how many records of a kind are open at an instant."""
-        return sum(entry[2].is_open(at) for entry in self.store.read(("recs", kind), at))
+        """Return how many records of a kind are open at an instant: those opened by then less those closed by then."""
+        bucket = self.store.noted(("recs", kind), at)
+        if bucket.tally is None:
+            lived = [one for _time, _name, one in bucket.entries if one.closed is None or one.opened < one.closed]
+            closed = sorted([one.closed for one in lived if one.closed is not None])
+            bucket.tally = [one.opened for one in lived], closed
+        opened, closed = bucket.tally
+        return bisect_right(opened, at) - bisect_right(closed, at)
 
     def span_of(
         self, record: Record, fixed: dict[str, Any], day: dt.date, periods: set[str | None]
@@ -363,10 +383,10 @@ class Program(Matching):
 
     def in_force(self, rule: Rule, day: dt.date | None) -> bool:
         """Tell whether a rule, and the pack, apply to a matter of that day."""
-        for span in (rule.in_force, self.pack.in_force):
-            if day is not None and ((span.since and day < span.since) or (span.until and day > span.until)):
-                return False
-        return True
+        if day is None:
+            return True
+        spans = self.once(_spans_in_force, rule)
+        return all((not span.since or day >= span.since) and (not span.until or day <= span.until) for span in spans)
 
     def parameter(self, name: str, day: dt.date | None) -> Any:  # noqa: ANN401 - parameters have any type
         """Read a parameter on a day."""
@@ -409,3 +429,8 @@ class Program(Matching):
             return value if who.otherwise is None else self._named(who.otherwise, ctx)
         named = list(value) if isinstance(value, tuple | list) else [value]
         return named if all(isinstance(name, str) for name in named) else lacking(f"a person in `{who.source}`")
+
+
+def _spans_in_force(program: Program, rule: Rule) -> list[InForce]:
+    """Return the spans outside which a rule does not apply, its own and the pack's."""
+    return [span for span in (rule.in_force, program.pack.in_force) if span.since or span.until]

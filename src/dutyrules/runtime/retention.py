@@ -8,6 +8,7 @@ handed out.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dutyrules.calendars import PeriodKind, period_of
@@ -17,13 +18,14 @@ from dutyrules.policies.horizon_edges import ends, key_types, local_record
 from dutyrules.policies.horizons import Horizon, horizons
 from dutyrules.policies.model import FieldType
 from dutyrules.runtime.cases import CaseCell
-from dutyrules.runtime.counting import InstanceMemberCell, MemberCell
 from dutyrules.runtime.gaps import GapCell
 from dutyrules.runtime.instances import Instance, RecordCell, touching
 from dutyrules.runtime.ladders import LadderCell
+from dutyrules.runtime.members import InstanceMemberCell, MemberCell
 from dutyrules.runtime.openings import OutcomeCell
 from dutyrules.runtime.periods import EveryCell, PeriodCell
 from dutyrules.runtime.relations import VoidingCell
+from dutyrules.runtime.rights import WaitCell
 from dutyrules.runtime.store import FOREVER
 from dutyrules.runtime.whenever import DaysCell, RiseCell
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dutyrules.outcomes import Outcome
+    from dutyrules.policies.horizons import Horizons
     from dutyrules.runtime.intake import Intake
     from dutyrules.runtime.machine import Machine
     from dutyrules.runtime.store import Cell, Fact, Handed, Key
@@ -46,7 +49,6 @@ class Retention:
         self._intake = intake
         self._store = machine.program.store
         pack = machine.program.pack
-        self.horizons = horizons(pack)
         self._local = {
             count.name: (record.name, [_name(reader.tree) for reader, _member in count.per], record.key)
             for count in pack.counts.values()
@@ -61,6 +63,11 @@ class Retention:
         self.cutoff: int | None = None
         self._next: int | None = None
 
+    @cached_property
+    def horizons(self) -> Horizons:
+        """Return what the pack remembers; worked out when something is first forgotten, since most engines never do."""
+        return horizons(self._machine.program.pack)
+
     def tick(self, clock: int) -> None:
         """Forget what is due to be forgotten; little is done on most ticks."""
         if self._next is not None and clock < self._next:
@@ -70,7 +77,7 @@ class Retention:
         self._next = zone.start_of(month.next().start)
         since = zone.start_of(month.start)
         first = self._intake.started_at
-        if first is not None and first[0] < since - self._shortest:
+        if first is not None and first[0] < since and first[0] < since - self._shortest:
             self.forget_before(since)
 
     @property
@@ -224,12 +231,13 @@ class Retention:
                 return not any(self._is_kept(cell, one, cutoff) for one in cell.instances.values())
             case InstanceMemberCell():
                 return not self._machine.program.instances(cell.kind, cell.key_values)
-            case RiseCell() if cell.ends_before(self._since(cell.rule.id, cutoff)):
-                return True
             case RiseCell() | EveryCell() | DaysCell():
-                return not self._has_matter(cell)
+                over = isinstance(cell, RiseCell) and cell.ends_before(self._since(cell.rule.id, cutoff))
+                return over or not self._has_matter(cell)
             case VoidingCell():
                 return not self._holds(*((room, *cell.place[1:]) for room in ("choice", "forfeits", "rights")))
+            case WaitCell():
+                return not self._holds(cell.place)
             case LadderCell():
                 return not self._holds(("steps", cell.ladder.name, cell.person))
             case OutcomeCell():

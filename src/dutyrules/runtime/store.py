@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from typing import Any, Final
 
 import attrs
@@ -66,13 +66,6 @@ class Bucket:
         self.entries: list[tuple[int, str, Any]] = []
         self.readers: dict[Cell, int] = {}
 
-    def upto(self, time: int) -> list[tuple[int, str, Any]]:
-        """Return the entries stamped at or before `time`."""
-        entries = self.entries
-        if not entries or entries[-1][0] <= time:
-            return entries
-        return entries[: bisect_right(entries, time, key=lambda entry: entry[0])]
-
     def remove(self, time: int, name: str) -> None:
         """Take an entry out."""
         entries = self.entries
@@ -85,15 +78,17 @@ class Bucket:
 class Cell:
     """A part of the result; `layer` orders cells that are due together, lower ones first."""
 
-    __slots__ = ("dead", "key", "layer", "reads", "since", "turn", "turns", "wakes")
+    __slots__ = ("dead", "goes_on", "key", "layer", "queued", "reads", "since", "turn", "turns", "wakes")
 
     def __init__(self, layer: int, key: Key) -> None:
         self.since = -FOREVER  # the earliest instant at which something has changed that the cell reads
+        self.goes_on = False  # whether what it has read goes on counting when it runs again
         self.layer = layer
         self.key = key
+        self.queued = False
         self.turn = 0
         self.turns = 0
-        self.reads: list[Bucket] = []
+        self.reads: list[Bucket] | tuple[()] = ()  # a list from the first one on
         self.wakes = FOREVER
         self.dead = False
 
@@ -109,7 +104,7 @@ class Store:
         self.clock = -FOREVER
         self.buckets: dict[Key, Bucket] = {}
         self.indexes: dict[FactType, dict[tuple[str, ...], None]] = {}
-        self.gaps: dict[tuple[FactType, tuple[str, ...]], set[tuple[bool, ...]]] = {}
+        self.gaps: dict[tuple[FactType, tuple[str, ...]], set[tuple[bool, ...]]] = {}  # which fields any fact lacks
         self.facts: dict[FactType, dict[str, Fact]] = {}
         self.listeners: dict[FactType, list[Callable[[Fact, bool], None]]] = {}
         self.cells: dict[Key, Cell] = {}
@@ -117,7 +112,6 @@ class Store:
         self.forgotten_before = -FOREVER
         self.rules_since: dict[str, int] = {}  # from when on the cases of a rule are remembered
         self._due: list[tuple[int, int, Cell]] = []
-        self._queued: set[Cell] = set()
         self._alarms: list[tuple[int, int, Cell]] = []
         self._serial = 0
         self._running: Cell | None = None
@@ -136,7 +130,10 @@ class Store:
 
     def read(self, key: Key, upto: int = FOREVER) -> list[tuple[int, str, Any]]:
         """Return a bucket's entries up to a time, noting that the running cell depends on them."""
-        return self.noted(key, upto).upto(upto)
+        entries = self.noted(key, upto).entries
+        if not entries or entries[-1][0] <= upto:
+            return entries
+        return entries[: bisect_right(entries, upto, key=_time)]
 
     def noted(self, key: Key, upto: int) -> Bucket:
         """Return a bucket, noting that the running cell depends on its entries up to a time."""
@@ -148,32 +145,44 @@ class Store:
             reach = bucket.readers.get(cell)
             if reach is None:
                 bucket.readers[cell] = upto
-                cell.reads.append(bucket)
+                if isinstance(cell.reads, list):
+                    cell.reads.append(bucket)
+                else:
+                    cell.reads = [bucket]
             elif upto > reach:
                 bucket.readers[cell] = upto
         return bucket
 
     def find(
         self, kind: FactType, fields: tuple[str, ...], values: Key, upto: int = FOREVER, since: int = -FOREVER
-    ) -> Iterator[Fact]:
-        """Yield the facts of a type in [since, upto] whose `fields` hold `values`, or lack the field, in order."""
-        indexes = self.indexes.setdefault(kind, {})
-        if fields not in indexes:
-            indexes[fields] = None
-            for fact in self.facts.get(kind, {}).values():
-                insort(self.bucket(self._place(kind, fields, fact)).entries, (fact.time, fact.id, fact), key=_order)
-        exact = self.read(("fact", kind, fields, values), upto)
-        if not fields:
-            yield from (entry[2] for entry in _from(exact, since))
-            return
-        self.read(("gaps", kind, fields))
-        partial: list[tuple[int, str, Any]] = []
-        for gaps in self.gaps.get((kind, fields), ()):
-            known = tuple(value for value, gap in zip(values, gaps, strict=True) if not gap)
-            partial += self.read(("part", kind, fields, gaps, known), upto)
-        if partial:
-            exact = sorted([*exact, *partial], key=_order)
-        yield from (entry[2] for entry in _from(exact, since))
+    ) -> list[Fact]:
+        """Return the facts of a type in [since, upto] whose `fields` hold `values`, or lack the field, in order."""
+        gaps = self.gaps.get((kind, fields))
+        if gaps is None:
+            gaps = self._index(kind, fields)
+        found = self.noted(("fact", kind, fields, values), upto).entries
+        if gaps:
+            partial: list[tuple[int, str, Any]] = []
+            for lacks in gaps:
+                known = tuple([value for value, lack in zip(values, lacks, strict=True) if not lack])
+                partial += self.noted(("part", kind, fields, lacks, known), upto).entries
+            if partial:
+                found = sorted([*found, *partial], key=_order)
+        if not found:
+            return []
+        if found[0][0] < since:
+            found = found[bisect_left(found, since, key=_time) :]
+        if found and found[-1][0] > upto:
+            found = found[: bisect_right(found, upto, key=_time)]
+        return [entry[2] for entry in found]
+
+    def _index(self, kind: FactType, fields: tuple[str, ...]) -> set[tuple[bool, ...]]:
+        """Keep the facts of a type findable by some fields from now on; return which of these any of them lack."""
+        gaps = self.gaps[kind, fields] = set()
+        self.indexes.setdefault(kind, {})[fields] = None
+        for fact in self.facts.get(kind, {}).values():
+            insort(self.bucket(self._place(kind, fields, fact)).entries, (fact.time, fact.id, fact), key=_order)
+        return gaps
 
     # --- writing -------------------------------------------------------------------------------------------------
 
@@ -188,8 +197,13 @@ class Store:
         """Add an entry to a bucket and make its readers due."""
         bucket = self.bucket(key)
         bucket.tally = None
-        insort(bucket.entries, (time, name, value), key=_order)
-        self._touch(bucket, time)
+        entries = bucket.entries
+        if not entries or entries[-1][0] < time:
+            entries.append((time, name, value))
+        else:
+            insort(entries, (time, name, value), key=_order)
+        if bucket.readers:
+            self._touch(bucket, time)
 
     def drop(self, key: Key, time: int, name: str) -> None:
         """Take an entry out of a bucket and make its readers due."""
@@ -203,11 +217,12 @@ class Store:
         """Make those readers due who looked at `since` or later."""
         bucket = self.buckets.get(key)
         if bucket is not None:
+            bucket.tally = None
             self._touch(bucket, since)
 
     def _touch(self, bucket: Bucket, time: int) -> None:
         for cell, reach in bucket.readers.items():
-            if reach >= time:
+            if reach >= time and (time < cell.since or not cell.queued):
                 self.due(cell, time)
 
     def add_fact(self, fact: Fact) -> None:
@@ -242,6 +257,12 @@ class Store:
             self.due(found)
         return found
 
+    def rest_on(self, fact: Fact, cell: Cell) -> Cell:
+        """Take a new cell that rests on a fact and is forgotten with it."""
+        self.cells[cell.key] = cell
+        self.based.setdefault(fact.id, []).append(cell)
+        return cell
+
     def cell_on(self, fact: Fact, key: Key, make: Callable[[], Cell]) -> Cell:
         """Return the cell with that key, which rests on a fact and is forgotten with it."""
         found = self.cells.get(key)
@@ -253,8 +274,8 @@ class Store:
     def due(self, cell: Cell, since: int = -FOREVER) -> None:
         """Put a cell among those that must run, because of something at `since`."""
         cell.since = min(cell.since, since)
-        if cell not in self._queued and not cell.dead:
-            self._queued.add(cell)
+        if not cell.queued and not cell.dead:
+            cell.queued = True
             self._serial += 1
             heapq.heappush(self._due, (cell.layer, self._serial, cell))
 
@@ -288,7 +309,7 @@ class Store:
     def forget(self, cell: Cell) -> None:
         """Let a cell go without undoing what it handed on."""
         reads = list(cell.reads)
-        self._unread(cell)
+        self.unread(cell)
         for bucket in reads:
             if not bucket.entries and not bucket.readers:
                 self.buckets.pop(bucket.key, None)
@@ -324,9 +345,10 @@ class Store:
     def settle(self) -> None:
         """Run what is due until nothing is, lowest layer first; a cell that undoes its own ground is left as it was."""
         self._turn += 1
-        while self._due:
-            cell = heapq.heappop(self._due)[2]
-            self._queued.discard(cell)
+        due = self._due
+        while due:
+            cell = heapq.heappop(due)[2]
+            cell.queued = False
             if cell.dead:
                 continue
             cell.turns = cell.turns + 1 if cell.turn == self._turn else 1
@@ -334,7 +356,8 @@ class Store:
             if cell.turns > MOST_TURNS:
                 self.restless[cell.key] = None
                 continue
-            self._unread(cell)
+            if not cell.goes_on and cell.reads:
+                self.unread(cell)
             cell.wakes = FOREVER
             self._running = cell
             self.runs += 1
@@ -345,20 +368,28 @@ class Store:
                 cell.since = FOREVER
 
     def _place(self, kind: FactType, fields: tuple[str, ...], fact: Fact) -> Key:
-        values = tuple(fact.data.get(name) for name in fields)
+        values = tuple(map(fact.data.get, fields))
         if None not in values:
             return ("fact", kind, fields, values)
-        gaps = tuple(value is None for value in values)
-        known = self.gaps.setdefault((kind, fields), set())
+        gaps = tuple([value is None for value in values])
+        known = self.gaps[kind, fields]
         if gaps not in known:
             known.add(gaps)
-            self.touch(("gaps", kind, fields), -FOREVER)
-        return ("part", kind, fields, gaps, tuple(value for value in values if value is not None))
+            self._seek_anew(kind, fields)
+        return ("part", kind, fields, gaps, tuple([value for value in values if value is not None]))
 
-    def _unread(self, cell: Cell) -> None:
+    def _seek_anew(self, kind: FactType, fields: tuple[str, ...]) -> None:
+        """Make those due who have looked facts up by fields of which one is now lacking, as none was before."""
+        exact = ("fact", kind, fields)
+        for bucket in self.buckets.values():
+            if bucket.key[:3] == exact:
+                self._touch(bucket, -FOREVER)
+
+    def unread(self, cell: Cell) -> None:
+        """Let a cell depend on nothing that it has read so far."""
         for bucket in cell.reads:
             bucket.readers.pop(cell, None)
-        cell.reads.clear()
+        cell.reads = ()
 
 
 @attrs.define(eq=False)
@@ -370,11 +401,12 @@ class Handed:
 
     def give_facts(self, store: Store, facts: dict[str, Fact]) -> None:
         """Make exactly these facts hold."""
-        for name, old in list(self.facts.items()):
-            new = facts.get(name)
-            if new is None or not new.same(old):
-                store.remove_fact(old)
-                del self.facts[name]
+        if self.facts:
+            for name, old in list(self.facts.items()):
+                new = facts.get(name)
+                if new is None or not new.same(old):
+                    store.remove_fact(old)
+                    del self.facts[name]
         for name, new in facts.items():
             if name not in self.facts:
                 self.facts[name] = new
@@ -382,10 +414,11 @@ class Handed:
 
     def give_entries(self, store: Store, entries: dict[tuple[Key, int, str], object]) -> None:
         """Make exactly these entries stand in their buckets."""
-        for place, value in list(self.entries.items()):
-            if place not in entries or entries[place] != value:
-                store.drop(*place)
-                del self.entries[place]
+        if self.entries:
+            for place, value in list(self.entries.items()):
+                if place not in entries or (entries[place] is not value and entries[place] != value):
+                    store.drop(*place)
+                    del self.entries[place]
         for place, value in entries.items():
             if place not in self.entries:
                 self.entries[place] = value
@@ -396,7 +429,5 @@ def _order(entry: tuple[int, str, Any]) -> tuple[int, str]:
     return entry[:2]
 
 
-def _from(entries: list[tuple[int, str, Any]], since: int) -> list[tuple[int, str, Any]]:
-    if not entries or entries[0][0] >= since:
-        return entries
-    return entries[bisect_left(entries, since, key=lambda entry: entry[0]) :]
+def _time(entry: tuple[int, str, Any]) -> int:
+    return entry[0]

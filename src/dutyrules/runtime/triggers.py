@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -14,15 +14,19 @@ from dutyrules.runtime.store import FOREVER
 from dutyrules.runtime.values import Unknown, lacking, merge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from dutyrules.policies.model import Rule
     from dutyrules.policies.syntax import Pattern
     from dutyrules.runtime.instances import Instance
     from dutyrules.runtime.machine import Machine
     from dutyrules.runtime.program import Program
-    from dutyrules.runtime.store import Fact, Store
+    from dutyrules.runtime.store import Fact, Key, Store
 
+    Guard = Callable[["TriggerCell", Opening, Context], Opening | None]
+
+EVENT: Final = FactKind.EVENT.value
+END: Final = FactKind.END.value
 ALLOWS = (Kind.PERMISSION, Kind.APPROVAL, Kind.ELIGIBILITY)
 
 
@@ -31,10 +35,8 @@ class TriggerCell(OutcomeCell):
 
     __slots__ = ("pattern", "trigger")
 
-    def __init__(self, machine: Machine, rule: Rule, pattern: Pattern, fact: Fact) -> None:
-        super().__init__(
-            machine, rule, machine.program.rule_layers[rule.id] - 1, ("trigger", rule.id, fact.type, fact.id)
-        )
+    def __init__(self, machine: Machine, rule: Rule, pattern: Pattern, fact: Fact, key: Key) -> None:
+        super().__init__(machine, rule, machine.program.rule_layers[rule.id] - 1, key)
         self.pattern = pattern
         self.trigger: Fact | None = fact
 
@@ -51,23 +53,41 @@ class TriggerCell(OutcomeCell):
             return
         for matter in matters_of(self.machine.program, self.rule, fact):
             opening = self._opening(fact, matter, met)
-            if opening is not None:
+            if opening is not None and not self._allows(opening):
                 place = ("openings", self.rule.id, opening.matter_id)
                 self.places[(place, opening.time, fact.id)] = opening
                 self.machine.case(self.rule, opening.matter_id)
 
+    def _allows(self, opening: Opening) -> bool:
+        """Tell whether all that there is to say is that something is permitted, or is not and nobody minds."""
+        rule = self.rule
+        if rule.kind not in ALLOWS or opening.doubt is not None or not self.machine.skips:
+            return False
+        if not opening.number and rule.kind is not Kind.PERMISSION:
+            return False
+        self.verdict(opening, "permitted" if opening.number else "not_permitted")
+        return True
+
     def _opening(self, fact: Fact, matter: Instance | None, met: object) -> Opening | None:
         machine, program, rule = self.machine, self.machine.program, self.rule
-        at_end = fact.type[0] == FactKind.END.value
-        ctx = Context(fact, matter, act=fact.act, at=fact.time, whole=at_end)
+        ctx = Context(fact, matter, act=fact.act, at=fact.time, whole=fact.type[0] == END)
         if not program.in_force(rule, program.day_of(ctx)) or (self.pattern.first and self.earlier(fact, matter)):
             return None
+        named = program.bearers(rule.who, ctx) if rule.who else self._default_bearer(fact, matter)
+        bearers = () if isinstance(named, Unknown) else tuple(named)
+        if rule.if_ is not None and rule.kind not in ALLOWS:
+            holds = program.evaluator.tree(rule.if_.tree)(ctx)
+            if not holds:
+                self.found(bearers, "kept")
+                return None  # a guard that certainly fails makes the doubt about another one idle
+            if isinstance(holds, Unknown):
+                met = merge(met, holds) if isinstance(met, Unknown) else holds
         key, values = machine.guards.key_of(ctx)
         base = Opening(
             fact.time,
             matter_id_of(fact, matter, own=rule.about is not None),
             ctx,
-            self._default_bearer(fact, matter),
+            bearers,
             causes_of(fact),
             fact.roots,
             fact,
@@ -75,7 +95,8 @@ class TriggerCell(OutcomeCell):
             key=key,
             values=values,
         )
-        return self._guarded(base, met if isinstance(met, Unknown) else None, ctx)
+        unnamed = named if isinstance(named, Unknown) else None
+        return self._guarded(base, met if isinstance(met, Unknown) else None, unnamed, ctx)
 
     def _where(self, fact: Fact) -> object:
         if self.pattern.where is None:
@@ -106,70 +127,54 @@ class TriggerCell(OutcomeCell):
         person = fact.person or (matter.person if matter is not None else None)
         return (person,) if person is not None else ()
 
-    def _guarded(self, base: Opening, doubt: Unknown | None, ctx: Context) -> Opening | None:
-        """Try the guards in order; None where one fails, an opening in doubt where one cannot be told."""
-        bearers: list[str] | Unknown = list(base.bearers)
-        if self.rule.who:
-            bearers = self.machine.program.bearers(self.rule.who, ctx)
-            base = attrs.evolve(base, bearers=() if isinstance(bearers, Unknown) else tuple(bearers))
+    def _guarded(self, base: Opening, doubt: Unknown | None, unnamed: Unknown | None, ctx: Context) -> Opening | None:
+        """Try the guards after the condition; None where one fails, an opening in doubt where one cannot be told."""
         if self.rule.kind in ALLOWS:
             return self._allowed(base, doubt, ctx)
-        for guard in (self._condition, self._window, self._needs, self._exceptions, self._silence):
-            answer = guard(base, ctx)
+        for guard in self.machine.program.once(guards_of, self.rule):
+            answer = guard(self, base, ctx)
             if answer is None:
                 self.verdict(base, "kept")
                 return None  # a guard that certainly fails makes the doubt about another one idle
             base = answer
             if answer.doubt is not None:
                 doubt = answer.doubt if doubt is None else merge(doubt, answer.doubt)
-                base = attrs.evolve(answer, doubt=None)
+                base = answer.but(doubt=None)
         if doubt is not None:
-            return attrs.evolve(base, doubt=doubt)
-        if isinstance(bearers, Unknown):
-            return attrs.evolve(base, doubt=bearers)
-        if not bearers and self.rule.counts_as is None:
-            return attrs.evolve(base, doubt=lacking("the person whom it concerns"))
+            return base.but(doubt=doubt)
+        if unnamed is not None:
+            return base.but(doubt=unnamed)
+        if not base.bearers and self.rule.counts_as is None:
+            return base.but(doubt=lacking("the person whom it concerns"))
         return base
 
-    def _condition(self, base: Opening, ctx: Context) -> Opening | None:
-        if self.rule.if_ is None:
-            return base
-        met = self.machine.program.evaluator.tree(self.rule.if_.tree)(ctx)
-        if isinstance(met, Unknown):
-            return attrs.evolve(base, doubt=met)
-        return base if met else None
-
-    def _window(self, base: Opening, ctx: Context) -> Opening | None:
-        if self.rule.kind is not Kind.PROHIBITION:
-            return base
+    def window(self, base: Opening, ctx: Context) -> Opening | None:
+        """Look whether the fact lies in the window of a prohibition."""
         inside = self.machine.guards.in_window(self.rule, ctx)
         if isinstance(inside, Unknown):
-            return attrs.evolve(base, doubt=inside)
+            return base.but(doubt=inside)
         return base if inside else None
 
-    def _needs(self, base: Opening, ctx: Context) -> Opening | None:
+    def needs(self, base: Opening, ctx: Context) -> Opening | None:
         """Look for what is needed: a prohibition is broken where it is lacking, other rules go on where it is there."""
         rule = self.rule
-        if not rule.needs and not rule.needs_any:
-            return base
         needed = self.machine.guards.needs(rule, ctx)
         for name in [need.id or need.permission for need in rule.needs]:
             if name is not None:
                 self.verdict(base, "breach" if name in needed.lacking else "met", rule=name)
         met = needed.met
         if isinstance(met, Unknown):
-            return attrs.evolve(base, doubt=met)
+            return base.but(doubt=met)
         if met is (rule.kind is Kind.PROHIBITION):
             return None
-        return attrs.evolve(base, lacking=needed.lacking) if needed.lacking else base
+        return base.but(lacking=needed.lacking) if needed.lacking else base
 
-    def _exceptions(self, base: Opening, ctx: Context) -> Opening | None:
-        if not self.rule.unless:
-            return base
+    def exceptions(self, base: Opening, ctx: Context) -> Opening | None:
+        """Look for a permission that covers the fact."""
         excepted = self.machine.guards.excepted(self.rule, ctx)
         self.judge_ways(base, ctx)
         if isinstance(excepted, Unknown):
-            return attrs.evolve(base, doubt=excepted)
+            return base.but(doubt=excepted)
         if excepted is not None:
             self.verdict(base, "permitted", rule=excepted)
             return None
@@ -177,11 +182,11 @@ class TriggerCell(OutcomeCell):
             self.verdict(base, "not_permitted", rule=name)
         return base
 
-    def _silence(self, base: Opening, ctx: Context) -> Opening | None:
+    def silence(self, base: Opening, ctx: Context) -> Opening | None:
+        """Look whether the log carries what the rule lets speak by its absence."""
         program = self.machine.program
-        relied = program.silence.relied_on(self.rule)
-        silence = program.silence.lacks(list(relied), program.day_of(ctx)) if relied else None
-        return base if silence is None else attrs.evolve(base, doubt=silence)
+        silence = program.silence.lacks(program.silence.relied_on(self.rule), program.day_of(ctx))
+        return base if silence is None else base.but(doubt=silence)
 
     def _allowed(self, base: Opening, doubt: Unknown | None, ctx: Context) -> Opening:
         guards = self.machine.guards
@@ -191,9 +196,21 @@ class TriggerCell(OutcomeCell):
         if answer is False and not base.bearers and self.rule.kind is not Kind.PERMISSION:
             answer = lacking("the person whom it concerns")
         if isinstance(answer, Unknown):
-            return attrs.evolve(base, doubt=answer)
+            return base.but(doubt=answer)
         unmet = guards.needs(self.rule, ctx).lacking if not answer else ()
-        return attrs.evolve(base, number=answer, lacking=unmet)
+        return base.but(number=answer, lacking=unmet)
+
+
+def guards_of(program: Program, rule: Rule) -> tuple[Guard, ...]:
+    """Return the guards that a rule has beside its condition, in the order in which they are tried."""
+    windowed = rule.kind is Kind.PROHIBITION and (rule.from_ is not None or rule.by is not None)
+    guards = (
+        (windowed, TriggerCell.window),
+        (bool(rule.needs or rule.needs_any), TriggerCell.needs),
+        (bool(rule.unless), TriggerCell.exceptions),
+        (bool(program.silence.relied_on(rule)), TriggerCell.silence),
+    )
+    return tuple(guard for has, guard in guards if has)
 
 
 def set_off(rule: Rule) -> bool:
@@ -275,7 +292,7 @@ def matters_of(program: Program, rule: Rule, fact: Fact) -> list[Instance] | lis
     """Return the records that a rule is about here: one, one a shift that the fact opens, or none."""
     about = rule.about
     if about is None:
-        return [fact.matter] if fact.type[0] != FactKind.EVENT.value and fact.matter is not None else [None]
+        return [fact.matter] if fact.type[0] != EVENT and fact.matter is not None else [None]
     if fact.matter is not None and fact.matter.kind == about:
         return [fact.matter]
     record = program.pack.records[about]

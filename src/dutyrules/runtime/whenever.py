@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 class RiseCell(Cell):
     """Finds when a condition about one record becomes true, in one day's hours or all its life."""
 
-    __slots__ = ("day", "handed", "instance_id", "instance_key", "kind", "machine", "rule")
+    __slots__ = ("day", "handed", "instance_id", "instance_key", "kind", "looked", "machine", "rule", "seen")
 
     def __init__(self, machine: Machine, rule: Rule, instance: Instance, day: dt.date | None) -> None:
         super().__init__(machine.program.rule_layers[rule.id] - 1, ("rises", rule.id, instance.id, day))
+        self.goes_on = day is None
+        self.seen: list[tuple[int, bool | Unknown]] = []  # when the condition became what, as far as was looked
+        self.looked = -FOREVER
         self.machine = machine
         self.rule = rule
         self.kind, self.instance_key, self.instance_id = instance.kind, instance.key, instance.id
@@ -36,6 +39,7 @@ class RiseCell(Cell):
 
     def run(self, store: Store) -> None:
         """Put an opening for each rise where its case looks."""
+        self._begin(store)
         entries: dict[Any, object] = {}
         instances = self.machine.program.instances(self.kind, self.instance_key)
         instance = next((one for one in instances if one.id == self.instance_id), None)
@@ -43,9 +47,11 @@ class RiseCell(Cell):
             base = instance.id if self.day is None else f"{instance.id}/{self.day}"
             for number, (time, doubt) in enumerate(self._rises(store, instance), 1):
                 matter_id = base if doubt is not None else f"{base}#{number}"
-                opening = self._opening(instance, time, matter_id, doubt)
-                entries[(("openings", self.rule.id, matter_id), time, matter_id)] = opening
-                self.machine.case(self.rule, matter_id)
+                place = (("openings", self.rule.id, matter_id), time, matter_id)
+                known = self.handed.entries.get(place) if self.goes_on and time < self.since else None
+                entries[place] = known or self._opening(instance, time, matter_id, doubt)
+                if known is None:
+                    self.machine.case(self.rule, matter_id)
         self.handed.give_entries(store, entries)
 
     def ends_before(self, cutoff: int) -> bool:
@@ -79,16 +85,21 @@ class RiseCell(Cell):
         zone = self.machine.program.zone
         return zone.end_of(zone.date_of(time)) + 1
 
+    def _begin(self, store: Store) -> None:
+        """Keep what was seen before anything changed, if the look goes on; what was read then goes on counting."""
+        self.looked = min(self.looked, self.since - 1)
+        while self.seen and (self.seen[-1][0] > self.looked or not self.goes_on):
+            self.seen.pop()
+        if not self.seen:
+            store.unread(self)
+
     def _rises(self, store: Store, instance: Instance) -> list[tuple[int, Unknown | None]]:
+        """Return when the condition becomes true, up to where it cannot be told."""
         program, rule = self.machine.program, self.rule
-        assert rule.whenever is not None  # noqa: S101 - only rules with a condition have rises
-        test = program.evaluator.tree(rule.whenever.tree)
         found: list[tuple[int, Unknown | None]] = []
         for begins, ends, horizon in self._spans(store, instance):
             was = False
-            for time in self._moments(store, instance, begins, ends):
-                now = test(Context(None, instance, at=time, day=instance.day or program.zone.date_of(time)))
-                store.reach(self, horizon)
+            for time, now in self._turns(store, instance, begins, ends, horizon):
                 if isinstance(now, Unknown):
                     return [*found, (time, now)]
                 if now and not was:
@@ -100,8 +111,28 @@ class RiseCell(Cell):
                     if silence is not None:
                         return [(time, silence)]
                     found.append((time, None))
-                was = bool(now)
+                was = now
         return found
+
+    def _turns(
+        self, store: Store, instance: Instance, begins: int, ends: int, horizon: int
+    ) -> list[tuple[int, bool | Unknown]]:
+        """Return when the condition became what in a span: as seen before, and as it is seen from there on."""
+        program, rule = self.machine.program, self.rule
+        assert rule.whenever is not None  # noqa: S101 - only rules with a condition have rises
+        test = program.evaluator.tree(rule.whenever.tree)
+        if not self.goes_on:
+            self.seen = []
+        for time in self._moments(store, instance, self.looked if self.seen else begins, ends):
+            now = test(Context(None, instance, at=time, day=instance.day or program.zone.date_of(time)))
+            store.reach(self, horizon)
+            met = now if isinstance(now, Unknown) else bool(now)
+            if not self.seen or self.seen[-1][1] != met:
+                self.seen.append((time, met))
+            self.looked = time
+            if isinstance(met, Unknown):
+                break
+        return self.seen
 
     def _opening(self, instance: Instance, time: int, matter_id: str, doubt: Unknown | None) -> Opening:
         program = self.machine.program

@@ -11,7 +11,14 @@ import attrs
 
 from dutyrules.policies import syntax
 from dutyrules.policies.model import Kind
-from dutyrules.policies.readings import readings_of_count, readings_of_record, readings_of_rule, readings_of_value
+from dutyrules.policies.readings import (
+    entry_named,
+    readings_of_count,
+    readings_of_ladder,
+    readings_of_record,
+    readings_of_rule,
+    readings_of_value,
+)
 from dutyrules.policies.syntax import FactKind
 
 if TYPE_CHECKING:
@@ -85,6 +92,8 @@ def _readings(pack: Pack) -> Iterator[tuple[Node, Iterable[Reading | Node]]]:
     for value in pack.values.values():
         chosen = [("parameters", value.chosen_by)] if value.chosen_by else []
         yield ("values", value.name), [*readings_of_value(value), *chosen]
+    for ladder in pack.ladders.values():
+        yield ("ladders", ladder.name), readings_of_ladder(ladder)
 
 
 def _implied(rule: Rule) -> Iterator[Node]:
@@ -104,21 +113,17 @@ def _nodes(readings: Iterable[Reading | Node]) -> Iterator[Node]:
         match reading:
             case (str(section), str(name)):
                 yield (section, name)
-            case str():
-                yield ("rules", reading)
             case syntax.Pattern(kind=kind, names=names):
                 section = "events" if kind is FactKind.EVENT else "rules" if kind in _OUTCOMES else "records"
                 yield from ((section, name) for name in names)
-            case syntax.CountRef(name=name):
-                yield ("counts", name)
-            case syntax.ValueRef(name=name):
-                yield ("values", name)
             case syntax.ParameterRef(name=name):
                 yield ("parameters", name)
-            case syntax.AnyRecord(record=name) | syntax.OpenCount(record=name) | syntax.Field(record=str(name)):
+            case syntax.Field(scope=syntax.Scope.MATTER, record=str(name)):
                 yield ("records", name)
             case _:
-                continue
+                named = entry_named(reading)
+                if named is not None:
+                    yield named
 
 
 # --- values -----------------------------------------------------------------------------------------------------------

@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from dutyrules.calendars.errors import CalendarError
 from dutyrules.calendars.zones import parse_instant
 from dutyrules.policies.diagnostics import Diagnostics, did_you_mean, quoted
+from dutyrules.policies.yaml_reader import BadDocument, YamlReader
 from dutyrules.policies.yaml_source import MapNode, Node, ScalarNode, SeqNode, read_bytes, read_yaml
 from dutyrules.testing.repetition import Repeated, repeat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from dutyrules.policies.diagnostics import Diagnostic
     from dutyrules.policies.model import Place
 
 OUTCOMES: Final = (
@@ -44,13 +43,8 @@ _EXPECT_KEYS: Final = ("norm", "who", "outcome", "amount_cny", "due", "count", "
 _LOOKS_LIKE: Final = re.compile(r"^(- id:\s*\S|scenarios:)", re.MULTILINE)
 
 
-class BadScenarios(ValueError):
-    """A file of scenarios cannot be run; `diagnostics` holds every fault, `source` the text that they point into."""
-
-    def __init__(self, diagnostics: tuple[Diagnostic, ...], source: str) -> None:
-        super().__init__(diagnostics)
-        self.diagnostics = diagnostics
-        self.source = source
+class BadScenarios(BadDocument):
+    """A file of scenarios cannot be run."""
 
 
 @attrs.frozen
@@ -125,7 +119,7 @@ def load_scenarios(path: Path) -> list[Scenario]:
     found = Diagnostics()
     text = read_bytes(path.read_bytes(), str(path), found) or ""
     roots = read_yaml(text, str(path), found) if text else []
-    reader = _Reader(found)
+    reader = _Reader(found, "DR650")
     scenarios = [one for root in roots for one in reader.file(root)]
     if found.failed:
         raise BadScenarios(found.items, text)
@@ -141,29 +135,27 @@ def plain(node: Node) -> Any:  # noqa: ANN401 - YAML may hold anything
     return node.value
 
 
-class _Reader:
+class _Reader(YamlReader):
     """Reads the parts of a file and notes what is wrong with them."""
 
-    def __init__(self, found: Diagnostics) -> None:
-        self._found = found
-
     def file(self, root: Node) -> list[Scenario]:
+        """Read a document of the file."""
         pack = None
         if isinstance(root, MapNode):
-            parts = self._parts(root, ("pack", "scenarios"), ("scenarios",))
+            parts = self.parts(root, ("pack", "scenarios"), ("scenarios",))
             pack = self._text(parts.get("pack"))
             root = parts.get("scenarios", root)
         scenarios = [self._scenario(item, pack) for item in self._items(root, "scenarios")]
         seen: set[str] = set()
         for one in scenarios:
             if one.id in seen:
-                self._found.add("DR650", f"there are two scenarios {quoted(one.id)}", one.place)
+                self.found.add("DR650", f"there are two scenarios {quoted(one.id)}", one.place)
             seen.add(one.id)
         return scenarios
 
     def _scenario(self, node: Node, pack: str | None) -> Scenario:
-        parts = self._parts(node, _SCENARIO_KEYS, ("id", "expect"))
-        facts = self._parts(parts["facts"], ("weekday", "calc")) if "facts" in parts else {}
+        parts = self.parts(node, _SCENARIO_KEYS, ("id", "expect"))
+        facts = self.parts(parts["facts"], ("weekday", "calc")) if "facts" in parts else {}
         return Scenario(
             id=self._text(parts.get("id")) or "",
             title=self._text(parts.get("title")) or "",
@@ -180,7 +172,7 @@ class _Reader:
 
     def _given(self, node: Node) -> Given:
         if not isinstance(node, MapNode):
-            self._fault("`given` holds what is so before the events", node)
+            self.fault("`given` holds what is so before the events", node)
             return Given()
         parts = {key.text: value for key, value in node.entries}
         others = {key.text: plain(value) for key, value in node.entries if key.text not in _GIVEN_KEYS}
@@ -202,15 +194,15 @@ class _Reader:
         return {key.text: {name.text: plain(of) for name, of in self._entries(value)} for key, value in node.entries}
 
     def _repeat(self, node: Node) -> list[FlatEvent]:
-        parts = self._parts(node, ("event", "events", "dates", "times", "for"))
+        parts = self.parts(node, ("event", "events", "dates", "times", "for"))
         templates = [parts["event"]] if "event" in parts else list(self._items(parts.get("events"), "events"))
         if not templates:
-            self._fault("`repeat` needs an `event` or `events`", node)
+            self.fault("`repeat` needs an `event` or `events`", node)
         rounds = {name: plain(value) for name, value in parts.items() if name in {"dates", "times", "for"}}
         try:
             made = repeat([plain(one) for one in templates], Repeated.read(rounds))
         except ValueError as error:
-            self._fault(str(error), node)
+            self.fault(str(error), node)
             return []
         places = [one for one in templates for _ in range(1)]
         return [self._flat(event, places[index]) for index, event in made]
@@ -220,11 +212,11 @@ class _Reader:
 
     def _flat(self, event: object, node: Node) -> FlatEvent:
         if not isinstance(event, dict):
-            self._fault("an event has `at`, `type` and its fields beside them", node)
+            self.fault("an event has `at`, `type` and its fields beside them", node)
             return FlatEvent("", "", {}, node.place)
         for name in ("at", "type"):
             if not isinstance(event.get(name), str):
-                self._fault(f"an event needs {quoted(name)}", node)
+                self.fault(f"an event needs {quoted(name)}", node)
         at = str(event.get("at"))
         self._checked(at, node)
         fields = {name: value for name, value in event.items() if name not in {"at", "type", "id"}}
@@ -232,7 +224,7 @@ class _Reader:
         return FlatEvent(at, str(event.get("type")), fields, node.place, None if identity is None else str(identity))
 
     def _expectation(self, node: Node) -> Expectation:
-        parts = self._parts(node, _EXPECT_KEYS, ("norm", "outcome"))
+        parts = self.parts(node, _EXPECT_KEYS, ("norm", "outcome"))
         outcome = self._word(parts.get("outcome"), OUTCOMES) or "met"
         amount, count = parts.get("amount_cny"), parts.get("count")
         who = self._text(parts.get("who")) or ""
@@ -251,23 +243,11 @@ class _Reader:
 
     # --- small parts --------------------------------------------------------------------------------------------------
 
-    def _parts(self, node: Node, known: tuple[str, ...], needed: tuple[str, ...] = ()) -> dict[str, Node]:
-        if not isinstance(node, MapNode):
-            self._fault(f"a mapping with keys such as {quoted(known[0])} stands here, not {node.kind}", node)
-            return {}
-        for key, _ in node.entries:
-            if key.text not in known:
-                self._fault(f"{quoted(key.text)} is no key here", key, did_you_mean(key.text, known))
-        for name in needed:
-            if node.get(name) is None:
-                self._fault(f"{quoted(name)} is missing", node)
-        return {key.text: value for key, value in node.entries if key.text in known}
-
     def _entries(self, node: Node | None) -> tuple[tuple[ScalarNode, Node], ...]:
         if isinstance(node, MapNode):
             return node.entries
         if node is not None and not (isinstance(node, ScalarNode) and node.value is None):
-            self._fault("a mapping stands here", node)
+            self.fault("a mapping stands here", node)
         return ()
 
     def _items(self, node: Node | None, name: str) -> tuple[Node, ...]:
@@ -275,7 +255,7 @@ class _Reader:
             return ()
         if isinstance(node, SeqNode):
             return node.items
-        self._fault(f"{quoted(name)} is a list", node)
+        self.fault(f"{quoted(name)} is a list", node)
         return ()
 
     def _listed(self, node: Node) -> tuple[str, ...]:
@@ -285,14 +265,14 @@ class _Reader:
     def _text(self, node: Node | None) -> str | None:
         if node is None or isinstance(node, ScalarNode):
             return None if node is None or node.value is None else node.text
-        self._fault(f"a text stands here, not {node.kind}", node)
+        self.fault(f"a text stands here, not {node.kind}", node)
         return None
 
     def _word(self, node: Node | None, words: tuple[str, ...]) -> str | None:
         text = self._text(node)
         if text is not None and node is not None and text not in words:
             hint = did_you_mean(text, words) or "one of " + ", ".join(map(quoted, words))
-            self._fault(f"{quoted(text)} is not known here", node, hint)
+            self.fault(f"{quoted(text)} is not known here", node, hint)
             return None
         return text
 
@@ -305,7 +285,7 @@ class _Reader:
         value = node.value if isinstance(node, ScalarNode) else None
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
             return Decimal(value)
-        self._fault("a number stands here", node)
+        self.fault("a number stands here", node)
         return Decimal(0)
 
     def _is_none(self, node: Node | None) -> bool:
@@ -316,14 +296,4 @@ class _Reader:
         return self._checked(text, node) if text is not None and node is not None else None
 
     def _checked(self, text: str, node: Node) -> int | None:
-        return self._tried(parse_instant, text, node)
-
-    def _tried(self, read: Callable[[str], int], text: str, node: Node) -> int | None:
-        try:
-            return read(text)
-        except CalendarError as error:
-            self._fault(error.problems[0].message, node, error.problems[0].hint or None)
-            return None
-
-    def _fault(self, message: str, node: Node, hint: str | None = None) -> None:
-        self._found.add("DR650", message, node, help=hint)
+        return self.tried(parse_instant, text, node)
