@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from dutyrules.compiler import shapes
 from dutyrules.policies.load import load_pack
 
 from .agreement import Both
@@ -37,11 +36,9 @@ def bench():
     [(0, 0, False, 0.5), (0, 0, True, 0.5), (12, 0, False, 0.5), (12, 3, True, 0.5)],
     ids=["plain", "strange keys", "odd forms", "all at once"],
 )
-def test_random_days_come_out_alike(bench, tmp_path, monkeypatch, oddity, bad, strange, share) -> None:
+def test_random_days_come_out_alike(bench, tmp_path, oddity, bad, strange, share) -> None:
     """every outcome of random days is the same, field for field, and most days are decided"""
     both = Both(bench, tmp_path)
-    if oddity:
-        monkeypatch.setattr(shapes, "PIECE", 400)  # so that odd lines come as a surprise
 
     @examples(50)
     @given(DICE)

@@ -12,7 +12,6 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from dutyrules.compiler.shapes import Shapes, shapes_of
 from dutyrules.compiler.stream import FOREVER, Clock, Late, NeedsCare, Unsure
 
 if TYPE_CHECKING:
@@ -35,10 +34,6 @@ PARTS: Final = 64
 
 class NeedsAll(Exception):
     """Events in the log that have more fields than rules read."""
-
-
-class NeedsLeeway(Exception):
-    """Events in the log that do not have the shape of the others of their type."""
 
 
 class NeedsIds(Exception):
@@ -87,14 +82,10 @@ class Stream:
         slow: Slow,
         ids: Ids,
         as_of: int | None = None,
-        shapes: Shapes | None = None,
     ) -> None:
         self._lines: list[str] = []
         self._clock = Clock(*program.ZONE)
         self._types, self._checks = program.all_types(self._clock) if full else (program.types(), {})
-        self._shapes = shapes
-        if shapes is not None:
-            self._types = shapes.types
         build = program.build_careful if careful else program.build
         self._run, self._finish = build(self._clock, self._lines.append, self._types)
         self._full = full
@@ -131,16 +122,10 @@ class Stream:
         try:
             events: list[Any] = self._decode_lines(block)
         except (msgspec.MsgspecError, UnicodeDecodeError):
-            if self._shapes is not None:
-                raise NeedsLeeway from None
             if not self._full:
                 raise NeedsAll from None
         else:
             alone = len(block) <= LONGEST_LINE and _one_a_line(block, events)
-            if self._shapes is not None:
-                if alone and self._shapes.are_kept(block, events):
-                    return events
-                raise NeedsLeeway
             if alone and len(self._encode(events)) == len(block):
                 return events  # a line that said a key twice, or more than was read, would be longer than what it says
         return list(self._one_by_one(block, first()))
@@ -259,16 +244,15 @@ def replay_file(
         start = out.tell()
         needs: set[type[Exception]] = set()
         end = upto if upto is not None else as_of
-        shapes = shapes_of(stream, program.types())
         while True:
             stream.seek(0)
             out.seek(start)
             out.truncate()
-            run = opened(program, needs, slow, Ids(noted=NeedsIds in needs), as_of=as_of, shapes=shapes)
+            run = opened(program, needs, slow, Ids(noted=NeedsIds in needs), as_of=as_of)
             try:
                 _through(run, stream, out)
                 _to_the_end(run, end, drains=drains)
-            except (NeedsCare, NeedsAll, NeedsIds, NeedsLeeway) as error:
+            except (NeedsCare, NeedsAll, NeedsIds) as error:
                 needs.add(type(error))
             except (Unsure, Late, ValueError) as error:
                 raise Beyond(str(error)) from error
@@ -284,13 +268,10 @@ def opened(
     ids: Ids,
     *,
     as_of: int | None = None,
-    shapes: Shapes | None = None,
 ) -> Stream:
     """Return a stream that knows what earlier passes have found to be needed."""
     full, careful = NeedsAll in needs, NeedsCare in needs
-    if full or careful or NeedsLeeway in needs:
-        shapes = None
-    return Stream(program, full=full, careful=careful, slow=slow, ids=ids, as_of=as_of, shapes=shapes)
+    return Stream(program, full=full, careful=careful, slow=slow, ids=ids, as_of=as_of)
 
 
 def _through(run: Stream, stream: IO[bytes], out: IO[bytes]) -> None:

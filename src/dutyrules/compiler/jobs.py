@@ -23,13 +23,11 @@ from dutyrules.compiler.bulk import (
     Ids,
     NeedsAll,
     NeedsIds,
-    NeedsLeeway,
     Passed,
     Stream,
     lines_before,
     opened,
 )
-from dutyrules.compiler.shapes import Shapes, shapes_of
 from dutyrules.compiler.sharing import Everywhere, Sharing, Together
 from dutyrules.compiler.stream import FOREVER, Late, NeedsCare, Unsure
 
@@ -50,7 +48,7 @@ ANSWER: Final = struct.Struct("<qqqq")
 TAKE, WRITE, FINISH, STOP = range(4)
 NOWHERE: Final = -1
 FAILED: Final = -1
-NEEDS: Final = {one.__name__: one for one in (NeedsAll, NeedsCare, NeedsLeeway)}
+NEEDS: Final = {one.__name__: one for one in (NeedsAll, NeedsCare)}
 
 
 def replay_apart(
@@ -122,7 +120,6 @@ class Team:
         self._jobs = jobs
         self._as_of = as_of
         self._drains = drains
-        self._shapes: Shapes | None = shapes_of(stream, program.types())
 
     def run(self, file: int, start: int, needs: set[type[Exception]]) -> Passed:
         """Let the processes run; what earlier tries have found to be needed is known."""
@@ -158,7 +155,6 @@ class Team:
                 sharing.sure(number),
                 Everywhere(),  # type: ignore[arg-type] # looks like `Ids`
                 as_of=self._as_of,
-                shapes=self._shapes,
             )
             with open(orders, "rb") as orders_file, open(answers, "wb") as answers_file:  # noqa: PTH123 - no paths
                 Work(orders_file, answers_file, file).do(made)

@@ -1,0 +1,47 @@
+"""Lines of a log: each holds one event, or none."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from dutyrules.compiler.bulk import replay_file
+from dutyrules.compiler.layouts import FullLayout
+from dutyrules.compiler.plain import PlainLines
+from dutyrules.compiler.program import compile_pack, load_program
+from dutyrules.policies.load import load_pack
+
+from .test_bench_pack import BENCH
+
+
+def line(number: int, data: str = '{"shift":"s1"}', kind: str = "check_in") -> bytes:
+    """Return the line of an event in the plain form."""
+    clock = f"2026-01-05T08:{number // 60:02}:{number % 60:02}+08:00"
+    text = f'{{"id":"e{number:04}","type":"{kind}","time":"{clock}","subject":"ann","data":{data}}}'
+    return text.encode()
+
+
+@pytest.fixture(scope="module")
+def bench():
+    """Return the benchmark's pack and its program."""
+    pack = load_pack(str(BENCH))
+    return pack, load_program(compile_pack(pack, FullLayout(), carries_all=True))
+
+
+def days() -> list[bytes]:
+    """Return a log of alike events: a shift, and who comes to it."""
+    given = '{"shift":"s1","start":"2026-01-05T08:00:10+08:00","end":"2026-01-05T16:00:00+08:00","post":"desk"}'
+    return [line(0, given, kind="shift_assigned"), *(line(number) for number in range(1, 60))]
+
+
+def test_two_events_in_one_line_are_none(bench, tmp_path) -> None:
+    """a line with two events holds none, even where an empty line makes up for it"""
+    pack, program = bench
+    lines = days()
+    lines[30:32] = [lines[30] + lines[31], b""]
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b"\n".join([*lines, b""]))
+    plain = PlainLines(pack, program, log.name)
+    passed = replay_file(program, log, io.BytesIO(), slow=plain)
+    assert (passed.events, len(plain.refused)) == (len(lines) - 2, 1)
