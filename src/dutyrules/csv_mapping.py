@@ -23,7 +23,7 @@ from dutyrules.log_files import BROKEN, Row, open_packed
 from dutyrules.policies.diagnostics import did_you_mean, quoted
 from dutyrules.policies.model import FieldType
 from dutyrules.policies.yaml_source import MapNode, Node
-from dutyrules.table_columns import Cell, ColumnReader, columns_in, filled, load_table_mapping
+from dutyrules.table_columns import Cell, ColumnReader, UnfitRow, columns_in, filled, load_table_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -148,15 +148,10 @@ class CsvLog:
         }
 
     def _type_name(self, row: Mapping[str, str]) -> str | None:
-        cell = self.mapping.type
-        name = cell.read(row)
-        if cell.column is not None:
-            text = row[cell.column].strip()
-            if not text:
-                raise _unfit(f"the column {quoted(cell.column)} is empty")
-            if cell.map is not None and text not in cell.map:
-                raise _unfit(f"no event type is given for {quoted(text)}", did_you_mean(text, cell.map) or "")
-        return None if name is None else str(name)
+        try:
+            return self.mapping.type.named(row, "event type")
+        except UnfitRow as error:
+            raise _unfit(error.reason, error.hint) from None
 
     def _time(self, row: Mapping[str, str], type_name: str) -> str:
         text = self.mapping.time.read(row)

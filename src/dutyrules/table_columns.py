@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
 
-from dutyrules.policies.diagnostics import Diagnostics, quoted
+from dutyrules.policies.diagnostics import Diagnostics, did_you_mean, quoted
 from dutyrules.policies.model import Place
 from dutyrules.policies.yaml_reader import BadDocument, YamlReader
 from dutyrules.policies.yaml_source import MapNode, Node, ScalarNode, read_bytes, read_yaml
@@ -25,6 +25,15 @@ _ROW: Final = "row"
 
 class BadMapping(BadDocument):
     """A mapping cannot be used."""
+
+
+class UnfitRow(ValueError):
+    """What is wrong with one row of a table, and what may help."""
+
+    def __init__(self, reason: str, hint: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
 
 
 @attrs.frozen
@@ -44,6 +53,17 @@ class Cell:
         if self.map is not None and text in self.map:
             return self.map[text]
         return text or None
+
+    def named(self, row: Mapping[str, str], what: str) -> str | None:
+        """Return the name that a row must give, None where its text means nothing; raise `UnfitRow` for none."""
+        if self.column is not None:
+            text = row[self.column].strip()
+            if not text:
+                raise UnfitRow(f"the column {quoted(self.column)} is empty")
+            if self.map is not None and text not in self.map:
+                raise UnfitRow(f"no {what} is given for {quoted(text)}", did_you_mean(text, self.map) or "")
+        name = self.read(row)
+        return None if name is None else str(name)
 
 
 def columns_in(pattern: str | None) -> list[str]:

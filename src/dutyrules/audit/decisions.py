@@ -17,7 +17,7 @@ from dutyrules.calendars.errors import CalendarError
 from dutyrules.log_files import BROKEN, open_packed
 from dutyrules.policies.diagnostics import did_you_mean, quoted
 from dutyrules.policies.model import FieldType
-from dutyrules.table_columns import columns_in, filled
+from dutyrules.table_columns import UnfitRow, columns_in, filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,15 +70,6 @@ class Unread:
     hint: str = ""
 
 
-class _Unfit(ValueError):
-    """What is wrong with one row."""
-
-    def __init__(self, reason: str, hint: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.hint = hint
-
-
 def read_decisions(path: Path, mapping: DecisionMapping, zone: Zone) -> tuple[list[Decision], list[Unread]]:
     """Read every row; those of a kind that the mapping passes over are in neither list.
 
@@ -93,7 +84,7 @@ def read_decisions(path: Path, mapping: DecisionMapping, zone: Zone) -> tuple[li
             place = f"{path.name}:{number}"
             try:
                 decision = _decision(row, number, place, mapping, zone)
-            except _Unfit as error:
+            except UnfitRow as error:
                 unread.append(Unread(place, error.reason, error.hint))
                 continue
             if decision is not None and found.setdefault(decision.id, decision) is not decision:
@@ -108,7 +99,7 @@ def read_decisions(path: Path, mapping: DecisionMapping, zone: Zone) -> tuple[li
 
 # --- rows -------------------------------------------------------------------------------------------------------------
 
-Row = dict[str, str] | _Unfit
+Row = dict[str, str] | UnfitRow
 
 
 def _csv_rows(path: Path, mapping: DecisionMapping) -> Iterator[tuple[int, Row]]:
@@ -127,7 +118,7 @@ def _csv_rows(path: Path, mapping: DecisionMapping) -> Iterator[tuple[int, Row]]
             except StopIteration:
                 return
             except csv.Error as error:
-                yield reader.line_num, _Unfit(f"the row cannot be read: {error}".lower())
+                yield reader.line_num, UnfitRow(f"the row cannot be read: {error}".lower())
                 continue
             if cells:
                 yield reader.line_num, _row(header, cells, mapping.encoding)
@@ -135,9 +126,9 @@ def _csv_rows(path: Path, mapping: DecisionMapping) -> Iterator[tuple[int, Row]]
 
 def _row(header: list[str], cells: list[str], encoding: str) -> Row:
     if len(cells) != len(header):
-        return _Unfit(f"the row has {len(cells)} cells, the header {len(header)}")
+        return UnfitRow(f"the row has {len(cells)} cells, the header {len(header)}")
     if any(map(_NOT_READ.search, cells)):
-        return _Unfit(f"the row holds bytes that are no {encoding}")
+        return UnfitRow(f"the row holds bytes that are no {encoding}")
     return dict(zip(header, cells, strict=True))
 
 
@@ -150,14 +141,14 @@ def _json_rows(path: Path, mapping: DecisionMapping) -> Iterator[tuple[int, Row]
             try:
                 text = line.decode("utf-8-sig")
                 document = json.loads(text, parse_float=str, parse_int=str, object_pairs_hook=_object)
-            except _Unfit as error:
+            except UnfitRow as error:
                 yield number, error
                 continue
             except (ValueError, RecursionError):
-                yield number, _Unfit("the line is no JSON")
+                yield number, UnfitRow("the line is no JSON")
                 continue
             if not isinstance(document, dict):
-                yield number, _Unfit("the line is no JSON object")
+                yield number, UnfitRow("the line is no JSON object")
                 continue
             texts = {
                 name: str(value)
@@ -175,7 +166,7 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Build an object whose keys stand once each."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise _Unfit("a key of the object stands twice")
+        raise UnfitRow("a key of the object stands twice")
     return found
 
 
@@ -184,7 +175,7 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _decision(row: Row, number: int, place: str, mapping: DecisionMapping, zone: Zone) -> Decision | None:
     """Make the decision of a row; None where the mapping passes it over."""
-    if isinstance(row, _Unfit):
+    if isinstance(row, UnfitRow):
         raise row
     kind = _kind(row, mapping)
     if kind is None:
@@ -192,7 +183,7 @@ def _decision(row: Row, number: int, place: str, mapping: DecisionMapping, zone:
     date, instant = _moment(row, mapping, zone)
     person, matter = mapping.text("person", row), _filled(mapping.matter, row, number)
     if person is None and matter is None:
-        raise _Unfit("it names neither a person nor a matter")
+        raise UnfitRow("it names neither a person nor a matter")
     return Decision(
         id=_filled(mapping.identity, row, number) or place,
         place=place,
@@ -209,24 +200,17 @@ def _decision(row: Row, number: int, place: str, mapping: DecisionMapping, zone:
 
 
 def _kind(row: Mapping[str, str], mapping: DecisionMapping) -> str | None:
-    cell = mapping.kind
-    kind = cell.read(row)
-    if cell.column is not None:
-        text = row[cell.column].strip()
-        if not text:
-            raise _Unfit(f"the column {quoted(cell.column)} is empty")
-        if cell.map is not None and text not in cell.map:
-            raise _Unfit(f"no kind is given for {quoted(text)}", did_you_mean(text, cell.map) or "")
-    if kind is not None and str(kind) not in mapping.kinds:
-        raise _Unfit(f"{quoted(str(kind))} is no kind of the mapping", did_you_mean(str(kind), mapping.kinds) or "")
-    return None if kind is None else str(kind)
+    kind = mapping.kind.named(row, "kind")
+    if kind is not None and kind not in mapping.kinds:
+        raise UnfitRow(f"{quoted(kind)} is no kind of the mapping", did_you_mean(kind, mapping.kinds) or "")
+    return kind
 
 
 def _moment(row: Mapping[str, str], mapping: DecisionMapping, zone: Zone) -> tuple[dt.date, int | None]:
     """Return the day, where the pack's clocks hang, and the instant where there is a time of day."""
     text = mapping.text("date", row)
     if text is None:
-        raise _Unfit("it has no date")
+        raise UnfitRow("it has no date")
     try:
         moment = _parsed(text, mapping.date.format)
         if not isinstance(moment, dt.datetime):
@@ -238,7 +222,7 @@ def _moment(row: Mapping[str, str], mapping: DecisionMapping, zone: Zone) -> tup
         return zone.date_of(at), at
     except (ValueError, OverflowError, CalendarError):
         wanted = f"written as {quoted(mapping.date.format)}" if mapping.date.format else "a day or an instant"
-        raise _Unfit(f"{quoted(text)} is not {wanted}") from None
+        raise UnfitRow(f"{quoted(text)} is not {wanted}") from None
 
 
 def _parsed(text: str, pattern: str | None) -> dt.date:
@@ -254,7 +238,7 @@ def _amount(text: str | None) -> Decimal | None:
         return None
     bare = _CURRENCY.sub("", text.strip())
     if len(bare) > MOST_DIGITS or not _SUM.fullmatch(bare):
-        raise _Unfit(f"{quoted(text)} is no sum of money")
+        raise UnfitRow(f"{quoted(text)} is no sum of money")
     return Decimal(bare.replace(",", "").replace("，", ""))
 
 

@@ -262,12 +262,7 @@ def replay_file(
 
 
 def opened(
-    program: ModuleType,
-    needs: Collection[type[Exception]],
-    slow: Slow,
-    ids: Ids,
-    *,
-    as_of: int | None = None,
+    program: ModuleType, needs: Collection[type[Exception]], slow: Slow, ids: Ids, *, as_of: int | None = None
 ) -> Stream:
     """Return a stream that knows what earlier passes have found to be needed."""
     full, careful = NeedsAll in needs, NeedsCare in needs

@@ -1,0 +1,39 @@
+"""Slots that nobody reads: gone from classes, from what fills them, and from nowhere else."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+from dutyrules.compiler.pruning import pruned
+
+SLOTS = {"Record_a": ("name", "start", "remark", "seen"), "Duty_b": ("state", "remark")}
+OPENS = dedent("""\
+    def opens(t):
+        r1 = table[t] = Record_a(f(t), t, g(t), t)
+        r1.duty = Duty_b(1, r1)
+        r1.remark = t
+        r1.seen = t""").splitlines()
+READS = dedent("""\
+    def reads(r1):
+        return r1.name if r1.start else r1.duty.state""").splitlines()
+
+
+def test_a_slot_that_nobody_reads_goes() -> None:
+    """the class, the making of one and what is written to one lose a slot that no function reads"""
+    functions, slots = pruned([OPENS, READS], SLOTS, {"seen"})
+    assert slots == {"Record_a": ("name", "start", "seen"), "Duty_b": ("state",)}
+    assert functions[0] == [
+        "def opens(t):",
+        "    r1 = table[t] = Record_a(f(t), t, t)",
+        "    r1.duty = Duty_b(1)",
+        "    pass",
+        "    r1.seen = t",
+    ]
+    assert functions[1] == READS
+
+
+def test_a_slot_that_one_function_reads_stays() -> None:
+    """a slot that any function reads is kept in every class that has it"""
+    functions, slots = pruned([OPENS, READS, ["def more(o):", "    return o.remark"]], SLOTS, {"seen"})
+    assert slots == SLOTS
+    assert functions[0] == OPENS
