@@ -9,6 +9,7 @@ Every figure is the median of processes of its own, in which only the replay is 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import subprocess
 import sys
@@ -62,7 +63,9 @@ def one_run(name: str, way: str, people: int, days: int) -> dict[str, Any]:
     from pack_logs import PackLog  # noqa: PLC0415 - the process that only compares needs none of it
 
     from dutyrules import Engine, load_pack  # noqa: PLC0415
+    from dutyrules.cli import THRESHOLDS  # noqa: PLC0415
 
+    gc.set_threshold(*THRESHOLDS)
     pack = load_pack(name)
     lines = [line.encode() for line in PackLog(pack, people, days).lines()]
     engine = Engine(pack, carries="all")

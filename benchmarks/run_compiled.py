@@ -6,11 +6,13 @@ The program is compiled once, if FILE is not there yet, and then imported like a
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from dutyrules.cli import THRESHOLDS
 from dutyrules.compiler.bulk import replay_file
 
 if TYPE_CHECKING:
@@ -85,6 +87,7 @@ def main() -> None:
     asked.add_argument("--program", type=Path, required=True)
     asked.add_argument("--jobs", type=int, default=1)
     options: Any = asked.parse_args()
+    gc.set_threshold(*THRESHOLDS)
     if not options.program.exists():
         compile_to(options.program)
     program = load(options.program)

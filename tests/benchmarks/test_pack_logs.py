@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import json
 
 import pytest
@@ -24,6 +25,21 @@ def test_a_log_is_one_of_its_pack(name):
     assert [one for one in engine.set_aside if one.code in REFUSED] == []
     assert len({one.rule for one in outcomes}) >= min(10, len(pack.rules) // 4)
     assert {"obligation", "breach"} <= {one.kind for one in outcomes}
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_an_engine_leaves_nothing_to_the_collector(name):
+    """what an engine lets go of is gone at once: it makes no circles of references"""
+    pack = load_pack(name)
+    lines = PackLog(pack, people=6, days=6).lines()
+    engine = Engine(pack, carries="all")
+    gc.collect()
+    gc.disable()
+    try:
+        engine.feed_all(lines)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_a_log_can_be_made_again():

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from importlib.metadata import version
 
 import pytest
+
+import dutyrules.cli
 
 
 @pytest.mark.parametrize("command", ["check", "test", "replay", "explain", "statement", "timeline", "schema"])
@@ -25,6 +28,17 @@ def test_usage_errors_have_status_2(run):
     """unknown commands and options end with status 2"""
     assert run("frobnicate")[0] == 2
     assert run("check", "--frobnicate")[0] == 2
+
+
+def test_a_command_seldom_looks_for_circles(monkeypatch):
+    """a command's own process looks for circles of references seldom, since an engine makes none"""
+    usual, seen = gc.get_threshold(), []
+    monkeypatch.setattr("dutyrules.cli.app.run", lambda: seen.append(gc.get_threshold()))
+    try:
+        dutyrules.cli.main()
+    finally:
+        gc.set_threshold(*usual)
+    assert seen == [dutyrules.cli.THRESHOLDS]
 
 
 def test_the_core_does_not_load_the_command_line():
