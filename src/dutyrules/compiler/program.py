@@ -70,7 +70,7 @@ def laid_out(layout: Layout | None) -> dict[str, object] | None:
 def compiles(pack: Pack, *, carries_all: bool = False) -> bool:
     """Tell whether a pack compiles whole, without the reasons if it does not."""
     try:
-        ModuleWriter(pack, pack.rules.values(), FullLayout(), carries_all=carries_all).write()
+        ModuleWriter(pack, pack.rules.values(), FullLayout(), carries_all=carries_all).check()
     except NotStreamable:
         return False
     return True
@@ -94,7 +94,7 @@ def refused(pack: Pack, *, carries_all: bool = False) -> Mapping[str, str]:
     for rule in pack.rules.values():
         needed = [pack.rules[name] for name in _below(pack, rule.id)]
         try:
-            ModuleWriter(pack, needed, FullLayout(), carries_all=carries_all).write()
+            ModuleWriter(pack, needed, FullLayout(), carries_all=carries_all).check()
         except NotStreamable as error:
             found[rule.id] = error.reason
     return found

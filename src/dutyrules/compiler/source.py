@@ -87,8 +87,16 @@ class ModuleWriter:
         """Return what is remembered; complete once the module has been written."""
         return self._state
 
+    def check(self) -> None:
+        """Raise `NotStreamable` where some rule needs the whole engine; no text is made, which takes far longer."""
+        self._parts()
+
     def write(self) -> str:
-        """Return the module's text."""
+        """Return the module's text; raises `NotStreamable` where some rule needs the whole engine."""
+        return self._module(*self._parts())
+
+    def _parts(self) -> tuple[list[Part], list[Part]]:
+        """Return what is done about each event type and each duty that is missed."""
         for rule in self._rules:
             refuse(rule, self._state)
             if rule.kind is Kind.OBLIGATION and rule.until and rule.when:
@@ -97,7 +105,7 @@ class ModuleWriter:
         while known != (known := self._state.known() + repr(self._writer.duties)):  # what is read shows while writing
             parts = [self._event_part(name) for name in self._types()]
             misses = [self._miss_part(duty) for duty in self._writer.duties.values() if _ends(duty.rule)]
-        return self._module(parts, misses)
+        return parts, misses
 
     # --- what there is ----------------------------------------------------------------------------------------------
 
