@@ -14,7 +14,7 @@ from dutyrules.compiler.state import named
 from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
 from dutyrules.policies.model import Kind, Rule
 from dutyrules.policies.syntax import FactKind
-from dutyrules.runtime.findings import Findings
+from dutyrules.runtime.analysis import analysis_of
 from dutyrules.runtime.intake import ROSTER_FIELDS
 from dutyrules.runtime.triggers import set_off
 
@@ -113,7 +113,7 @@ class RuleWriter:
     def _found(self, part: Part, rules: list[Rule]) -> None:
         """Write what is found broken: each rule that nothing but a finding sets off."""
         pack, out = self.state.pack, part.rules
-        findings = Findings(pack)
+        findings = analysis_of(pack).findings
         mine = {rule.id: rule for rule in rules if findings.rule(pack.prefix + rule.id) is rule and not set_off(rule)}
         others = sorted({one.id for one in pack.rules.values() if findings.rule(pack.prefix + one.id) is one} - {*mine})
         code = part.view.fields("code")

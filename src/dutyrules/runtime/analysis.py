@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dutyrules.policies.syntax import AnyRecord
+from dutyrules.runtime.findings import Findings
 from dutyrules.runtime.layers import Layers
 
 if TYPE_CHECKING:
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Analysis:
-    """The layers of a pack's rules, and the places where it looks records up."""
+    """The layers of a pack's rules, the places where it looks records up, and what codes of findings mean."""
 
     layers: Layers
     lookups: tuple[AnyRecord, ...]
+    findings: Findings
 
 
 _known: dict[int, tuple[weakref.ref[Pack], Analysis]] = {}
@@ -35,7 +37,7 @@ def analysis_of(pack: Pack) -> Analysis:
     if known is not None and known[0]() is pack:
         return known[1]
     lookups = tuple(_lookups((pack.records, pack.counts, pack.values, pack.rules, pack.ladders)))
-    found = Analysis(Layers(pack), lookups)
+    found = Analysis(Layers(pack), lookups, Findings(pack))
     _known[key] = (weakref.ref(pack, lambda gone: _forget(key, gone)), found)
     return found
 

@@ -35,25 +35,30 @@ NEVER_OBSERVED: Final = frozenset(
 
 
 class Findings:
-    """Says which rule a finding's code means, or why it means none."""
+    """Says which rule a finding's code means, or why it means none.
+
+    It keeps the parts of the pack that it reads and not the pack, which it may outlive in what is known of packs.
+    """
 
     def __init__(self, pack: Pack) -> None:
-        self._pack = pack
+        self._prefix = pack.prefix
+        self._rules, self._counts, self._records = pack.rules, pack.counts, pack.records
+        self._formulas = pack.values, pack.ladders
         self._observed = {rule.id: rule for rule in pack.rules.values() if _is_observed(rule)}
 
     def rule(self, code: str) -> Rule | None:
         """Return the rule that a finding with this code breaks."""
-        return self._observed.get(code.removeprefix(self._pack.prefix))
+        return self._observed.get(code.removeprefix(self._prefix))
 
     def fault(self, code: str) -> tuple[str, str] | None:
         """Return why a finding reaches nothing: its code names no rule that can be found broken.
 
         What the pack itself compares with is taken for a code that it reads.
         """
-        name = code.removeprefix(self._pack.prefix)
+        name = code.removeprefix(self._prefix)
         if name in self._observed or {code, name} & self._texts:
             return None
-        known = self._pack.rules.get(name)
+        known = self._rules.get(name)
         if known is None and self._reads_others:
             return None
         if known is None:
@@ -66,11 +71,10 @@ class Findings:
     @cached_property
     def _reads_others(self) -> bool:
         """Whether some rule, record or count of the pack reads findings by anything but their code."""
-        pack = self._pack
         readings = (
-            *(reading for rule in pack.rules.values() for reading in readings_of_rule(rule)),
-            *(reading for count in pack.counts.values() for reading in readings_of_count(count)),
-            *(reading for record in pack.records.values() for reading in readings_of_record(record)),
+            *(reading for rule in self._rules.values() for reading in readings_of_rule(rule)),
+            *(reading for count in self._counts.values() for reading in readings_of_count(count)),
+            *(reading for record in self._records.values() for reading in readings_of_record(record)),
         )
         return any(
             isinstance(reading, Pattern)
@@ -83,8 +87,7 @@ class Findings:
     @cached_property
     def _texts(self) -> frozenset[str]:
         """All texts in the conditions of the pack; looked for only when a finding names no observed rule."""
-        pack = self._pack
-        return frozenset(_literals((pack.rules, pack.records, pack.counts, pack.values, pack.ladders)))
+        return frozenset(_literals((self._rules, self._records, self._counts, self._formulas)))
 
 
 def _is_code(part: object) -> bool:

@@ -10,13 +10,13 @@ from dutyrules.policies import syntax
 from dutyrules.policies.model import WindowKind
 from dutyrules.policies.syntax import FactKind
 from dutyrules.policies.walk import walk
+from dutyrules.runtime.analysis import analysis_of
 from dutyrules.runtime.asked import AskedCell
 from dutyrules.runtime.board import Board
 from dutyrules.runtime.cases import CaseCell
 from dutyrules.runtime.clocks import records_of_limits
 from dutyrules.runtime.consequences import Consequences
 from dutyrules.runtime.evaluation import PERIOD_NAMES
-from dutyrules.runtime.findings import Findings
 from dutyrules.runtime.gaps import GapCell
 from dutyrules.runtime.guards import Guards
 from dutyrules.runtime.ladders import Ladders
@@ -55,7 +55,7 @@ class Machine:
         self.relations = Relations(self)
         self.ladders = Ladders(self)
         self.rulings = Rulings(self)
-        self.findings = Findings(program.pack)
+        self.findings = analysis_of(program.pack).findings
         self.skips = (
             True  # facts that cannot set a rule off, by what they say themselves; who asks why wants to see them
         )
