@@ -4,10 +4,9 @@ import json
 import runpy
 
 import pytest
-from typer.testing import CliRunner
 
-from dutyrules.cli.app import app
 from executed_pages import run_page
+from run_commands import result_of
 
 LAYOUT = """
 outcomes:
@@ -20,9 +19,7 @@ LATE = '{{"id":"{id}","type":"phone_unanswered","time":"2015-01-05T00:30:00+08:0
 
 def run(*arguments):
     """Run a command and return exit status, stdout as bytes and stderr."""
-    result = CliRunner().invoke(app, [str(one) for one in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
+    result = result_of(*arguments)
     return result.exit_code, result.stdout_bytes, result.stderr
 
 
