@@ -11,6 +11,7 @@ import pytest
 import typer.testing
 from hypothesis import settings
 
+from dutyrules.cli import THRESHOLDS
 from sharing_out import InUnits, place_of
 
 # `repeatable` draws the same examples in every run, so that what fails on one machine fails on all.
@@ -19,6 +20,8 @@ from sharing_out import InUnits, place_of
 settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("explore", derandomize=False, deadline=None, print_blob=True, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+gc.set_threshold(*THRESHOLDS)  # as in a command's process: tests run engines, and looking for circles costs a tenth
 
 
 @pytest.hookimpl(optionalhook=True)

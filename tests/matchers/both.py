@@ -6,6 +6,7 @@ A program of its own, since the core of durable-rules is C and may take the proc
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections import Counter
@@ -13,6 +14,7 @@ from pathlib import Path
 from random import Random
 
 from dutyrules import Engine, load_packs
+from dutyrules.cli import THRESHOLDS
 from dutyrules.events import EventDecoder, EventError
 from dutyrules.matchers.durable import DurableMatcher
 from dutyrules.matchers.survey import survey
@@ -148,6 +150,7 @@ def fields(random: Random, events: int, tally: Counter) -> None:
 
 def main(part: str, seed: str, events: str) -> None:
     """Run one part and print the tally."""
+    gc.set_threshold(*THRESHOLDS)  # as in a command's process
     tally: Counter = Counter()
     parts = {"conditions": conditions, "shipped": shipped, "pieces": pieces, "fields": fields}
     parts[part](Random(int(seed)), int(events), tally)  # noqa: S311 - the same packs and logs in every run
