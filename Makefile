@@ -12,6 +12,7 @@ TYPED := $(wildcard tests/typed)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+unexport PYTHONDONTWRITEBYTECODE # else each process of the tests compiles every module anew
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check lint types bench clean
