@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import attrs
 
 from dutyrules.policies import syntax
 
@@ -10,6 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dutyrules.calendars.durations import Duration
+
+
+_FIELDS: Final[dict[type, tuple[str, ...]]] = {}
+
+
+def fields_of(kind: type) -> tuple[str, ...]:
+    """Return the names of the fields of a class of records, none of any other; asked for each part of a pack."""
+    known = _FIELDS.get(kind)
+    if known is None:
+        known = _FIELDS[kind] = tuple(field.name for field in attrs.fields(kind)) if attrs.has(kind) else ()
+    return known
 
 
 def walk(tree: syntax.Expression, *, inside: bool = True) -> Iterator[syntax.Expression]:

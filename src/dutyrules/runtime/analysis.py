@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dutyrules.policies.syntax import AnyRecord
+from dutyrules.policies.walk import fields_of
 from dutyrules.runtime.findings import Findings
 from dutyrules.runtime.layers import Layers
 
@@ -50,11 +51,11 @@ def _forget(key: int, gone: weakref.ref[Pack]) -> None:
 def _lookups(part: Any) -> Iterator[AnyRecord]:  # noqa: ANN401 - any tree of the pack
     if isinstance(part, AnyRecord):
         yield part
-    elif isinstance(part, Mapping):
-        yield from _lookups(tuple(part.values()))
     elif isinstance(part, tuple):
         for one in part:
             yield from _lookups(one)
-    elif attrs.has(type(part)):
-        for field in attrs.fields(type(part)):
-            yield from _lookups(getattr(part, field.name))
+    elif names := fields_of(type(part)):
+        for name in names:
+            yield from _lookups(getattr(part, name))
+    elif isinstance(part, Mapping):
+        yield from _lookups(tuple(part.values()))

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, cast
-
-import attrs
+from typing import TYPE_CHECKING, Final
 
 from dutyrules.policies.diagnostics import did_you_mean, quoted
 from dutyrules.policies.model import Kind
 from dutyrules.policies.readings import readings_of_count, readings_of_record, readings_of_rule
 from dutyrules.policies.syntax import FactKind, Field, Literal, Pattern
-from dutyrules.policies.walk import walk
+from dutyrules.policies.walk import fields_of, walk
 from dutyrules.runtime.triggers import set_off
 
 if TYPE_CHECKING:
@@ -110,12 +108,12 @@ def _literals(value: object) -> Iterator[str]:
     if isinstance(value, Literal):
         if isinstance(value.value, str):
             yield value.value
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from _literals(each)
     elif isinstance(value, tuple | list):
         for each in value:
             yield from _literals(each)
-    elif attrs.has(type(value)):
-        for field in attrs.fields(cast("type[attrs.AttrsInstance]", type(value))):
-            yield from _literals(getattr(value, field.name))
+    elif names := fields_of(type(value)):
+        for name in names:
+            yield from _literals(getattr(value, name))
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _literals(each)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from dutyrules.policies import syntax as s
+from dutyrules.policies.walk import fields_of
 
 if TYPE_CHECKING:
     from dutyrules.policies.model import Pack
@@ -85,6 +84,6 @@ class Layers:
         elif isinstance(part, dict):
             for one in part.values():
                 self._walk(one, found)
-        elif attrs.has(type(part)):
-            for field in attrs.fields(type(part)):
-                self._walk(getattr(part, field.name), found)
+        else:
+            for field in fields_of(type(part)):
+                self._walk(getattr(part, field), found)
