@@ -78,9 +78,9 @@ ROWS = {
 @pytest.mark.parametrize("length", [60, 300, 2000])
 def test_long_rows_are_refused_soon(row, length):
     """however long the row in which things rest on one another, it is refused with its code and without delay"""
-    started = time.monotonic()
+    started = time.process_time()
     assert faults(row(length)) == ["DR514"]
-    assert time.monotonic() - started < SOON
+    assert time.process_time() - started < SOON
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
@@ -117,9 +117,9 @@ def test_a_long_row_is_told_once():
 )
 def test_what_doubles_is_refused_soon(text):
     """formulas, permissions and looks at records that multiply with each that they name are refused, and soon"""
-    started = time.monotonic()
+    started = time.process_time()
     assert faults(text) == ["DR514"]
-    assert time.monotonic() - started < SOON
+    assert time.process_time() - started < SOON
 
 
 def test_permissions_may_branch_within_the_limit():
@@ -229,12 +229,12 @@ def test_accumulations_that_lead_upwards_are_read():
 @pytest.mark.parametrize("each", [2, 60])
 def test_accumulations_that_multiply_are_refused_soon(each):
     """steps of which each gives several of the next are refused before one offence brings thousands"""
-    started = time.monotonic()
+    started = time.process_time()
     rows = [f"a{n}_{k}: {{of: s{n}, reaches: 1, gives: s{n + 1}}}" for n in range(20) for k in range(each)]
     steps = ", ".join(f"s{n}" for n in range(21))
     ladder = f"ladders: {{l: {{per: person, steps: [{steps}], accumulate: {{{', '.join(rows)}}}}}}}\n"
     assert faults(ladder + STEP.replace("oral", "s0")) == ["DR510"]
-    assert time.monotonic() - started < SOON
+    assert time.process_time() - started < SOON
 
 
 TO = "a: {kind: definition, when: called, counts_as: check_in, with: {person: person}},"
