@@ -44,6 +44,7 @@ FIRST = (
     "tests/audit/",
     "tests/cli/test_replay.py",
     "tests/test_ten_years.py",
+    "policies/tests/",
     "tests/reference/test_packs.py",
 )
 """The longest, by about how long they are; whatever is not named comes after these in the order of the files."""
