@@ -125,7 +125,7 @@ def test_every_construct_is_corrected() -> None:
         checked(amended, partial(check_reference, order=backwards))
 
 
-@settings(max_examples=100 * TIMES, phases=(Phase.explicit, Phase.reuse, Phase.generate), suppress_health_check=SLOW)
+@settings(max_examples=60 * TIMES, phases=(Phase.explicit, Phase.reuse, Phase.generate), suppress_health_check=SLOW)
 @given(DICE)
 def test_generated_logs_are_corrected(random) -> None:
     """corrections of corrections, withdrawals of them, in any order, leave what a fresh replay gives"""

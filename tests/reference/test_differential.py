@@ -113,7 +113,7 @@ def test_generated_packs_come_out_alike() -> None:
     """what stands is the same whatever the order, the batches and the snapshots, for packs of every construct"""
     reached = Reached()
 
-    @examples(120)
+    @examples(80)
     @given(DICE)
     def run(random) -> None:
         log = generated(random)
@@ -130,7 +130,7 @@ def test_streams_come_out_alike() -> None:
     for scene in scenes():
         reached.count_stream(checked(alone(scene), assert_stream))
 
-    @examples(80)
+    @examples(50)
     @given(DICE)
     def run(random) -> None:
         reached.count_stream(checked(generated(random, most_pieces=1, most_events=8), assert_stream))
@@ -145,7 +145,7 @@ def test_clinic_logs_come_out_alike() -> None:
     reached = Reached()
     pack = load_pack(CLINIC)
 
-    @examples(25)
+    @examples(16)
     @given(DICE)
     def run(random) -> None:
         log = clinic(random, pack)
