@@ -122,6 +122,12 @@ PIECES = {
     "duty within hours": {
         "rules": {"d": duty(within="2h"), "s": {"kind": "sanction", "when": "breach of d", "fine": "job.level * 2"}}
     },
+    "duty of which the breach reads its trigger": {
+        "rules": {
+            "d": duty(within="2h"),
+            "s": {"kind": "sanction", "when": "breach of d", "if": "due < time", "fine": "level * 2"},
+        }
+    },
     "duty within minutes, waived": {"rules": {"d": duty(within="30 minutes", waived_by="act_waived", who="office")}},
     "duty by a field": {"rules": {"d": duty(by="30 minutes after job.due", **{"if": "known(job.due)"})}},
     "duty without limit": {"rules": {"d": duty(promptly="at once", until="act_done where level >= job.level")}},

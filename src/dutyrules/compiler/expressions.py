@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from dutyrules.compiler.dates import OF_A_DAY, of_a_day
 from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
 from dutyrules.policies import syntax as s
 from dutyrules.policies.model import FieldType
@@ -76,6 +77,9 @@ class Translator:
             case s.Call(function, arguments) if function in PLAIN_FUNCTIONS:
                 parts = [self.write(argument, view, this) for argument in arguments]
                 return Code(f"{function}({', '.join(part.text for part in parts)})", joined(parts))
+            case s.Call(function, arguments) if function in OF_A_DAY:
+                parts = [self.write(argument, view, this) for argument in arguments]
+                return of_a_day(self._state.pack, tree, parts, view)
             case s.AnyRecord(record, condition):
                 return self._any(record, condition, view, this)
         raise NotStreamable(f"it uses {_form(tree)}")
@@ -114,6 +118,8 @@ class Translator:
         """Return a bare name: the fact's field, else its matter's."""
         if name == "time":
             return Code(view.time)
+        if name == "date":
+            return self._date(view)
         if name in view.names:
             return Code(view.names[name])
         if name == "person" and (view.event.person or "person") == "person":
@@ -123,8 +129,6 @@ class Translator:
             text = view.person if own == "None" else f"({own} or {view.person})"
             return Code(text, (view.person,))
         spec = view.event.fields.get(name)
-        if name == "date":
-            raise NotStreamable("it reads `date`")
         if spec is None:
             if view.matter is None:
                 raise NotStreamable(f"it reads `{name}`, which `{view.event.name}` does not declare")
@@ -133,6 +137,19 @@ class Translator:
             raise NotStreamable(f"it reads `{name}`, which is a {spec.type.value}")
         own = view.fields(name)
         return Code(own) if spec.has_default and spec.default is not None else Code(own, (own,))
+
+    def _date(self, view: View) -> Code:
+        """Return the date of a fact: its own, its matter's, or the day on which it happened."""
+        matter = view.matter
+        if view.outcome_of is not None:
+            return Code(view.date)
+        if view.event.name not in self._state.pack.events:
+            raise NotStreamable("it reads `date` of a record")
+        ways = [] if view.event_date is None else [view.event_date]
+        if matter is not None and ("date" in matter.record.key or self._state.declares(matter.record, "date")):
+            ways.append(self._state.record_field(matter.record, "date", matter.variable).text)
+        ways.append(view.matter_date or view.began_date)
+        return Code(f"({' or '.join(ways)})" if len(ways) > 1 else ways[0])
 
     def _of_matter(self, name: str, view: View) -> Code:
         assert view.matter is not None  # noqa: S101 - callers have looked

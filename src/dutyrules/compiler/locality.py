@@ -65,7 +65,7 @@ def _clashes(first: Part, second: Part) -> Iterator[tuple[tuple[str, ...], tuple
     later = "\n".join(second.rules.lines)
     seen = "\n".join([*first.facts.lines, *first.rules.lines, *first.section.lookups])
     tables = set(re.findall(r"records_\w+", changed))
-    if re.search(r"\bo\.state = |\.duty_\w+ = ", later):
+    if re.search(r"\bo\.state = |\.(?:duty|early|latest)_\w+ = ", later):
         tables |= set(re.findall(r"records_\w+", "\n".join(second.section.lookups)))
     tables |= set(re.findall(r"(count_\w+)(?:\[|\.setdefault)", later))
     found = tables & set(re.findall(r"records_\w+", seen)) | tables & set(re.findall(r"(count_\w+)\.get\(", seen))

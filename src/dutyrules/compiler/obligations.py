@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dutyrules.compiler.layouts import Piece
+from dutyrules.compiler.limits import Limits
 from dutyrules.compiler.outcomes import constant
 from dutyrules.compiler.sections import bare
+from dutyrules.compiler.starts import Starts, with_record
 from dutyrules.compiler.state import field_slot, named
-from dutyrules.compiler.views import Code, MatterView, NotStreamable, View
-from dutyrules.policies import syntax as s
+from dutyrules.compiler.views import MatterView, NotStreamable, View
 from dutyrules.policies.syntax import FactKind
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Duty:
     rule: Rule
     trigger: str
     fields: dict[str, None] = attrs.field(factory=dict)
+    kept: dict[str, None] = attrs.field(factory=dict)
 
     @property
     def class_name(self) -> str:
@@ -54,6 +56,8 @@ class Obligations:
         self._made = made
         self._breaches = breaches
         self._carries_all = carries_all
+        self._limits = Limits(state, say)
+        self._starts = Starts(state, say)
 
     def open(self, part: Part, rule: Rule, view: View) -> None:
         """Write that an obligation opens."""
@@ -62,21 +66,35 @@ class Obligations:
         if len(rule.when) != 1 or len(rule.when[0].names) != 1:
             raise NotStreamable("several events set it off")
         duty = self.duties.setdefault(rule.id, Duty(rule, view.event.name))
-        if view.outcome_of is not None:
-            raise NotStreamable("a breach sets it off")
         self.state.use(view.matter.record.name).slots[duty.slot] = "None"
-        due = self._due(rule, view)
-        out.sure(due.maybe if due is not None else (), rule.id)
-        if due is not None:
-            out(f"due = {due.text}")
+        limit = self._limits.of(rule, view)
+        for name, code in limit.steps:
+            out.sure(code.maybe, rule.id)
+            out(f"{name} = {code.text}")
+        due = "due" in limit.names
+        if due:
             with out.under("if due < t:"):
                 out(f"raise Unsure({rule.id!r}, c)")
         with out.under(f"if {record}.{duty.slot} is not None:"):
             out(f"raise Unsure({rule.id!r}, c)")
-        values = f"1, c, {view.clock}, {view.person}, {record}{', due' if due else ''}@{rule.id}@"
-        out(f"o = {record}.{duty.slot} = {duty.class_name}({values})")
-        fields = [Piece("since", view.clock)]
-        if due is not None:
+        kept = {"start": "start"} if rule.from_ is not None else {}
+        kept |= {} if limit.ledger is None else {"ledger": limit.ledger}
+        duty.kept |= dict.fromkeys(kept)
+        values = ", ".join(["1", "c", view.clock, view.person, record, *(["due"] if due else []), *kept.values()])
+        out(f"o = {record}.{duty.slot} = {duty.class_name}({values}@{rule.id}@)")
+        if rule.from_ is None:
+            self._opened(part, rule, view)
+            return
+        with out.under(f"if {self._starts.met(part, rule, record)}:"):
+            self._met(part, rule, attrs.evolve(view, causes=(*view.causes, "early")))
+        with out.under("else:"):
+            self._opened(part, rule, view)
+
+    def _opened(self, part: Part, rule: Rule, view: View) -> None:
+        """Write that an obligation stands open from now on."""
+        out, timed = part.rules, _timed(rule)
+        fields = [Piece("since", view.clock if rule.from_ is None else "iso(start)")]
+        if timed:
             with out.under("if due >> 11 > span:"):
                 out("wheel[due >> 11].append(o)")
             with out.under("else:"):
@@ -84,7 +102,7 @@ class Obligations:
             fields.append(Piece("due", "iso(due)"))
         fields += self._vague(rule)
         self._made.write(part, rule, view, "obligation", "open", fields)
-        if due is not None:
+        if timed:
             self._deadline(part, rule, view, "set", view.clock, view.causes)
 
     def _vague(self, rule: Rule) -> list[Piece]:
@@ -93,38 +111,14 @@ class Obligations:
 
     def _deadline(self, part: Part, rule: Rule, view: View, status: str, clock: str, because: tuple[str, ...]) -> None:
         ledger = []
-        if rule.within is not None and rule.within.duration is not None:
+        if "ledger" in self.duties[rule.id].kept:
+            ledger = [Piece("ledger", "o.ledger", quoted=False)]
+        elif rule.within is not None and rule.within.duration is not None:
             length = rule.within.duration
             code = f'running(o.since, iso(o.due), "{length}", {length.seconds})'
             ledger = [Piece("ledger", code, quoted=False)]
         own = attrs.evolve(view, clock=clock, causes=because)
         self._made.write(part, rule, own, "deadline", status, [Piece("due", "iso(o.due)"), *ledger])
-
-    def _due(self, rule: Rule, view: View) -> Code | None:
-        if rule.within is not None:
-            duration = rule.within.duration
-            if rule.within.of is not None or duration is None or not duration.runs or not duration.amount:
-                raise NotStreamable("its limit is not a plain time from its start")
-            return Code(f"t + {duration.seconds}")
-        if rule.by is None:
-            return None
-        return self._instant(rule.by, view)
-
-    def _instant(self, instant: s.Instant, view: View) -> Code:
-        match instant:
-            case s.ReadInstant(expr) if expr.type == "time":
-                code = self._say.write(expr.tree, view)
-                self._note_limit(expr.tree, view)
-                return code
-            case s.Offset(duration=duration, forward=forward, base=base) if duration is not None and duration.runs:
-                inner = self._instant(base, view)
-                return inner.with_(f"{inner.text} {'+' if forward else '-'} {duration.seconds}")
-        raise NotStreamable("its deadline needs a calendar")
-
-    def _note_limit(self, tree: s.Expression, view: View) -> None:
-        """Remember that a limit rests on a field of a record: if that changes, the limit moves."""
-        if isinstance(tree, s.Field) and view.matter is not None:
-            self.state.use(view.matter.record.name).limits.add(tree.name)
 
     # --- acts and misses -------------------------------------------------------------------------------------------
 
@@ -149,6 +143,8 @@ class Obligations:
             word = "if"
             for pattern, waives in mine:
                 tests = ["o.state == 1"] if waives else []
+                if rule.from_ is not None and not waives and not with_record(rule):
+                    tests.append("t >= o.start")
                 if pattern.where is not None:
                     where = self._say.write(pattern.where.tree, part.view, this)
                     out.sure(where.maybe, rule.id)
@@ -156,42 +152,50 @@ class Obligations:
                 with out.under(f"{word} {' and '.join(tests) or 'True'}:"):
                     self._done(part, rule, this, waives=waives)
                 word = "elif"
+        self._starts.note(part, rule, duty.slot, found, [pattern for pattern, waives in mine if not waives])
 
     def _done(self, part: Part, rule: Rule, this: View, *, waives: bool) -> None:
         out, view = part.rules, part.view
         because = ("o.cause", "c")
-        fields = [
-            Piece("since", "o.since"),
-            *([Piece("due", "iso(o.due)")] if _timed(rule) else []),
-            *self._vague(rule),
-        ]
         made = attrs.evolve(this, clock=view.clock, causes=because)
         if waives:
             out("o.state = 0")
-            self._made.write(part, rule, made, "obligation", "waived", fields)
+            self._made.write(part, rule, made, "obligation", "waived", self._kept(rule))
             if _timed(rule):
                 self._deadline(part, rule, made, "lifted", view.clock, because)
             return
-        if _timed(rule):
-            with out.under("if o.state == 1:"):
-                out("o.state = 0")
-                self._made.write(part, rule, made, "obligation", "fulfilled", fields)
-                self._deadline(part, rule, made, "lifted", view.clock, because)
-            with out.under("else:"):
-                with out.under("if o.due == t - 1:"):  # the miss and the late act are one instant to the engine
-                    out(f"raise Unsure({rule.id!r}, c)")
-                out("o.state = 0")
-                self._made.write(part, rule, made, "obligation", "fulfilled", [*fields, constant("late", True)])  # noqa: FBT003
+        if not _timed(rule):
+            self._met(part, rule, made)
             return
-        out("o.state = 0")
-        self._made.write(part, rule, made, "obligation", "fulfilled", fields)
+        with out.under("if o.state == 1:"):
+            self._met(part, rule, made)
+        with out.under("else:"):
+            with out.under("if o.due == t - 1:"):  # the miss and the late act are one instant to the engine
+                out(f"raise Unsure({rule.id!r}, c)")
+            out("o.state = 0")
+            fields = [*self._kept(rule), constant("late", True)]  # noqa: FBT003
+            self._made.write(part, rule, made, "obligation", "fulfilled", fields)
+
+    def _met(self, part: Part, rule: Rule, made: View) -> None:
+        """Write that an obligation is fulfilled in time."""
+        part.rules("o.state = 0")
+        self._made.write(part, rule, made, "obligation", "fulfilled", self._kept(rule))
+        if _timed(rule):
+            self._deadline(part, rule, made, "lifted", made.clock, made.causes)
+
+    def _kept(self, rule: Rule) -> list[Piece]:
+        """Return the fields of an obligation that has been kept since it opened."""
+        since = "o.since" if rule.from_ is None else "iso(o.start)"
+        due = [Piece("due", "iso(o.due)")] if _timed(rule) else []
+        return [Piece("since", since), *due, *self._vague(rule)]
 
     def on_miss(self, part: Part, rule: Rule) -> None:
         """Write that an obligation was not met by its deadline."""
         if not self._carries_all:
             raise NotStreamable("its miss rests on silence")
         view = part.view
-        fields = [Piece("since", "o.since"), Piece("due", "x"), *self._vague(rule)]
+        since = "o.since" if rule.from_ is None else "iso(o.start)"
+        fields = [Piece("since", since), Piece("due", "x"), *self._vague(rule)]
         self._made.write(part, rule, view, "obligation", "breached", fields)
         self._deadline(part, rule, view, "missed", "x", view.causes)
         cause = self._made.cause(rule, "obligation", view)

@@ -10,6 +10,7 @@ from dutyrules.compiler.breaches import Breaches
 from dutyrules.compiler.consequences import Consequences
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
+from dutyrules.compiler.starts import refuse_start
 from dutyrules.compiler.state import named
 from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
 from dutyrules.policies.model import Kind, Rule
@@ -39,7 +40,6 @@ BEYOND: Final[Mapping[str, str]] = {
     "asked_by": "it is asked about",
     "needs": "it looks back for what is needed",
     "needs_any": "it looks back for what is needed",
-    "from_": "its clock or window starts at an instant of its own",
     "until_all": "it needs several acts",
     "distinct": "it needs different acts",
     "moved_by": "its deadline can be moved",
@@ -61,6 +61,7 @@ def refuse(rule: Rule, state: State) -> None:
     for name, reason in BEYOND.items():
         if getattr(rule, name):
             raise NotStreamable(reason)
+    refuse_start(rule)
     if rule.at_least != 1:
         raise NotStreamable("it needs several acts")
     if rule.kind in (Kind.CHOICE, Kind.APPROVAL, Kind.ELIGIBILITY, Kind.DEFINITION) and rule.when:
@@ -75,6 +76,8 @@ def refuse(rule: Rule, state: State) -> None:
     for pattern in rule.when:
         if pattern.kind not in (FactKind.EVENT, FactKind.BREACH):
             raise NotStreamable(f"it reacts to a {pattern.kind.value}")
+    if rule.until and any(pattern.kind is FactKind.BREACH for pattern in rule.when):
+        raise NotStreamable("a breach sets it off")
     if rule.until and rule.when and rule.about is None:
         raise NotStreamable("its act is not tied to a record")
 

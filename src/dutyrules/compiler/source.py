@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from dutyrules.compiler.dates import NEEDS_DAYS, calendar_lines, days_made, imported
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.incoming import attribute, event_class, full_class, head, own, person_of, reads
 from dutyrules.compiler.keeping import RecordWriter
@@ -132,11 +133,14 @@ class ModuleWriter:
         """Return the fields to decode at once: those that handlers of a type look at, and the pack's own."""
         event, body = part.view.event, part.body
         found = {spec.name for spec in event.fields.values() if reads(body, own(event, spec.name))}
-        for duty in self._writer.duties.values():
-            if _mark(duty) in body:
-                found |= duty.fields.keys()
+        found |= self._kept_of(part)
         found |= self._declared("events", event.name, "fields") | {person_of(event)}
         return found & event.fields.keys()
+
+    def _kept_of(self, part: Part) -> set[str]:
+        """Return the fields of an event that stay with the obligations which it opens."""
+        body = part.body
+        return {name for duty in self._writer.duties.values() if _mark(duty) in body for name in duty.fields}
 
     # --- sections ---------------------------------------------------------------------------------------------------
 
@@ -188,6 +192,10 @@ class ModuleWriter:
         out = Writer()
         out(f'"""`{self._pack.name}` as a program: written by `dutyrules compile`, not by hand."""')
         out.all(IMPORTS)
+        days = self._days(functions)
+        named_there = imported("\n".join([*days, *(line for lines in functions for line in lines)]))
+        if named_there:
+            out(f"from dutyrules.compiler.day_tables import {', '.join(named_there)}")
         for part in parts:
             event_class(out, part.view.event, self._read_of(part))
         with out.spaced("def types():"):
@@ -206,13 +214,22 @@ class ModuleWriter:
                     out(f"{slot}: object")
                 out.fill()
         self._instants(out, parts)
-        self._build(out, parts, misses, functions)
+        if days:
+            out("")
+            out.all("\n".join(calendar_lines(self._pack)))
+        self._build(out, parts, misses, functions, days)
         return "\n".join(out.lines) + "\n"
+
+    def _days(self, functions: list[list[str]]) -> list[str]:
+        """Return the lines that make the tables of days, none where no function asks them."""
+        asked = any(NEEDS_DAYS.search(line) for lines in functions for line in lines)
+        return days_made(self._state.reckoners) if asked else []
 
     def _functions(self, parts: list[Part], misses: list[Part]) -> tuple[list[list[str]], Slots]:
         """Return the handlers and what is done about misses, and the slots of what they keep."""
+        heads = [head(part, self._read_of(part), self._kept_of(part)) for part in parts]
         written = [
-            *(self._function(part, f"def {part.name}(e, t, x):", head(part, self._read_of(part))) for part in parts),
+            *(self._function(part, f"def {part.name}(e, t, x):", one) for part, one in zip(parts, heads, strict=True)),
             *(self._function(part, f"def {part.name}(o, x):", ["c = o.cause"]) for part in misses),
         ]
         records = self._state.records.values()
@@ -221,7 +238,7 @@ class ModuleWriter:
         for duty in self._writer.duties.values():
             due = ("due",) if _ends(duty.rule) else ()
             known = ("state", "cause", "since", "person", "record")
-            slots[duty.class_name] = (*known, *due, *map(field_slot, duty.fields))
+            slots[duty.class_name] = (*known, *due, *duty.kept, *map(field_slot, duty.fields))
         return pruned(functions, slots, READ_ELSEWHERE)
 
     def _instants(self, out: Writer, parts: list[Part]) -> None:
@@ -238,9 +255,13 @@ class ModuleWriter:
                     out(f"{kind!r}: {tuple(mine)!r},")
             out("}")
 
-    def _build(self, out: Writer, parts: list[Part], misses: list[Part], functions: list[list[str]]) -> None:
+    def _build(
+        self, out: Writer, parts: list[Part], misses: list[Part], functions: list[list[str]], days: list[str]
+    ) -> None:
         with out.spaced("def build(clock, out, types):"):
             out("hours, seconds, iso = clock.hours, clock.seconds, clock.iso")
+            for line in days:
+                out(line)
             for use in self._state.records.values():
                 out(f"{use.table} = {{}}")
                 if kept_for(self._pack, use.record.name) is not None:

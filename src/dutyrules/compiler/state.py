@@ -68,8 +68,13 @@ class State:
         self.pack = pack
         self.records: dict[str, RecordUse] = {}
         self.counts: dict[str, Count] = {}
+        self.reckoners: dict[str, str] = {}
         self.section = Section()
         self.reaches: dict[str, list[list[str]]] = {}
+
+    def reckoner(self, made: str) -> str:
+        """Return the name of what reckons with dates, by the call that makes it."""
+        return self.reckoners.setdefault(made, f"limit{len(self.reckoners) + 1}")
 
     def reached(self, table: str, key: list[str]) -> None:
         """Note with which key a table is used."""
@@ -128,7 +133,7 @@ class State:
         text = f"{variable}.{field_slot(name)}"
         if name in happenings or name in record.key:
             return Code(text)
-        if name == "date" or not self.declares(record, name):
+        if (name == "date" and record.dated is not None) or not self.declares(record, name):
             raise NotStreamable(f"it reads `{record.name}.{name}`")
         return Code(text, (text,))
 

@@ -235,6 +235,15 @@ class Clock:
             return (ordinal - EPOCH) * DAY - self._offset
         return self.zone.start_of(day)
 
+    def at(self, day: dt.date, seconds: int) -> int:
+        """Return the instant at which local clocks show a time, as seconds since the start of a date."""
+        ordinal = day.toordinal()
+        if self._first < ordinal < self._last - 1:
+            return (ordinal - EPOCH) * DAY - self._offset + seconds
+        from dutyrules.calendars.clock_times import ClockTime  # noqa: PLC0415 - as the zone itself
+
+        return self.zone.at(day, ClockTime(seconds))
+
     def date(self, text: str) -> dt.date:
         """Return a date; raise CalendarError for what is none."""
         found = self._dates.get(text)

@@ -60,18 +60,41 @@ class View:
         return dict(self.extra)
 
     @property
+    def event_date(self) -> str | None:
+        """Return what reads the date that the event itself may name, None where it has no such field."""
+        spec = self.event.fields.get("date")
+        return self.fields("date") if spec is not None and spec.type is FieldType.DATE else None
+
+    @property
     def own_date(self) -> str | None:
         """Return what reads the date that the record or event itself may name, None where it has no such field."""
         if self.matter is not None and self.matter.record.dated is not None:
             return f"iso({self.matter.variable}.opened)[:10]"
-        spec = self.event.fields.get("date")
-        return self.fields("date") if spec is not None and spec.type is FieldType.DATE else None
+        return self.event_date
 
     @property
     def day(self) -> str:
         """Return the code of the day to which the fact belongs: a date, or its text."""
         own = self.own_date
         return f"{self.began}[:10]" if own is None else f"({own} or {self.began}[:10])"
+
+    @property
+    def matter_date(self) -> str | None:
+        """Return the code of the date of a record that has one, None for others."""
+        dated = self.matter is not None and self.matter.record.dated is not None
+        return f"as_date({self.own_date})" if dated else None
+
+    @property
+    def began_date(self) -> str:
+        """Return the code of the date on which what set it off happened."""
+        return f"as_date({self.began}[:10])"
+
+    @property
+    def date(self) -> str:
+        """Return the code of the day to which the fact belongs, as a date."""
+        if self.matter_date is not None or self.event_date is None:
+            return self.matter_date or self.began_date
+        return f"({self.event_date} or {self.began_date})"
 
     @property
     def month(self) -> str:
