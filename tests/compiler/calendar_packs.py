@@ -28,6 +28,7 @@ HOURS = {
         "breaks": ["12:00-13:00"],
     },
 }
+ODD_HOURS = {"overlapping": {"start": "08:00", "end": "09:00 next day", "breaks": ["12:00-13:00"]}}
 SEASONS = {"cold": "10-01 to 02-27", "warm": "02-28 to 09-30"}
 PLACES = {
     "China": (
@@ -103,14 +104,45 @@ PIECES = {
 }
 
 
+REFUSED = {
+    "length by date": (duty(within="wait"), "the length of its limit changes"),
+    "days before": (
+        duty(**{"from": "2 days before job.due"}, within="9 days"),
+        "its clock starts days before something, and acts count that come before its record",
+    ),
+    "act by the record": (
+        duty(**{"from": "job.opened"}, when="job_altered", until="act_done where level > this.level"),
+        "an act before it counts, and is judged by what is known later",
+    ),
+    "two accounts": (
+        duty(by={"if": "ok", "then": "2 working days after time", "else": "2h after time"}),
+        "how its deadline is counted depends on a condition",
+    ),
+    "what has happened": (
+        duty(by={"if": "job.job_altered", "then": "1 day after time", "else": "2 days after time"}),
+        "its deadline depends on what has happened to a record",
+    ),
+    "counts as its act": (
+        {
+            "d": duty(**{"from": "job.opened"}, when="job_altered"),
+            "r": {"kind": "definition", "when": "job_altered", "counts_as": "act_done", "with": {"job": "job"}},
+        },
+        "what sets it off may count as its act",
+    ),
+}
+
+
 def calendar_pack(name: str, place: str, hours: str, folder: Path):
     """Return the checked pack of one piece at a place."""
-    rule = PIECES[name]
+    rule = PIECES[name] if name in PIECES else REFUSED[name][0]
     header, _begins = PLACES[place]
     rules = rule if "kind" not in rule else {"r": rule}
     more = {"seasons": SEASONS} if hours == "by season" else {}
-    made = {**GROUND, **header, "hours": {"office": HOURS[hours]}, "rules": rules, **more}
-    made["parameters"] = {"months": ["2024-02", "2025-12", "2026-02", "2026-03", "2026-04", "2026-10"]}
+    made = {**GROUND, **header, "hours": {"office": (HOURS | ODD_HOURS)[hours]}, "rules": rules, **more}
+    made["parameters"] = {
+        "months": ["2024-02", "2025-12", "2026-02", "2026-03", "2026-04", "2026-10"],
+        "wait": {"type": "duration", "value": {"2020-01-01": "2h", "2026-03-01": "3h"}},
+    }
     path = folder / "calendar.yaml"
     path.write_text(yaml.safe_dump(json.loads(json.dumps(made)), sort_keys=False), encoding="utf-8")
     return load_pack(str(path))

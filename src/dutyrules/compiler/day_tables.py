@@ -298,11 +298,14 @@ class DateLimit:
         """Return what is counted between a date and the one reckoned from it, in order."""
         first, last = day.toordinal(), date.toordinal()
         origin: Entry = (False, first, first, COUNTED_FROM, "", "")
-        counted = range(first + 1, last + 1) if self._amount >= 0 else range(last, first)
+        begin, end = (first + 1, last) if self._amount >= 0 else (last, first - 1)
         entries: list[Entry] = []
-        for ordinal in counted:
-            kind = self._days.kind(dt.date.fromordinal(ordinal)) if self._unit == "working day" else EVERY_DAY
-            _joined(entries, (kind[0], ordinal, ordinal, *kind[1:]))
+        if self._unit == "working day":
+            for ordinal in range(begin, end + 1):
+                kind = self._days.kind(dt.date.fromordinal(ordinal))
+                _joined(entries, (kind[0], ordinal, ordinal, *kind[1:]))
+        else:
+            entries.append((True, begin, end, *EVERY_DAY[1:]))
         return [origin, *entries] if self._amount >= 0 else [*entries, origin]
 
 
@@ -313,6 +316,7 @@ class HoursLimit:
         self._days = days
         self._duration = duration
         self._seconds = seconds
+        self._last: tuple[int, list[tuple[int, int]]] = (0, [])
 
     def due(self, start: int, _text: str) -> int:
         """Return the instant at which the hours are used up."""
@@ -337,7 +341,9 @@ class HoursLimit:
         return f'{{"start":"{text}","due":"{iso(position)}","duration":"{self._duration}","entries":[{said}]}}'
 
     def _work(self, start: int) -> list[tuple[int, int]]:
-        """Return the spans of work that use the seconds up."""
+        """Return the spans of work that use the seconds up; the account asks for the same as the limit before it."""
+        if self._last[0] == start and self._last[1]:
+            return self._last[1]
         left = self._seconds
         found: list[tuple[int, int]] = []
         for begin, end in self._days.work_after(start):
@@ -346,6 +352,7 @@ class HoursLimit:
             left -= taken
             if left == 0:
                 break
+        self._last = start, found
         return found
 
 
@@ -364,7 +371,12 @@ def _dates_as_json(entries: list[Entry]) -> str:
 
 
 def _as_json(measure: str, entry: Entry, length: int, first: str, last: str) -> str:
-    counted, _first, _last, reason, name, name_en = entry
-    said = {"entry": "counted" if counted else "skipped", measure: length, "from": first, "to": last, "reason": reason}
-    said |= {key: word for key, word in (("name", name), ("name_en", name_en)) if word}
-    return msgspec.json.encode(said).decode()
+    word = "counted" if entry[0] else "skipped"
+    return f'{{"entry":"{word}","{measure}":{length},"from":"{first}","to":"{last}",{_why(*entry[3:])}'
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _why(reason: str, name: str, name_en: str) -> str:
+    """Return the rest of an entry as JSON."""
+    names = {key: word for key, word in (("name", name), ("name_en", name_en)) if word}
+    return msgspec.json.encode({"reason": reason} | names).decode()[1:]

@@ -61,7 +61,7 @@ def refuse(rule: Rule, state: State) -> None:
     for name, reason in BEYOND.items():
         if getattr(rule, name):
             raise NotStreamable(reason)
-    refuse_start(rule)
+    refuse_start(rule, state.pack)
     if rule.at_least != 1:
         raise NotStreamable("it needs several acts")
     if rule.kind in (Kind.CHOICE, Kind.APPROVAL, Kind.ELIGIBILITY, Kind.DEFINITION) and rule.when:

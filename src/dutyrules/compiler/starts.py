@@ -9,6 +9,7 @@ from dutyrules.compiler.state import named
 from dutyrules.compiler.views import NotStreamable
 from dutyrules.policies import syntax as s
 from dutyrules.policies.model import Kind
+from dutyrules.policies.syntax import FactKind
 from dutyrules.runtime.matching import reads_itself_only
 
 if TYPE_CHECKING:
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
     from dutyrules.compiler.expressions import Translator
     from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
-    from dutyrules.policies.model import Rule
+    from dutyrules.policies.model import Pack, Rule
     from dutyrules.policies.syntax import Pattern
 
 
-def refuse_start(rule: Rule) -> None:
+def refuse_start(rule: Rule, pack: Pack) -> None:
     """Refuse a start of which a single pass cannot tell which acts have come since."""
     start = rule.from_
     if start is None:
@@ -32,6 +33,24 @@ def refuse_start(rule: Rule) -> None:
         raise NotStreamable("several clocks that start apart share its acts")
     if isinstance(start, s.Offset) and not start.forward and (start.duration is None or not start.duration.runs):
         raise NotStreamable("its clock starts days before something, and acts count that come before its record")
+    if _counts_twice(rule, pack):
+        raise NotStreamable("what sets it off may count as its act")
+
+
+def _counts_twice(rule: Rule, pack: Pack) -> bool:
+    """Tell whether one event may both set a rule off and be its act, because it counts as something else."""
+    named_here = {name for pattern in (*rule.when, *rule.until) for name in pattern.names}
+    deeming = [one for one in pack.rules.values() if one.counts_as is not None]
+    for first in pack.events:
+        family, before = {first}, 0
+        while len(family) > before:
+            before = len(family)
+            for one in deeming:
+                if any(pattern.kind is not FactKind.EVENT or family & {*pattern.names} for pattern in one.when):
+                    family.add(str(one.counts_as))
+        if len(family & named_here) > 1:
+            return True
+    return False
 
 
 def with_record(rule: Rule) -> bool:
