@@ -58,6 +58,9 @@ PIECES = {
     "within many working days": duty(within="9 working days"),
     "within working hours": duty(within="8 working hours"),
     "within few working hours": duty(within="3 working hours"),
+    "within hours, the act declared before": duty(
+        within="3 working hours", when="job_altered where ok", until="joined"
+    ),
     "within working days of an instant": duty(within="2 working days of job.due", **{"if": "known(job.due)"}),
     "within hours of an instant": duty(within="30h of job.opened", **ALTERED),
     "by the end of the day": duty(by="end of date"),

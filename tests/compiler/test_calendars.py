@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from dutyrules.compiler.program import refused
+from dutyrules.compiler.layouts import Projection
+from dutyrules.compiler.program import compile_pack, refused
 
 from .agreement import Both
 from .calendar_packs import HOURS, PIECES, PLACES, REFUSED, LocalLines, calendar_log, calendar_pack
@@ -64,3 +65,11 @@ def test_hours_that_overlap_are_left_to_the_engine(tmp_path) -> None:
         [b'{"id":"e1","type":"job_opened","time":"2026-04-02T10:00:00+08:00","data":{"person":"ann","job":"j1"}}']
     )
     assert both.tally.left.keys() == {"working hours that overlap"}
+
+
+def test_an_account_that_nobody_reads_is_not_kept(tmp_path) -> None:
+    """a program that writes no account of its limits does not reckon one"""
+    pack = calendar_pack("within working days", "China", "plain", tmp_path)
+    brief = Projection({("r", "deadline", "set"): ("due", "r")}, {"when": "due"})
+    assert ".ledger(" in compile_pack(pack, carries_all=True)
+    assert ".ledger(" not in compile_pack(pack, brief, carries_all=True)

@@ -78,7 +78,7 @@ class Obligations:
         with out.under(f"if {record}.{duty.slot} is not None:"):
             out(f"raise Unsure({rule.id!r}, c)")
         kept = {"start": "start"} if rule.from_ is not None else {}
-        kept |= {} if limit.ledger is None else {"ledger": limit.ledger}
+        kept |= {} if limit.ledger is None else {"counted": limit.ledger}
         duty.kept |= dict.fromkeys(kept)
         values = ", ".join(["1", "c", view.clock, view.person, record, *(["due"] if due else []), *kept.values()])
         out(f"o = {record}.{duty.slot} = {duty.class_name}({values}@{rule.id}@)")
@@ -111,9 +111,9 @@ class Obligations:
 
     def _deadline(self, part: Part, rule: Rule, view: View, status: str, clock: str, because: tuple[str, ...]) -> None:
         ledger = []
-        if "ledger" in self.duties[rule.id].kept:
-            ledger = [Piece("ledger", "o.ledger", quoted=False)]
-        elif rule.within is not None and rule.within.duration is not None:
+        if "counted" in self.duties[rule.id].kept:
+            ledger = [Piece("ledger", "o.counted", quoted=False)]
+        elif rule.within is not None and rule.within.duration is not None and rule.within.duration.runs:
             length = rule.within.duration
             code = f'running(o.since, iso(o.due), "{length}", {length.seconds})'
             ledger = [Piece("ledger", code, quoted=False)]
