@@ -42,6 +42,7 @@ GROUND = {
     },
     "records": {
         "job": {"key": "job", "opens": "job_opened", "updates": "job_altered"},
+        "calm": {"key": "job", "opens": "came"},
         "visit": {"key": "job", "opens": "came", "updates": "job_altered", "closes": "left", "dated": "opened"},
         "red_job": {"key": "job", "opens": "job_opened where sort == 'red'", "updates": "job_altered where ok"},
         "worker": {"key": "person", "opens": "joined", "updates": "regraded"},
@@ -52,6 +53,13 @@ GROUND = {
 def duty(**more) -> dict:
     """Return an obligation about a job."""
     return {"kind": "obligation", "about": "job", "when": "job_opened", "until": "act_done", **more}
+
+
+def deemed(when: str, counts_as: str, about: str | None = None, **fields: str | None) -> dict:
+    """Return a rule by which one fact counts as another; a field without an expression is new."""
+    rule = {"kind": "definition", "when": when, "counts_as": counts_as, **({"about": about} if about else {})}
+    rule |= {"if": fields.pop("if")} if "if" in fields else {}
+    return {**rule, "with": {name: "new" if value is None else value for name, value in fields.items()}}
 
 
 def counted(window: str, of: str = "act_done", **more) -> dict:
@@ -168,6 +176,45 @@ PIECES = {
         "rules": {"r": {"kind": "sanction", "when": "act_done", "if": "level in chosen", "fine": 2}},
     },
     "oldest first": {"rules": {"d": duty(within="2h", one_act="oldest")}},
+    "counts as another": {
+        "rules": {
+            "d": deemed("act_done where ok", "act_noted", person="person", job="job", level="level + 1", sort="sort"),
+            "r": {"kind": "sanction", "when": "act_noted", "if": "level > 1", "fine": "level"},
+            "b": {"kind": "prohibition", "about": "job", "when": "first act_noted", "if": "job.level < 3"},
+            "o": duty(within="2h", until="act_noted where level >= job.level", waived_by="act_waived"),
+            "n": {"kind": "sanction", "when": "act_noted", "if": "heard > 1", "fine": "heard"},
+        },
+        "counts": {"heard": {"of": "act_noted where known(level)", "per": "person", "in": "month"}},
+    },
+    "counts as what opens a record": {
+        "rules": {
+            "d": deemed("act_done where known(level)", "job_opened", job=None, person="worker.person", level="level"),
+            "e": deemed("act_noted", "came", about="job", job="job.job", level="3", **{"if": "job.level > 0"}),
+            "o": duty(within="2h", until="act_waived where level >= this.level"),
+            "r": {"kind": "sanction", "about": "visit", "when": "came", "if": "visit.level > 2", "fine": 4},
+            "b": {"kind": "prohibition", "about": "visit", "when": "left", "if": "any(worker, person == this.person)"},
+        },
+    },
+    "counts as another of its type": {
+        "rules": {
+            "d": deemed("came where not ok", "came", job="'j4'", level="level", ok="false"),
+            "r": {"kind": "sanction", "about": "visit", "when": "left", "if": "visit.level > 1", "fine": "visit.level"},
+            "b": {"kind": "prohibition", "when": "act_done", "if": "any(calm, job == 'j4')"},
+        },
+    },
+    "counts as what counts as another": {
+        "rules": {
+            "d": deemed("act_noted where level > 0", "act_done", person="person", job="job", level="level - 1"),
+            "d2": deemed("act_done where level > 0", "regraded", person="person", level="level"),
+            "d3": deemed("job_altered", "act_done", about="job", person="job.person", level="job.level"),
+            "r": {
+                "kind": "sanction",
+                "when": "regraded",
+                "if": "worker.level < 3",
+                "fine": "level",
+            },
+        },
+    },
     "excepted": {
         "rules": {
             "b": {"kind": "prohibition", "when": "act_done", "unless": ["may", "might"]},

@@ -75,6 +75,9 @@ class Obligations:
             out(f"raise Unsure({rule.id!r}, c)")
         values = f"1, c, {view.clock}, {view.person}, {record}{', due' if due else ''}@{rule.id}@"
         out(f"o = {record}.{duty.slot} = {duty.class_name}({values})")
+        part.opened[rule.id] = part.view
+        for name in duty.fields:
+            part.view.fields(name)
         fields = [Piece("since", view.clock)]
         if due is not None:
             with out.under("if due >> 11 > span:"):

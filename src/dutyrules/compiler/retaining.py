@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from dutyrules.compiler.obligations import Duty
     from dutyrules.compiler.sections import Writer
-    from dutyrules.compiler.state import RecordUse
+    from dutyrules.compiler.state import RecordUse, State
     from dutyrules.policies.horizons import Horizons
     from dutyrules.policies.model import Count, Pack
 
@@ -52,6 +52,15 @@ def still_known(out: Writer, use: RecordUse, key: str) -> None:
     """Write that the engine is asked about a key that is gone here and may still be known there."""
     with out.under(f"if hash({key}) in {gone(use)}:"):
         out(f"raise Unsure({use.record.name!r}, c)")
+
+
+def looked_up(out: Writer, state: State, place: str, name: str) -> None:
+    """Write what happens where a record has been looked up that may be gone."""
+    table, _, key = place.partition(".get(")
+    for use in state.records.values():
+        if use.table == table and kept_for(state.pack, use.record.name) is not None:
+            with out.under(f"if {name} is None and {gone(use)}:"):
+                still_known(out, use, key[:-1])
 
 
 def sweeping(pack: Pack, uses: Iterable[RecordUse], counts: Iterable[Count], duties: Mapping[str, Duty]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from dutyrules.compiler.deeming import DECIDING, Deeming
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.incoming import attribute, event_class, full_class, head, own, person_of, reads
 from dutyrules.compiler.keeping import RecordWriter
@@ -11,11 +12,11 @@ from dutyrules.compiler.locality import is_local, meetings
 from dutyrules.compiler.loop import loop
 from dutyrules.compiler.outcomes import Outcomes
 from dutyrules.compiler.pruning import pruned
-from dutyrules.compiler.retaining import BEGUN, SEEN, gone, kept_for, still_known, sweeping
+from dutyrules.compiler.retaining import BEGUN, SEEN, gone, kept_for, looked_up, sweeping
 from dutyrules.compiler.rules import SILENT, Duty, RuleWriter, refuse
 from dutyrules.compiler.sections import Happened, Part, Writer
 from dutyrules.compiler.simplify import simplified
-from dutyrules.compiler.state import State, field_slot, named
+from dutyrules.compiler.state import State, field_slot, happenings, named
 from dutyrules.compiler.views import View
 from dutyrules.policies.model import Kind, WindowKind
 from dutyrules.policies.syntax import FactKind
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 
     from dutyrules.compiler.layouts import Layout
     from dutyrules.compiler.pruning import Slots
-    from dutyrules.policies.model import EventType, Pack, Record, Rule
-    from dutyrules.policies.syntax import Pattern
+    from dutyrules.policies.model import EventType, Pack, Rule
     from dutyrules.policies.yaml_source import Node
 
 IMPORTS = """
@@ -60,14 +60,6 @@ crowd = Crowd(types, PERSONS, LEAVES, MEETS, local=LOCAL)
 READ_ELSEWHERE: Final = frozenset({SEEN, BEGUN, "state", "cause", "person", "record", "due"})
 """Slots that the loop reads, or what lets go of what is past."""
 
-DECIDING: Final = frozenset({"finding", "ruling"})
-"""Events by which people decide what rules leave open."""
-
-
-def happenings(record: Record) -> tuple[Pattern, ...]:
-    """Return what opens, changes and closes a record."""
-    return (*record.opens, *record.updates, *record.closes)
-
 
 class ModuleWriter:
     """Writes the module for some rules of a pack."""
@@ -81,6 +73,7 @@ class ModuleWriter:
         self._state = State(pack)
         self._writer = RuleWriter(self._state, Outcomes(pack, layout, careful=careful), carries_all=carries_all)
         self._records = RecordWriter(self._state, Translator(self._state), careful=careful)
+        self._deeming = Deeming(self._state, self._writer, self._records, careful=careful)
 
     @property
     def state(self) -> State:
@@ -102,16 +95,19 @@ class ModuleWriter:
     # --- what there is ----------------------------------------------------------------------------------------------
 
     def _types(self) -> list[str]:
-        """Return the event types that a rule, a record or a count of these rules reads, in the pack's order."""
+        """Return the event types that have a handler, in the pack's order."""
+        found = self.read() | DECIDING | self._declared("events")
+        return [name for name in self._pack.events if name in found]
+
+    def read(self) -> set[str]:
+        """Return the event types that a rule, a record or a count of these rules reads."""
         patterns = [one for rule in self._rules for one in (*rule.when, *rule.until, *rule.waived_by)]
         for rule in self._rules:
             if rule.about is not None:
                 self._state.use(rule.about)
         patterns += [one for use in self._state.records.values() for one in happenings(use.record)]
         patterns += [one for count in self._state.counts.values() for one in count.of]
-        found = {name for one in patterns if one.kind is FactKind.EVENT for name in one.names}
-        found |= DECIDING | self._declared("events")
-        return [name for name in self._pack.events if name in found]
+        return {name for one in patterns if one.kind is FactKind.EVENT for name in one.names}
 
     def _declared(self, *path: str) -> set[str]:
         """Return the names that the pack's own document has at a place, beside what it takes from the vocabulary."""
@@ -139,22 +135,33 @@ class ModuleWriter:
         self._note_breaches(part)
         self._records.write(part, event)
         self._writer.begin(part, self._rules)
+        facts = self._deeming.write(part, self._rules)
         part.rules.knows(part.facts)
-        for count in list(self._state.counts.values()):
-            for pattern in count.of:
-                if pattern.kind is FactKind.EVENT and name in pattern.names:
-                    self._writer.member(part, part.rules, count.name, pattern, part.view)
+        for one in facts:
+            self._counted(one)
         for rule in self._rules:
-            if rule.id in self._writer.duties:
-                self._writer.on_acts(part, rule, name)
-            self._react(part, rule, name)
+            for one in facts:
+                with one.under_flag(part.rules):
+                    if rule.id in self._writer.duties:
+                        self._writer.on_acts(one, rule, one.view.event.name)
+                    if rule.counts_as is None:
+                        self._react(one, rule, one.view.event.name)
+        self._deeming.end(part)
         return part
+
+    def _counted(self, part: Part) -> None:
+        """Write which counts an event or a deemed fact is a member of."""
+        with part.under_flag(part.rules):
+            for count in list(self._state.counts.values()):
+                for pattern in count.of:
+                    if pattern.kind is FactKind.EVENT and part.view.event.name in pattern.names:
+                        self._writer.member(part, part.rules, count.name, pattern, part.view)
 
     def _react(self, part: Part, rule: Rule, event: str | None) -> None:
         for pattern in rule.when:
             if pattern.kind is FactKind.EVENT and event in pattern.names:
                 self._writer.on_event(part, rule, pattern)
-            elif pattern.kind is FactKind.BREACH:
+            elif pattern.kind is FactKind.BREACH and part.flag is None:
                 for broken in pattern.names:
                     if broken in part.breaches and _may_break(part, broken):
                         self._writer.on_breach(part, rule, pattern, broken)
@@ -259,7 +266,7 @@ class ModuleWriter:
             for place, name in part.section.lookups.items():
                 if name not in part.section.written:
                     whole(f"{name} = {place}")
-                    self._still_known(whole, place, name)
+                    looked_up(whole, self._state, place, name)
             for flag in flags:
                 if f"{flag} = True" not in idle:
                     whole(f"{flag} = False")
@@ -268,19 +275,12 @@ class ModuleWriter:
                     whole(_left(self._retained(line, part)))
         return simplified(whole.lines)
 
-    def _still_known(self, out: Writer, place: str, name: str) -> None:
-        """Write what happens where a record is looked up that may be gone."""
-        table, _, key = place.partition(".get(")
-        for use in self._state.records.values():
-            if use.table == table and kept_for(self._pack, use.record.name) is not None:
-                with out.under(f"if {name} is None and {gone(use)}:"):
-                    still_known(out, use, key[:-1])
-
     def _retained(self, line: str, part: Part) -> str:
         """Fill in what a duty keeps of its trigger."""
         for duty in self._writer.duties.values():
             if _mark(duty) in line:
-                values = [part.view.fields(name) for name in duty.fields]
+                view = part.opened.get(duty.rule.id, part.view)
+                values = [view.fields(name) for name in duty.fields]
                 return line.replace(_mark(duty), "".join(f", {value}" for value in values) + ")")
         return line
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dutyrules.policies.model import Pack, Record
+    from dutyrules.policies.syntax import Pattern
 
 LABELS: Final = {
     WindowKind.DAY: "day",
@@ -59,6 +60,8 @@ class Section:
     count: int = 0
     written: set[str] = attrs.field(factory=set)
     reaches: dict[str, list[list[str]]] = attrs.field(factory=dict)
+    aliases: dict[str, str] = attrs.field(factory=dict)
+    bearers: int = 0
 
 
 class State:
@@ -70,9 +73,11 @@ class State:
         self.counts: dict[str, Count] = {}
         self.section = Section()
         self.reaches: dict[str, list[list[str]]] = {}
+        self.deemed: dict[str, dict[str, None]] = {}
 
     def reached(self, table: str, key: list[str]) -> None:
         """Note with which key a table is used."""
+        key = [self.section.aliases.get(part, part) for part in key]
         for reaches in (self.reaches, self.section.reaches):
             known = reaches.setdefault(table, [])
             if key not in known:
@@ -81,7 +86,7 @@ class State:
     def known(self) -> str:
         """Return all that is read so far, to tell whether more has come."""
         records = [(name, *use.fields, *use.slots, *sorted(use.limits)) for name, use in self.records.items()]
-        return repr((records, *self.counts))
+        return repr((records, *self.counts, *((name, *fields) for name, fields in self.deemed.items())))
 
     # --- parameters ------------------------------------------------------------------------------------------------
 
@@ -172,6 +177,11 @@ def keyed(parts: list[Code]) -> Code:
 def field_slot(name: str) -> str:
     """Return the attribute that holds a field."""
     return named("f", name)
+
+
+def happenings(record: Record) -> tuple[Pattern, ...]:
+    """Return what opens, changes and closes a record."""
+    return (*record.opens, *record.updates, *record.closes)
 
 
 def _countable(count: Count) -> None:
