@@ -55,6 +55,11 @@ def duty(**more) -> dict:
     return {"kind": "obligation", "about": "job", "when": "job_opened", "until": "act_done", **more}
 
 
+def untied(when: str | list[str], until: str | list[str], **more) -> dict:
+    """Return an obligation of the event that sets it off."""
+    return {"kind": "obligation", "when": when, "until": until, **more}
+
+
 def deemed(when: str, counts_as: str, about: str | None = None, **fields: str | None) -> dict:
     """Return a rule by which one fact counts as another; a field without an expression is new."""
     rule = {"kind": "definition", "when": when, "counts_as": counts_as, **({"about": about} if about else {})}
@@ -131,6 +136,12 @@ PIECES = {
         "rules": {"d": duty(within="2h"), "s": {"kind": "sanction", "when": "breach of d", "fine": "job.level * 2"}}
     },
     "duty within minutes, waived": {"rules": {"d": duty(within="30 minutes", waived_by="act_waived", who="office")}},
+    "duty told by its trigger": {
+        "rules": {
+            "w": duty(within="2h", who="office", until="act_done where person == this.person"),
+            "t": duty(within="2h", until="act_noted where time > this.time and due >= this.due"),
+        }
+    },
     "duty by a field": {"rules": {"d": duty(by="30 minutes after job.due", **{"if": "known(job.due)"})}},
     "duty without limit": {"rules": {"d": duty(promptly="at once", until="act_done where level >= job.level")}},
     "any record": {
@@ -176,6 +187,34 @@ PIECES = {
         "rules": {"r": {"kind": "sanction", "when": "act_done", "if": "level in chosen", "fine": 2}},
     },
     "oldest first": {"rules": {"d": duty(within="2h", one_act="oldest")}},
+    "untied, met by every act": {
+        "rules": {
+            "all": untied("act_done", "act_noted where known(level) and level >= this.level or ok", one_act="all"),
+            "own": untied(
+                "act_done where sort == 'red'",
+                ["act_noted where person == this.person", "regraded where person == this.person and level > 1"],
+                waived_by="act_waived where person == this.person and not ok",
+                who="office",
+            ),
+            "two": untied(["act_done", "job_altered where ok"], "left where job == this.job and level != this.level"),
+            "any": untied("came", ["left", "job_closed where ok"], promptly="at once", one_act="all"),
+        }
+    },
+    "untied, the oldest first": {
+        "rules": {
+            "old": untied("act_done", "act_noted where person == this.person", one_act="oldest"),
+            "one": untied("act_done", "act_noted", waived_by="act_waived where job == this.job", one_act="oldest"),
+            "again": untied("act_done where ok", "act_done where job == this.job and time > this.time"),
+        }
+    },
+    "untied, met by what counts as another": {
+        "rules": {
+            "d": deemed("act_done where known(level)", "act_noted", person="person", level="level - 1"),
+            "e": deemed("left", "regraded", person="person", level="level"),
+            "all": untied("came", "act_noted where level >= this.level", one_act="all"),
+            "own": untied("regraded", "act_waived where person == this.person and level >= this.level"),
+        }
+    },
     "counts as another": {
         "rules": {
             "d": deemed("act_done where ok", "act_noted", person="person", job="job", level="level + 1", sort="sort"),
@@ -223,6 +262,9 @@ PIECES = {
         }
     },
 }
+
+ALONE = {name for name, piece in PIECES.items() if any("counts_as" in rule for rule in piece["rules"].values())}
+"""Pieces with facts that count as others, which rules of other pieces read beside these."""
 
 
 def packed(names: list[str], folder: Path):

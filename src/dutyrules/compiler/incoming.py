@@ -111,10 +111,10 @@ def _json_type(spec: FieldSpec) -> str:
 # --- the first lines of a handler -------------------------------------------------------------------------------------
 
 
-def head(part: Part, known: Iterable[str]) -> list[str]:
-    """Return the lines that take an event apart; `known` are the fields that have been decoded."""
+def head(part: Part, known: Iterable[str], body: str) -> list[str]:
+    """Return the lines that take an event apart for a body; `known` are the fields that have been decoded."""
     event = part.view.event
-    person, body = person_of(event), part.body
+    person = person_of(event)
     used = [name for name in event.fields if name != person and reads(body, own(event, name))]
     looked = [event.fields[name] for name in event.fields if name in known and _is_looked_at(event, name)]
     lines = ["c = e.id"]

@@ -64,6 +64,8 @@ def _clashes(first: Part, second: Part) -> Iterator[tuple[tuple[str, ...], tuple
     seen = "\n".join([*first.facts.lines, *first.rules.lines, *first.section.lookups])
     tables = _changed(second, r"\bo\.state = |\.duty_\w+ = ")
     found = tables & set(re.findall(r"records_\w+", seen)) | tables & set(re.findall(r"(count_\w+)\.get\(", seen))
+    found |= _owed(first) & _owed(second)
+    found -= _opened(first) & _opened(second)
     if first.deems or second.deems:
         found |= _shared(first, second)
     for table in sorted(found):
@@ -72,6 +74,16 @@ def _clashes(first: Part, second: Part) -> Iterator[tuple[tuple[str, ...], tuple
             for other in theirs:
                 both = [(a, b) for a, b in zip(one, other, strict=False) if is_simple(a) and is_simple(b)]
                 yield tuple(a for a, _b in both), tuple(b for _a, b in both)
+
+
+def _owed(part: Part) -> set[str]:
+    """Return the tables of duties that a section uses."""
+    return set(re.findall(r"\bopen_\w+", part.body))
+
+
+def _opened(part: Part) -> set[str]:
+    """Return the tables of duties to which a section only adds: those that add leave each other alone."""
+    return _owed(part) - set(re.findall(r"\b(open_\w+)\.get\(", part.body))
 
 
 def _changed(part: Part, slots: str) -> set[str]:
@@ -88,8 +100,8 @@ def _shared(first: Part, second: Part) -> set[str]:
     """Return the tables that two sections use and one changes: a deemed fact has no fixed place in its instant."""
     used, changed = [], []
     for part in (first, second):
-        used.append(set(re.findall(r"(?:records|count)_\w+", part.body)))
-        changed.append(_changed(part, r"\bo\.state = |\.(?:duty|first|made)_\w+ = "))
+        used.append(set(re.findall(r"(?:records|count)_\w+", part.body)) | _owed(part))
+        changed.append(_changed(part, r"\bo\.state = |\.(?:duty|first|made)_\w+ = ") | _owed(part))
     return changed[0] & used[1] | changed[1] & used[0]
 
 

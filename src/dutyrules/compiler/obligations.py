@@ -73,7 +73,9 @@ class Obligations:
                 out(f"raise Unsure({rule.id!r}, c)")
         with out.under(f"if {record}.{duty.slot} is not None:"):
             out(f"raise Unsure({rule.id!r}, c)")
-        values = f"1, c, {view.clock}, {view.person}, {record}{', due' if due else ''}@{rule.id}@"
+        values = (
+            f"1, c, {view.clock}, {view.person}, {record}, t, {part.view.person}{', due' if due else ''}@{rule.id}@"
+        )
         out(f"o = {record}.{duty.slot} = {duty.class_name}({values})")
         part.opened[rule.id] = part.view
         for name in duty.fields:
@@ -148,7 +150,7 @@ class Obligations:
             out.sure(self._say.bare(name, part.view).maybe, rule.id)
         found = matter_of(self._say, self.state, part.view, record)
         with out.under(f"if {found} is not None and (o := {found}.{duty.slot}) is not None and o.state:"):
-            this = self.duty_view(duty, "o", found)
+            this = attrs.evolve(self.duty_view(duty, "o", found), time="o.at", person="o.whose")
             word = "if"
             for pattern, waives in mine:
                 tests = ["o.state == 1"] if waives else []
@@ -168,7 +170,7 @@ class Obligations:
             *([Piece("due", "iso(o.due)")] if _timed(rule) else []),
             *self._vague(rule),
         ]
-        made = attrs.evolve(this, clock=view.clock, causes=because)
+        made = attrs.evolve(this, clock=view.clock, person="o.person", causes=because)
         if waives:
             out("o.state = 0")
             self._made.write(part, rule, made, "obligation", "waived", fields)

@@ -11,6 +11,7 @@ from dutyrules.compiler.consequences import Consequences
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
 from dutyrules.compiler.state import named
+from dutyrules.compiler.untied import Untied
 from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
 from dutyrules.policies.model import Kind, Rule
 from dutyrules.policies.syntax import FactKind
@@ -81,7 +82,10 @@ def refuse(rule: Rule, state: State) -> None:
         ):
             raise NotStreamable(f"it reacts to a {pattern.kind.value}")
     if rule.until and rule.when and rule.about is None:
-        raise NotStreamable("its act is not tied to a record")
+        if rule.kind is not Kind.OBLIGATION:
+            raise NotStreamable("its act is not tied to a record")
+        if rule.within is not None or rule.by is not None:
+            raise NotStreamable("its act is not tied to a record, and it has a limit")
 
 
 class RuleWriter:
@@ -94,8 +98,16 @@ class RuleWriter:
         self._breaches = Breaches(state, outcomes, self.say)
         self._obligations = Obligations(state, self.say, self._made, self._breaches, carries_all=carries_all)
         self.duties = self._obligations.duties
-        self.on_acts, self.on_miss = self._obligations.on_acts, self._obligations.on_miss
+        self._untied = Untied(state, self.say, self._made, self.duties)
+        self.on_miss = self._obligations.on_miss
         self.duty_view = self._obligations.duty_view
+
+    def on_acts(self, part: Part, rule: Rule, event: str) -> None:
+        """Write that an event of a type fulfils or waives an obligation."""
+        if rule.about is None:
+            self._untied.on_acts(part, rule, event)
+        else:
+            self._obligations.on_acts(part, rule, event)
 
     def member(self, part: Part, out: Writer, name: str, pattern: Pattern, view: View) -> None:
         """Write that a fact is a member of a count."""
@@ -275,7 +287,9 @@ class RuleWriter:
     # --- kinds -----------------------------------------------------------------------------------------------------
 
     def _make(self, part: Part, rule: Rule, view: View) -> None:
-        if rule.kind is Kind.OBLIGATION and rule.until:
+        if rule.kind is Kind.OBLIGATION and rule.until and rule.about is None:
+            self._untied.open(part, rule, view)
+        elif rule.kind is Kind.OBLIGATION and rule.until:
             self._obligations.open(part, rule, view)
         elif rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
             self._breaches.write(part, rule, view)

@@ -12,11 +12,12 @@ from dutyrules.compiler.locality import is_local, meetings
 from dutyrules.compiler.loop import loop
 from dutyrules.compiler.outcomes import Outcomes
 from dutyrules.compiler.pruning import pruned
-from dutyrules.compiler.retaining import BEGUN, SEEN, gone, kept_for, looked_up, sweeping
+from dutyrules.compiler.retaining import BEGUN, SEEN, gone, kept_for, looked_up, remembers, sweeping
 from dutyrules.compiler.rules import SILENT, Duty, RuleWriter, refuse
 from dutyrules.compiler.sections import Happened, Part, Writer
 from dutyrules.compiler.simplify import simplified
-from dutyrules.compiler.state import State, field_slot, happenings, named
+from dutyrules.compiler.state import State, field_slot, happenings, named, wanted
+from dutyrules.compiler.untied import table
 from dutyrules.compiler.views import View
 from dutyrules.policies.model import Kind, WindowKind
 from dutyrules.policies.syntax import FactKind
@@ -187,6 +188,9 @@ class ModuleWriter:
         out = Writer()
         out(f'"""`{self._pack.name}` as a program: written by `dutyrules compile`, not by hand."""')
         out.all(IMPORTS)
+        if any(duty.rule.about is None for duty in self._writer.duties.values()):
+            out("from dutyrules.compiler.forgetting import Wanted")
+            out("from dutyrules.compiler.stream import left")
         for part in parts:
             event_class(out, part.view.event, self._read_of(part))
         with out.spaced("def types():"):
@@ -211,7 +215,12 @@ class ModuleWriter:
     def _functions(self, parts: list[Part], misses: list[Part]) -> tuple[list[list[str]], Slots]:
         """Return the handlers and what is done about misses, and the slots of what they keep."""
         written = [
-            *(self._function(part, f"def {part.name}(e, t, x):", head(part, self._read_of(part))) for part in parts),
+            *(
+                self._function(
+                    part, f"def {part.name}(e, t, x):", head(part, self._read_of(part), self._retained(part.body, part))
+                )
+                for part in parts
+            ),
             *(self._function(part, f"def {part.name}(o, x):", ["c = o.cause"]) for part in misses),
         ]
         records = self._state.records.values()
@@ -219,7 +228,16 @@ class ModuleWriter:
         slots: Slots = {use.class_name: ("name", "tail", *map(field_slot, use.fields), *use.slots) for use in records}
         for duty in self._writer.duties.values():
             due = ("due",) if _ends(duty.rule) else ()
-            known = ("state", "cause", "since", "person", "record")
+            known = (
+                "state",
+                "cause",
+                "since",
+                "person",
+                "record",
+                "at",
+                "whose",
+                *(() if duty.rule.about else ("name",)),
+            )
             slots[duty.class_name] = (*known, *due, *map(field_slot, duty.fields))
         return pruned(functions, slots, READ_ELSEWHERE)
 
@@ -246,13 +264,18 @@ class ModuleWriter:
                     out(f"{gone(use)} = Gone()")
             for count in self._state.counts.values():
                 out(f"{named('count', count.name)} = {{}}")
+            for duty in self._writer.duties.values():
+                if duty.rule.about is None:
+                    out(f"{table(duty.rule)} = {{}}")
+                    if duty.rule.one_act == "oldest":
+                        out(f"{wanted(duty.rule)} = Wanted({remembers(self._pack, duty.rule) or 0})")
             out.all(STATE.strip("\n"))
             for lines in functions:
                 out("")
                 for line in lines:
                     out(line)
             self._dispatch(out, parts, misses)
-            out.all(loop(periods=bool(self._periods() or self._sweeper())))
+            out.all(loop(periods=bool(self._periods() or self._sweeper()), settles="[wanted_" in self._sweeper()))
 
     def _function(self, part: Part, signature: str, begin: list[str]) -> list[str]:
         if not part.facts.lines and not part.rules.lines:
@@ -280,7 +303,7 @@ class ModuleWriter:
         for duty in self._writer.duties.values():
             if _mark(duty) in line:
                 view = part.opened.get(duty.rule.id, part.view)
-                values = [view.fields(name) for name in duty.fields]
+                values = [view.fields(name) if name in view.event.fields else "None" for name in duty.fields]
                 return line.replace(_mark(duty), "".join(f", {value}" for value in values) + ")")
         return line
 

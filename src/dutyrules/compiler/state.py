@@ -15,7 +15,7 @@ from dutyrules.policies.syntax import FactKind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dutyrules.policies.model import Pack, Record
+    from dutyrules.policies.model import Pack, Record, Rule
     from dutyrules.policies.syntax import Pattern
 
 LABELS: Final = {
@@ -177,6 +177,11 @@ def keyed(parts: list[Code]) -> Code:
 def field_slot(name: str) -> str:
     """Return the attribute that holds a field."""
     return named("f", name)
+
+
+def wanted(rule: Rule) -> str:
+    """Return the name of what notes the acts that several duties of a rule want."""
+    return named("wanted", rule.id)
 
 
 def happenings(record: Record) -> tuple[Pattern, ...]:
