@@ -67,9 +67,11 @@ class Untied:
                 raise NotStreamable(f"a {pattern.kind.value} {'waives' if waives else 'fulfils'} it")
         mine = [(pattern, waives) for pattern, waives in patterns if event in pattern.names]
         key = told_by(rule)
-        for place in dict.fromkeys(self._place(part, key, pattern) for pattern, _waives in mine):
-            own = [one for one in mine if self._place(part, key, one[0]) == place]
-            self._meet(part, rule, own, place)
+        places = {self._place(part, key, pattern) for pattern, _waives in mine}
+        if len(places) > 1:
+            raise NotStreamable("an act tells its duty by several fields")
+        for place in places:
+            self._meet(part, rule, mine, place)
 
     def _place(self, part: Part, key: str | None, pattern: Pattern) -> str:
         """Return the code by which an act finds duties under its own field."""
