@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from dutyrules.compiler.program import _below, refused
+from dutyrules.compiler.program import needed, refused
 from dutyrules.compiler.rules import SILENT
 from reference.logs import STARTS
 from reference.pack_logs import PackDrawing, Vocabulary
@@ -22,8 +22,8 @@ def compiled_part(pack):
     """Return a pack with those of its rules alone that compile and make outcomes, and what these need."""
     left = refused(pack, carries_all=True)
     made = [name for name, rule in pack.rules.items() if name not in left and rule.kind not in SILENT]
-    needed = {below for name in made for below in _below(pack, name)}
-    return attrs.evolve(pack, rules={name: rule for name, rule in pack.rules.items() if name in needed}, ladders={})
+    every = {below for name in made for below in needed(pack, name, carries_all=True)}
+    return attrs.evolve(pack, rules={name: rule for name, rule in pack.rules.items() if name in every}, ladders={})
 
 
 class Written(PackDrawing):
@@ -52,7 +52,7 @@ def shipped_log(random: Random, words: Vocabulary, unread: list[str]) -> list[Ha
     names += ["ruling"] if random.randint(1, 12) == 1 and "ruling" in words.pack.events else []
     scarce = random.choice((12, 10**9, 10**9, 10**9))
     for _ in range(random.randint(2, 12)):
-        drawing.any_event(names, scarce)
+        drawing.any_event(names or unread, scarce)
     if random.randint(1, 12) == 1:
         drawing.any_event(unread)
     return drawing.happenings

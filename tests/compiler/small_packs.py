@@ -42,6 +42,7 @@ GROUND = {
     },
     "records": {
         "job": {"key": "job", "opens": "job_opened", "updates": "job_altered"},
+        "calm": {"key": "job", "opens": "came"},
         "visit": {"key": "job", "opens": "came", "updates": "job_altered", "closes": "left", "dated": "opened"},
         "red_job": {"key": "job", "opens": "job_opened where sort == 'red'", "updates": "job_altered where ok"},
         "worker": {"key": "person", "opens": "joined", "updates": "regraded"},
@@ -52,6 +53,18 @@ GROUND = {
 def duty(**more) -> dict:
     """Return an obligation about a job."""
     return {"kind": "obligation", "about": "job", "when": "job_opened", "until": "act_done", **more}
+
+
+def untied(when: str | list[str], until: str | list[str], **more) -> dict:
+    """Return an obligation of the event that sets it off."""
+    return {"kind": "obligation", "when": when, "until": until, **more}
+
+
+def deemed(when: str, counts_as: str, about: str | None = None, **fields: str | None) -> dict:
+    """Return a rule by which one fact counts as another; a field without an expression is new."""
+    rule = {"kind": "definition", "when": when, "counts_as": counts_as, **({"about": about} if about else {})}
+    rule |= {"if": fields.pop("if")} if "if" in fields else {}
+    return {**rule, "with": {name: "new" if value is None else value for name, value in fields.items()}}
 
 
 def counted(window: str, of: str = "act_done", **more) -> dict:
@@ -129,6 +142,12 @@ PIECES = {
         }
     },
     "duty within minutes, waived": {"rules": {"d": duty(within="30 minutes", waived_by="act_waived", who="office")}},
+    "duty told by its trigger": {
+        "rules": {
+            "w": duty(within="2h", who="office", until="act_done where person == this.person"),
+            "t": duty(within="2h", until="act_noted where time > this.time and due >= this.due"),
+        }
+    },
     "duty by a field": {"rules": {"d": duty(by="30 minutes after job.due", **{"if": "known(job.due)"})}},
     "duty without limit": {"rules": {"d": duty(promptly="at once", until="act_done where level >= job.level")}},
     "any record": {
@@ -174,6 +193,73 @@ PIECES = {
         "rules": {"r": {"kind": "sanction", "when": "act_done", "if": "level in chosen", "fine": 2}},
     },
     "oldest first": {"rules": {"d": duty(within="2h", one_act="oldest")}},
+    "untied, met by every act": {
+        "rules": {
+            "all": untied("act_done", "act_noted where known(level) and level >= this.level or ok", one_act="all"),
+            "own": untied(
+                "act_done where sort == 'red'",
+                ["act_noted where person == this.person", "regraded where person == this.person and level > 1"],
+                waived_by="act_waived where person == this.person and not ok",
+                who="office",
+            ),
+            "two": untied(["act_done", "job_altered where ok"], "left where job == this.job and level != this.level"),
+            "any": untied("came", ["left", "job_closed where ok"], promptly="at once", one_act="all"),
+        }
+    },
+    "untied, the oldest first": {
+        "rules": {
+            "old": untied("act_done", "act_noted where person == this.person", one_act="oldest"),
+            "one": untied("act_done", "act_noted", waived_by="act_waived where job == this.job", one_act="oldest"),
+            "again": untied("act_done where ok", "act_done where job == this.job and time > this.time"),
+        }
+    },
+    "untied, met by what counts as another": {
+        "rules": {
+            "d": deemed("act_done where known(level)", "act_noted", person="person", level="level - 1"),
+            "e": deemed("left", "regraded", person="person", level="level"),
+            "all": untied("came", "act_noted where level >= this.level", one_act="all"),
+            "own": untied("regraded", "act_waived where person == this.person and level >= this.level"),
+        }
+    },
+    "counts as another": {
+        "rules": {
+            "d": deemed("act_done where ok", "act_noted", person="person", job="job", level="level + 1", sort="sort"),
+            "r": {"kind": "sanction", "when": "act_noted", "if": "level > 1", "fine": "level"},
+            "b": {"kind": "prohibition", "about": "job", "when": "first act_noted", "if": "job.level < 3"},
+            "o": duty(within="2h", until="act_noted where level >= job.level", waived_by="act_waived"),
+            "n": {"kind": "sanction", "when": "act_noted", "if": "heard > 1", "fine": "heard"},
+        },
+        "counts": {"heard": {"of": "act_noted where known(level)", "per": "person", "in": "month"}},
+    },
+    "counts as what opens a record": {
+        "rules": {
+            "d": deemed("act_done where known(level)", "job_opened", job=None, person="worker.person", level="level"),
+            "e": deemed("act_noted", "came", about="job", job="job.job", level="3", **{"if": "job.level > 0"}),
+            "o": duty(within="2h", until="act_waived where level >= this.level"),
+            "r": {"kind": "sanction", "about": "visit", "when": "came", "if": "visit.level > 2", "fine": 4},
+            "b": {"kind": "prohibition", "about": "visit", "when": "left", "if": "any(worker, person == this.person)"},
+        },
+    },
+    "counts as another of its type": {
+        "rules": {
+            "d": deemed("came where not ok", "came", job="'j4'", level="level", ok="false"),
+            "r": {"kind": "sanction", "about": "visit", "when": "left", "if": "visit.level > 1", "fine": "visit.level"},
+            "b": {"kind": "prohibition", "when": "act_done", "if": "any(calm, job == 'j4')"},
+        },
+    },
+    "counts as what counts as another": {
+        "rules": {
+            "d": deemed("act_noted where level > 0", "act_done", person="person", job="job", level="level - 1"),
+            "d2": deemed("act_done where level > 0", "regraded", person="person", level="level"),
+            "d3": deemed("job_altered", "act_done", about="job", person="job.person", level="job.level"),
+            "r": {
+                "kind": "sanction",
+                "when": "regraded",
+                "if": "worker.level < 3",
+                "fine": "level",
+            },
+        },
+    },
     "excepted": {
         "rules": {
             "b": {"kind": "prohibition", "when": "act_done", "unless": ["may", "might"]},
@@ -182,6 +268,9 @@ PIECES = {
         }
     },
 }
+
+ALONE = {name for name, piece in PIECES.items() if any("counts_as" in rule for rule in piece["rules"].values())}
+"""Pieces with facts that count as others, which rules of other pieces read beside these."""
 
 
 def packed(names: list[str], folder: Path):

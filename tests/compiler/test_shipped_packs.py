@@ -36,7 +36,7 @@ def test_rules_that_compile_come_out_alike(name, tmp_path) -> None:
 
     run()
     both.tally.assert_most(0.25)
-    assert both.tally.made
+    assert both.tally.made or all(str(rule.kind) == "definition" for rule in pack.rules.values())
 
 
 def untangled(random, pack, drawn: list[Happening]) -> list[Happening]:

@@ -21,6 +21,24 @@ class Gone(set[int]):
     """The keys of records that were let go, as numbers."""
 
 
+class Wanted:
+    """Notes the acts that several duties of a rule want; the engine remembers who got one for `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        self._seconds = seconds
+        self._first: int | None = None
+
+    def note(self, time: int) -> None:
+        """Note the instant of such an act."""
+        if self._first is None:
+            self._first = time
+
+    def look(self, cutoff: int) -> None:
+        """Leave it to the engine where it may have forgotten who got one."""
+        if self._first is not None and self._first < cutoff - self._seconds:
+            raise Unsure("an act that several duties want", "who got it is forgotten in time")
+
+
 class Keeping:
     """A kind of record: its table, the keys that are gone, how long one is kept, which attributes hold its duties.
 
@@ -88,7 +106,8 @@ class Sweeper:
     """Lets go of what is past at the beginning of each month.
 
     `rolling`: tables of times with the seconds that are looked back; `remembered`: for how long keys are, None for
-    ever; `totals`: for how long the engine remembers members of counts without an end, None for ever.
+    ever; `totals`: for how long the engine remembers members of counts without an end, None for ever; `wanted`: the
+    acts that several duties want.
     """
 
     def __init__(
@@ -97,7 +116,9 @@ class Sweeper:
         rolling: Sequence[tuple[dict[Any, list[int]], int]],
         remembered: int | None,
         totals: int | None,
+        wanted: Sequence[Wanted] = (),
     ) -> None:
+        self._wanted = wanted
         self._keeping = keeping
         self._rolling = rolling
         self._remembered = remembered
@@ -110,6 +131,8 @@ class Sweeper:
             self._first = cutoff
         if self._totals is not None and self._first < cutoff - self._totals:
             raise Unsure("a count without an end", "what it counts is forgotten in time")
+        for each in self._wanted:
+            each.look(cutoff)
         for one in self._keeping:
             one.sweep(cutoff)
             if self._remembered is not None:

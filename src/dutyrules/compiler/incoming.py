@@ -9,7 +9,7 @@ from dutyrules.compiler.state import named
 from dutyrules.policies.model import FieldType
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Iterable
 
     from dutyrules.compiler.sections import Part, Writer
     from dutyrules.policies.model import EventType, FieldSpec
@@ -111,14 +111,11 @@ def _json_type(spec: FieldSpec) -> str:
 # --- the first lines of a handler -------------------------------------------------------------------------------------
 
 
-def head(part: Part, known: Iterable[str], kept: Container[str] = ()) -> list[str]:
-    """Return the lines that take an event apart.
-
-    `known` are the fields that have been decoded, `kept` those that stay with an obligation.
-    """
+def head(part: Part, known: Iterable[str], body: str) -> list[str]:
+    """Return the lines that take an event apart for a body; `known` are the fields that have been decoded."""
     event = part.view.event
-    person, body = person_of(event), part.body
-    used = [name for name in event.fields if name != person and (name in kept or reads(body, own(event, name)))]
+    person = person_of(event)
+    used = [name for name in event.fields if name != person and reads(body, own(event, name))]
     looked = [event.fields[name] for name in event.fields if name in known and _is_looked_at(event, name)]
     lines = ["c = e.id"]
     if person in event.fields or used or looked:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dutyrules.compiler.incoming import own
 from dutyrules.compiler.retaining import BEGUN, SEEN, gone, kept_for, still_known
 from dutyrules.compiler.state import field_slot
 from dutyrules.compiler.views import Code
@@ -61,7 +60,7 @@ class RecordWriter:
             with out.under(f"if {found} is None:"):
                 if ends:
                     still_known(out, use, place)
-                values = self._opening(use, event, key)
+                values = self._opening(part, use, event, key)
                 out(f"{found} = {use.table}[{place}] = {use.class_name}({', '.join(values)})")
         if changes or ends or closes:
             known = f"if {found} is not None and not {found}.{CLOSED}:" if record.closes else f"if {found} is not None:"
@@ -98,7 +97,7 @@ class RecordWriter:
         for name in use.fields:
             if name not in event.fields or name in use.record.key:
                 continue
-            value, slot = own(event, name), f"{found}.{field_slot(name)}"
+            value, slot = part.view.fields(name), f"{found}.{field_slot(name)}"
             if name in use.limits:
                 with out.under(f"if {value} is not None and {value} != {slot}:"):
                     out(f"raise Unsure({use.record.name!r}, c)")
@@ -108,19 +107,22 @@ class RecordWriter:
         if event.name in use.fields:
             out(f"{found}.{field_slot(event.name)} = True")
 
-    def _opening(self, use: RecordUse, event: EventType, key: list[str]) -> list[str]:
+    def _opening(self, part: Part, use: RecordUse, event: EventType, key: list[str]) -> list[str]:
         """Return the values that a new record begins with."""
         record = use.record
         happenings = {one for pattern in (*record.opens, *record.updates, *record.closes) for one in pattern.names}
         name = self._name(record, event, key)
-        values = [f"({name}) + '@' + c" if record.closes else name, self._key_text(event, record.key[-1], key[-1])]
+        values = [
+            f"({name}) + '@' + {part.view.root}" if record.closes else name,
+            self._key_text(event, record.key[-1], key[-1]),
+        ]
         for name in use.fields:
             if name in record.key:
                 values.append(key[record.key.index(name)])
             elif name in happenings:
                 values.append(str(name == event.name))
             else:
-                values.append(own(event, name) if name in event.fields else "None")
+                values.append(part.view.fields(name) if name in event.fields else "None")
         return [*values, *use.slots.values()]
 
     def _name(self, record: Record, event: EventType, key: list[str]) -> str:

@@ -61,21 +61,50 @@ def _clashes(first: Part, second: Part) -> Iterator[tuple[tuple[str, ...], tuple
     Each is a pair: the parts of the key as the first event has them, and as the second has them; parts that only the
     handlers know are left out.
     """
-    changed = "\n".join(second.facts.lines)
-    later = "\n".join(second.rules.lines)
     seen = "\n".join([*first.facts.lines, *first.rules.lines, *first.section.lookups])
-    tables = set(re.findall(r"records_\w+", changed))
-    if re.search(r"\bo\.state = |\.(?:duty|early|latest)_\w+ = ", later):
-        tables |= set(re.findall(r"records_\w+", "\n".join(second.section.lookups)))
-    tables |= set(re.findall(r"(count_\w+)(?:\[|\.setdefault)", later))
+    tables = _changed(second, r"\bo\.state = |\.(?:duty|early|latest)_\w+ = ")
     found = tables & set(re.findall(r"records_\w+", seen)) | tables & set(re.findall(r"(count_\w+)\.get\(", seen))
+    found |= _owed(first) & _owed(second)
+    found -= _opened(first) & _opened(second)
+    if first.deems or second.deems:
+        found |= _shared(first, second)
     for table in sorted(found):
         mine, theirs = (part.section.reaches.get(table, [[]]) for part in (first, second))
         for one in mine:
             for other in theirs:
-                both = [(a, b) for a, b in zip(one, other, strict=False) if _is_simple(a) and _is_simple(b)]
+                both = [(a, b) for a, b in zip(one, other, strict=False) if is_simple(a) and is_simple(b)]
                 yield tuple(a for a, _b in both), tuple(b for _a, b in both)
 
 
-def _is_simple(part: str) -> bool:
+def _owed(part: Part) -> set[str]:
+    """Return the tables of duties that a section uses."""
+    return set(re.findall(r"\bopen_\w+", part.body))
+
+
+def _opened(part: Part) -> set[str]:
+    """Return the tables of duties to which a section only adds: those that add leave each other alone."""
+    return _owed(part) - set(re.findall(r"\b(open_\w+)\.get\(", part.body))
+
+
+def _changed(part: Part, slots: str) -> set[str]:
+    """Return the tables that a section changes; `slots`: what it does to records that it has looked up, if any."""
+    written, later = part.section.written, "\n".join(part.rules.lines)
+    places = {name: re.findall(r"records_\w+", place) for place, name in part.section.lookups.items()}
+    tables = {table for name, found in places.items() if name in written for table in found[:1]}
+    if re.search(slots, later):
+        tables |= {table for found in places.values() for table in found}
+    return tables | set(re.findall(r"(count_\w+)(?:\[|\.setdefault)", later))
+
+
+def _shared(first: Part, second: Part) -> set[str]:
+    """Return the tables that two sections use and one changes: a deemed fact has no fixed place in its instant."""
+    used, changed = [], []
+    for part in (first, second):
+        used.append(set(re.findall(r"(?:records|count)_\w+", part.body)) | _owed(part))
+        changed.append(_changed(part, r"\bo\.state = |\.(?:duty|first|made)_\w+ = ") | _owed(part))
+    return changed[0] & used[1] | changed[1] & used[0]
+
+
+def is_simple(part: str) -> bool:
+    """Tell whether a part of a key is a field of the event at hand, or the person whose it is."""
     return part in ("p", "s") or re.fullmatch(r"d_\w+", part) is not None

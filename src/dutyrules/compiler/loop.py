@@ -71,7 +71,18 @@ return run, finish
 '''
 
 
-def loop(*, periods: bool) -> str:
-    """Return the lines that take events in order; `periods`: there are counts that begin anew."""
+_END: Final = '''    """Let the clock run on to an instant."""
+    fire(upto)
+'''
+_SETTLED: Final = """    if upto >= turn:
+        periods.turned(upto)
+"""
+
+
+def loop(*, periods: bool, settles: bool = False) -> str:
+    """Return the lines that take events in order; `periods`: there are counts that begin anew.
+
+    `settles`: what is forgotten by the end of the log is looked at too.
+    """
     run = _RUN if periods else _RUN.replace(_TURN, "").replace("alarm, now, last, turn\n", "now, last\n")
-    return _FIRE + run
+    return _FIRE + (run.replace(_END, _END + _SETTLED) if settles else run)

@@ -8,7 +8,7 @@ import attrs
 
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.limits import Limits
-from dutyrules.compiler.outcomes import constant
+from dutyrules.compiler.outcomes import constant, vague
 from dutyrules.compiler.sections import bare
 from dutyrules.compiler.starts import Starts, with_record
 from dutyrules.compiler.state import field_slot, named
@@ -80,8 +80,12 @@ class Obligations:
         kept = {"start": "start"} if rule.from_ is not None else {}
         kept |= {} if limit.ledger is None else {"counted": limit.ledger}
         duty.kept |= dict.fromkeys(kept)
-        values = ", ".join(["1", "c", view.clock, view.person, record, *(["due"] if due else []), *kept.values()])
+        known = ["1", "c", view.clock, view.person, record, "t", str(part.view.person)]
+        values = ", ".join([*known, *(["due"] if due else []), *kept.values()])
         out(f"o = {record}.{duty.slot} = {duty.class_name}({values}@{rule.id}@)")
+        part.opened[rule.id] = part.view
+        for name in duty.fields:
+            part.view.fields(name)
         if rule.from_ is None:
             self._opened(part, rule, view)
             return
@@ -100,14 +104,10 @@ class Obligations:
             with out.under("else:"):
                 out("soon(o)")
             fields.append(Piece("due", "iso(due)"))
-        fields += self._vague(rule)
+        fields += vague(rule)
         self._made.write(part, rule, view, "obligation", "open", fields)
         if timed:
             self._deadline(part, rule, view, "set", view.clock, view.causes)
-
-    def _vague(self, rule: Rule) -> list[Piece]:
-        word = rule.promptly or rule.vague
-        return [constant("vague", word)] if word else []
 
     def _deadline(self, part: Part, rule: Rule, view: View, status: str, clock: str, because: tuple[str, ...]) -> None:
         ledger = []
@@ -139,7 +139,7 @@ class Obligations:
             out.sure(self._say.bare(name, part.view).maybe, rule.id)
         found = matter_of(self._say, self.state, part.view, record)
         with out.under(f"if {found} is not None and (o := {found}.{duty.slot}) is not None and o.state:"):
-            this = self.duty_view(duty, "o", found)
+            this = attrs.evolve(self.duty_view(duty, "o", found), time="o.at", person="o.whose")
             word = "if"
             for pattern, waives in mine:
                 tests = ["o.state == 1"] if waives else []
@@ -157,7 +157,7 @@ class Obligations:
     def _done(self, part: Part, rule: Rule, this: View, *, waives: bool) -> None:
         out, view = part.rules, part.view
         because = ("o.cause", "c")
-        made = attrs.evolve(this, clock=view.clock, causes=because)
+        made = attrs.evolve(this, clock=view.clock, person="o.person", causes=because)
         if waives:
             out("o.state = 0")
             self._made.write(part, rule, made, "obligation", "waived", self._kept(rule))
@@ -187,7 +187,7 @@ class Obligations:
         """Return the fields of an obligation that has been kept since it opened."""
         since = "o.since" if rule.from_ is None else "iso(o.start)"
         due = [Piece("due", "iso(o.due)")] if _timed(rule) else []
-        return [Piece("since", since), *due, *self._vague(rule)]
+        return [Piece("since", since), *due, *vague(rule)]
 
     def on_miss(self, part: Part, rule: Rule) -> None:
         """Write that an obligation was not met by its deadline."""
@@ -195,7 +195,7 @@ class Obligations:
             raise NotStreamable("its miss rests on silence")
         view = part.view
         since = "o.since" if rule.from_ is None else "iso(o.start)"
-        fields = [Piece("since", since), Piece("due", "x"), *self._vague(rule)]
+        fields = [Piece("since", since), Piece("due", "x"), *vague(rule)]
         self._made.write(part, rule, view, "obligation", "breached", fields)
         self._deadline(part, rule, view, "missed", "x", view.causes)
         cause = self._made.cause(rule, "obligation", view)

@@ -20,6 +20,12 @@ def constant(name: str, value: object) -> Piece:
     return Piece(name, json.dumps(value, ensure_ascii=False, separators=(",", ":")), constant=True, quoted=False)
 
 
+def vague(rule: Rule) -> list[Piece]:
+    """Return the word of the source that stands in the place of a limit."""
+    word = rule.promptly or rule.vague
+    return [constant("vague", word)] if word else []
+
+
 class Outcomes:
     """Writes the making of outcomes; `careful`: texts may hold what JSON or an id must escape."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from dutyrules.calendars.zones import Zone
+from dutyrules.compiler.deeming import deemers
 from dutyrules.compiler.layouts import FullLayout, Projection
 from dutyrules.compiler.rules import SILENT
 from dutyrules.compiler.source import ModuleWriter
@@ -92,12 +93,28 @@ def refused(pack: Pack, *, carries_all: bool = False) -> Mapping[str, str]:
     """Return the rules that need the whole engine, each with the first reason."""
     found: dict[str, str] = {}
     for rule in pack.rules.values():
-        needed = [pack.rules[name] for name in _below(pack, rule.id)]
         try:
-            ModuleWriter(pack, needed, FullLayout(), carries_all=carries_all).check()
+            needed(pack, rule.id, carries_all=carries_all)
         except NotStreamable as error:
             found[rule.id] = error.reason
     return found
+
+
+def needed(pack: Pack, name: str, *, carries_all: bool = False) -> list[str]:
+    """Return a rule and all that it rests on; raises `NotStreamable` where a single pass cannot apply all of these.
+
+    Beside the rules whose breaches it reads these are the rules that make other facts count as what it reads.
+    """
+    found = _below(pack, name)
+    while True:
+        rules = [pack.rules[one] for one in found]
+        writer = ModuleWriter(pack, rules, FullLayout(), carries_all=carries_all)
+        writer.check()
+        more = [one for one in deemers(pack, writer.read(), rules) if one not in found]
+        if not more:
+            return list(found)
+        for one in more:
+            found |= _below(pack, one)
 
 
 def _below(pack: Pack, name: str) -> dict[str, None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Final
 
-from dutyrules.compiler.state import named
+from dutyrules.compiler.state import named, wanted
 from dutyrules.policies.horizons import horizons
 from dutyrules.policies.model import WindowKind
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from dutyrules.compiler.obligations import Duty
     from dutyrules.compiler.sections import Writer
-    from dutyrules.compiler.state import RecordUse
+    from dutyrules.compiler.state import RecordUse, State
     from dutyrules.policies.horizons import Horizons
-    from dutyrules.policies.model import Count, Pack
+    from dutyrules.policies.model import Count, Pack, Rule
 
 MARGIN: Final = 62 * 86_400
 SEEN: Final = "seen"
@@ -54,6 +54,15 @@ def still_known(out: Writer, use: RecordUse, key: str) -> None:
         out(f"raise Unsure({use.record.name!r}, c)")
 
 
+def looked_up(out: Writer, state: State, place: str, name: str) -> None:
+    """Write what happens where a record has been looked up that may be gone."""
+    table, _, key = place.partition(".get(")
+    for use in state.records.values():
+        if use.table == table and kept_for(state.pack, use.record.name) is not None:
+            with out.under(f"if {name} is None and {gone(use)}:"):
+                still_known(out, use, key[:-1])
+
+
 def sweeping(pack: Pack, uses: Iterable[RecordUse], counts: Iterable[Count], duties: Mapping[str, Duty]) -> str:
     """Return the code that makes what lets go at the turn of a month, "" where nothing ever goes."""
     ends = [(use, seconds) for use in uses if (seconds := kept_for(pack, use.record.name)) is not None]
@@ -61,7 +70,8 @@ def sweeping(pack: Pack, uses: Iterable[RecordUse], counts: Iterable[Count], dut
     rolling = [(named("count", one.name), one.rolling.seconds) for one in every if one.rolling is not None]
     attached = {one.name: use for one in every for use, _seconds in ends if _is_of(one, use)}
     totals = _totals(pack, [one for one in every if one.name not in attached])
-    if not ends and not rolling and totals is None:
+    wants = sorted(wanted(one.rule) for one in duties.values() if remembers(pack, one.rule) is not None)
+    if not ends and not rolling and totals is None and not wants:
         return ""
     keeping = []
     for use, seconds in ends:
@@ -70,7 +80,14 @@ def sweeping(pack: Pack, uses: Iterable[RecordUse], counts: Iterable[Count], dut
         tables = ", ".join(named("count", one.name) for one in mine)
         keeping.append(f"Keeping({use.table}, {gone(use)}, {seconds}, {slots!r}, [{tables}], {_totals(pack, mine)})")
     tables = ", ".join(f"({table}, {seconds})" for table, seconds in rolling)
-    return f"Sweeper([{', '.join(keeping)}], [{tables}], {_remembered(pack)}, {totals})"
+    more = f", [{', '.join(wants)}]" if wants else ""
+    return f"Sweeper([{', '.join(keeping)}], [{tables}], {_remembered(pack)}, {totals}{more})"
+
+
+def remembers(pack: Pack, rule: Rule) -> int | None:
+    """Return for how many seconds the engine remembers which duty got an act that others wanted, None for ever."""
+    known = horizons_of(pack).rules[rule.id]
+    return None if rule.about is not None or rule.one_act != "oldest" or known.is_endless else known.seconds
 
 
 def _is_of(count: Count, use: RecordUse) -> bool:

@@ -12,6 +12,7 @@ from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
 from dutyrules.compiler.starts import refuse_start
 from dutyrules.compiler.state import named
+from dutyrules.compiler.untied import Untied
 from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
 from dutyrules.policies.model import Kind, Rule
 from dutyrules.policies.syntax import FactKind
@@ -49,7 +50,6 @@ BEYOND: Final[Mapping[str, str]] = {
     "relies_on": "it rests on silence",
     "once_per": "it comes once in a while",
     "postponed_while": "its right can be postponed",
-    "counts_as": "it makes one fact count as another",
     "voids": "it makes events void",
     "marginal": "its tiers are marginal",
     "of": "it compares outcomes",
@@ -64,22 +64,37 @@ def refuse(rule: Rule, state: State) -> None:
     refuse_start(rule, state.pack)
     if rule.at_least != 1:
         raise NotStreamable("it needs several acts")
-    if rule.kind in (Kind.CHOICE, Kind.APPROVAL, Kind.ELIGIBILITY, Kind.DEFINITION) and rule.when:
+    asks = rule.kind in (Kind.CHOICE, Kind.APPROVAL, Kind.ELIGIBILITY, Kind.DEFINITION)
+    if asks and rule.when and not rule.counts_as:
         raise NotStreamable(f"it is of the kind `{rule.kind.value}`")
     if rule.in_force.since or rule.in_force.until or state.pack.in_force.since or state.pack.in_force.until:
         raise NotStreamable("it is in force for a time only")
     if rule.by is not None and rule.kind is not Kind.OBLIGATION:
         raise NotStreamable("it has a window")
+    _refuse_triggers(rule)
+    if rule.until and rule.when and rule.about is None:
+        _refuse_untied(rule)
+
+
+def _refuse_triggers(rule: Rule) -> None:
     names = [name for pattern in rule.when for name in pattern.names]
     if len(set(names)) < len(names):
         raise NotStreamable("one event sets it off in several ways")
+    known = {FactKind.EVENT} if rule.counts_as else {FactKind.EVENT, FactKind.BREACH}
     for pattern in rule.when:
-        if pattern.kind not in (FactKind.EVENT, FactKind.BREACH):
+        if pattern.kind not in known:
             raise NotStreamable(f"it reacts to a {pattern.kind.value}")
-    if rule.until and any(pattern.kind is FactKind.BREACH for pattern in rule.when):
-        raise NotStreamable("a breach sets it off")
-    if rule.until and rule.when and rule.about is None:
+        if rule.until and pattern.kind is FactKind.BREACH:
+            raise NotStreamable("a breach sets it off")
+
+
+def _refuse_untied(rule: Rule) -> None:
+    if rule.kind is not Kind.OBLIGATION:
         raise NotStreamable("its act is not tied to a record")
+    if rule.within is not None or rule.by is not None:
+        raise NotStreamable("its act is not tied to a record, and it has a limit")
+    if rule.from_ is not None:
+        raise NotStreamable("its act is not tied to a record, and its clock starts at an instant of its own")
 
 
 class RuleWriter:
@@ -92,8 +107,16 @@ class RuleWriter:
         self._breaches = Breaches(state, outcomes, self.say)
         self._obligations = Obligations(state, self.say, self._made, self._breaches, carries_all=carries_all)
         self.duties = self._obligations.duties
-        self.on_acts, self.on_miss = self._obligations.on_acts, self._obligations.on_miss
+        self._untied = Untied(state, self.say, self._made, self.duties)
+        self.on_miss = self._obligations.on_miss
         self.duty_view = self._obligations.duty_view
+
+    def on_acts(self, part: Part, rule: Rule, event: str) -> None:
+        """Write that an event of a type fulfils or waives an obligation."""
+        if rule.about is None:
+            self._untied.on_acts(part, rule, event)
+        else:
+            self._obligations.on_acts(part, rule, event)
 
     def member(self, part: Part, out: Writer, name: str, pattern: Pattern, view: View) -> None:
         """Write that a fact is a member of a count."""
@@ -112,6 +135,12 @@ class RuleWriter:
             out("raise Unsure('ruling', c)")
         if event.name == "finding" and "code" in event.fields:
             self._found(part, rules)
+
+    def begin_deemed(self, part: Part) -> None:
+        """Write that the engine is asked about a deemed fact that names another day than that of its instant."""
+        for name in dated_by(self.state.pack, part.view.event):
+            with part.facts.under(f"if {part.view.fields(name)} is not None:"):
+                part.facts(f"raise Unsure({part.view.event.name!r}, c)")
 
     def _found(self, part: Part, rules: list[Rule]) -> None:
         """Write what is found broken: each rule that nothing but a finding sets off."""
@@ -134,7 +163,7 @@ class RuleWriter:
                         out("raise Unsure('finding', c)")
                         continue
                     out.sure(("found",), rule.id)
-                    test = self._asked(rule, view)
+                    test = self.asked(rule, view)
                     out.sure(() if test is None else test.maybe, rule.id)
                     with out.when(test):
                         if rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
@@ -152,7 +181,7 @@ class RuleWriter:
             record = self.state.use(rule.about).record
             matter = MatterView(record, matter_of(self.say, self.state, part.view, record))
             view = attrs.evolve(view, matter=matter, matter_id=matter_body(record, matter.variable))
-        where = None if pattern.where is None else self._where(pattern, view)
+        where = None if pattern.where is None else self.where(pattern, view)
         depth = out.depth
         if matter is not None:
             out(f"if {matter.variable} is not None:")
@@ -182,7 +211,7 @@ class RuleWriter:
         view, out = happened.view, part.rules
         if rule.about is not None and (view.matter is None or view.matter.record.name != rule.about):
             raise NotStreamable("it is about another record than the breach")
-        where = None if pattern.where is None else self._where(pattern, view)
+        where = None if pattern.where is None else self.where(pattern, view)
         depth = out.depth
         out(f"if {happened.flag}:")
         out.depth += 1
@@ -194,13 +223,14 @@ class RuleWriter:
         out.fill()
         out.depth = depth
 
-    def _where(self, pattern: Pattern, view: View) -> Code:
+    def where(self, pattern: Pattern, view: View) -> Code:
+        """Return the condition of a pattern."""
         assert pattern.where is not None  # noqa: S101 - callers have looked
         return self.say.write(pattern.where.tree, attrs.evolve(view, matter=None) if view.outcome_of is None else view)
 
     def _guarded(self, part: Part, rule: Rule, view: View, *, again: bool = False) -> None:
         out = part.rules
-        test = self._asked(rule, view)
+        test = self.asked(rule, view)
         out.sure(() if test is None else test.maybe, rule.id)
         with out.when(test):
             if again and view.matter is not None:  # a second cause joins the first: not told apart here
@@ -211,7 +241,7 @@ class RuleWriter:
                 out(f"{view.matter.variable}.{slot} = True")
             self._borne(part, rule, view)
 
-    def _asked(self, rule: Rule, view: View) -> Code | None:
+    def asked(self, rule: Rule, view: View) -> Code | None:
         """Return what has to hold: the condition, and that no exception covers the case."""
         tests = [] if rule.if_ is None else [self.say.write(rule.if_.tree, view)]
         ways = [way for name in rule.unless if (way := self._way(self.state.pack.rules[name], view)) is not None]
@@ -231,7 +261,7 @@ class RuleWriter:
             mine = [one for one in way.when if self._is_trigger(one, view)]
             if not mine:
                 return None
-            wheres = [Code("True") if one.where is None else self._where(one, view) for one in mine]
+            wheres = [Code("True") if one.where is None else self.where(one, view) for one in mine]
             tests.append(Code("(" + " or ".join(one.text for one in wheres) + ")", joined(wheres)))
         if way.if_ is not None:
             tests.append(self.say.write(way.if_.tree, view))
@@ -266,7 +296,9 @@ class RuleWriter:
     # --- kinds -----------------------------------------------------------------------------------------------------
 
     def _make(self, part: Part, rule: Rule, view: View) -> None:
-        if rule.kind is Kind.OBLIGATION and rule.until:
+        if rule.kind is Kind.OBLIGATION and rule.until and rule.about is None:
+            self._untied.open(part, rule, view)
+        elif rule.kind is Kind.OBLIGATION and rule.until:
             self._obligations.open(part, rule, view)
         elif rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
             self._breaches.write(part, rule, view)

@@ -63,7 +63,7 @@ class Writer:
 
     def sure(self, maybe: tuple[str, ...], rule: str) -> None:
         """Leave the stream where one of these values is not known."""
-        maybe = tuple(one for one in maybe if one not in self._known)
+        maybe = tuple(one for one in maybe if self._known.get(one, self.depth + 1) > self.depth)
         if maybe:
             with self.under("if " + " or ".join(f"{one} is None" for one in maybe) + ":"):
                 self(f"raise Unsure({rule!r}, c)")
@@ -106,7 +106,10 @@ class Happened:
 
 @attrs.define
 class Part:
-    """A section with its lines: `facts` come first, then the look-ups, then `rules`."""
+    """A section with its lines: `facts` come first, then the look-ups, then `rules`.
+
+    What an event counts as is a part with a `flag`, which shares all else with the event's own, which `deems`.
+    """
 
     name: str
     view: View
@@ -114,7 +117,9 @@ class Part:
     facts: Writer = attrs.field(factory=lambda: Writer(depth=2))
     rules: Writer = attrs.field(factory=lambda: Writer(depth=2))
     breaches: dict[str, Happened] = attrs.field(factory=dict)
-    bearers: int = 0
+    opened: dict[str, View] = attrs.field(factory=dict)
+    flag: str | None = None
+    deems: bool = False
 
     @property
     def body(self) -> str:
@@ -123,5 +128,19 @@ class Part:
 
     def bearer(self) -> str:
         """Return a new name for a bearer."""
-        self.bearers += 1
-        return f"who{self.bearers}"
+        self.section.bearers += 1
+        return f"who{self.section.bearers}"
+
+    @contextmanager
+    def under_flag(self, out: Writer) -> Iterator[None]:
+        """Write what follows under the flag of a deemed fact, if this part is one; nothing where nothing follows."""
+        if self.flag is None:
+            yield
+            return
+        place = len(out.lines)
+        out(f"if {self.flag}:")
+        out.depth += 1
+        yield
+        out.depth -= 1
+        if len(out.lines) == place + 1:
+            out.lines.pop()

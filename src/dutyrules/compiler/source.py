@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dutyrules.compiler.dates import NEEDS_DAYS, calendar_lines, days_made, imported
+from dutyrules.compiler.deeming import DECIDING, Deeming
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.incoming import attribute, event_class, full_class, head, own, person_of, reads
 from dutyrules.compiler.keeping import RecordWriter
@@ -12,11 +13,12 @@ from dutyrules.compiler.locality import is_local, meetings
 from dutyrules.compiler.loop import loop
 from dutyrules.compiler.outcomes import Outcomes
 from dutyrules.compiler.pruning import pruned
-from dutyrules.compiler.retaining import BEGUN, SEEN, gone, kept_for, still_known, sweeping
+from dutyrules.compiler.retaining import BEGUN, SEEN, gone, kept_for, looked_up, remembers, sweeping
 from dutyrules.compiler.rules import SILENT, Duty, RuleWriter, refuse
 from dutyrules.compiler.sections import Happened, Part, Writer
 from dutyrules.compiler.simplify import simplified
-from dutyrules.compiler.state import State, field_slot, named
+from dutyrules.compiler.state import State, field_slot, happenings, named, wanted
+from dutyrules.compiler.untied import table
 from dutyrules.compiler.views import View
 from dutyrules.policies.model import Kind, WindowKind
 from dutyrules.policies.syntax import FactKind
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
 
     from dutyrules.compiler.layouts import Layout
     from dutyrules.compiler.pruning import Slots
-    from dutyrules.policies.model import EventType, Pack, Record, Rule
-    from dutyrules.policies.syntax import Pattern
+    from dutyrules.policies.model import EventType, Pack, Rule
     from dutyrules.policies.yaml_source import Node
 
 IMPORTS = """
@@ -61,14 +62,6 @@ crowd = Crowd(types, PERSONS, LEAVES, MEETS, local=LOCAL)
 READ_ELSEWHERE: Final = frozenset({SEEN, BEGUN, "state", "cause", "person", "record", "due"})
 """Slots that the loop reads, or what lets go of what is past."""
 
-DECIDING: Final = frozenset({"finding", "ruling"})
-"""Events by which people decide what rules leave open."""
-
-
-def happenings(record: Record) -> tuple[Pattern, ...]:
-    """Return what opens, changes and closes a record."""
-    return (*record.opens, *record.updates, *record.closes)
-
 
 class ModuleWriter:
     """Writes the module for some rules of a pack."""
@@ -82,6 +75,7 @@ class ModuleWriter:
         self._state = State(pack)
         self._writer = RuleWriter(self._state, Outcomes(pack, layout, careful=careful), carries_all=carries_all)
         self._records = RecordWriter(self._state, Translator(self._state), careful=careful)
+        self._deeming = Deeming(self._state, self._writer, self._records, careful=careful)
 
     @property
     def state(self) -> State:
@@ -111,16 +105,19 @@ class ModuleWriter:
     # --- what there is ----------------------------------------------------------------------------------------------
 
     def _types(self) -> list[str]:
-        """Return the event types that a rule, a record or a count of these rules reads, in the pack's order."""
+        """Return the event types that have a handler, in the pack's order."""
+        found = self.read() | DECIDING | self._declared("events")
+        return [name for name in self._pack.events if name in found]
+
+    def read(self) -> set[str]:
+        """Return the event types that a rule, a record or a count of these rules reads."""
         patterns = [one for rule in self._rules for one in (*rule.when, *rule.until, *rule.waived_by)]
         for rule in self._rules:
             if rule.about is not None:
                 self._state.use(rule.about)
         patterns += [one for use in self._state.records.values() for one in happenings(use.record)]
         patterns += [one for count in self._state.counts.values() for one in count.of]
-        found = {name for one in patterns if one.kind is FactKind.EVENT for name in one.names}
-        found |= DECIDING | self._declared("events")
-        return [name for name in self._pack.events if name in found]
+        return {name for one in patterns if one.kind is FactKind.EVENT for name in one.names}
 
     def _declared(self, *path: str) -> set[str]:
         """Return the names that the pack's own document has at a place, beside what it takes from the vocabulary."""
@@ -151,22 +148,33 @@ class ModuleWriter:
         self._note_breaches(part)
         self._records.write(part, event)
         self._writer.begin(part, self._rules)
+        facts = self._deeming.write(part, self._rules)
         part.rules.knows(part.facts)
-        for count in list(self._state.counts.values()):
-            for pattern in count.of:
-                if pattern.kind is FactKind.EVENT and name in pattern.names:
-                    self._writer.member(part, part.rules, count.name, pattern, part.view)
+        for one in facts:
+            self._counted(one)
         for rule in self._rules:
-            if rule.id in self._writer.duties:
-                self._writer.on_acts(part, rule, name)
-            self._react(part, rule, name)
+            for one in facts:
+                with one.under_flag(part.rules):
+                    if rule.id in self._writer.duties:
+                        self._writer.on_acts(one, rule, one.view.event.name)
+                    if rule.counts_as is None:
+                        self._react(one, rule, one.view.event.name)
+        self._deeming.end(part)
         return part
+
+    def _counted(self, part: Part) -> None:
+        """Write which counts an event or a deemed fact is a member of."""
+        with part.under_flag(part.rules):
+            for count in list(self._state.counts.values()):
+                for pattern in count.of:
+                    if pattern.kind is FactKind.EVENT and part.view.event.name in pattern.names:
+                        self._writer.member(part, part.rules, count.name, pattern, part.view)
 
     def _react(self, part: Part, rule: Rule, event: str | None) -> None:
         for pattern in rule.when:
             if pattern.kind is FactKind.EVENT and event in pattern.names:
                 self._writer.on_event(part, rule, pattern)
-            elif pattern.kind is FactKind.BREACH:
+            elif pattern.kind is FactKind.BREACH and part.flag is None:
                 for broken in pattern.names:
                     if broken in part.breaches and _may_break(part, broken):
                         self._writer.on_breach(part, rule, pattern, broken)
@@ -192,6 +200,9 @@ class ModuleWriter:
         out = Writer()
         out(f'"""`{self._pack.name}` as a program: written by `dutyrules compile`, not by hand."""')
         out.all(IMPORTS)
+        if any(duty.rule.about is None for duty in self._writer.duties.values()):
+            out("from dutyrules.compiler.forgetting import Wanted")
+            out("from dutyrules.compiler.stream import left")
         days = self._days(functions)
         named_there = imported("\n".join([*days, *(line for lines in functions for line in lines)]))
         if named_there:
@@ -227,7 +238,7 @@ class ModuleWriter:
 
     def _functions(self, parts: list[Part], misses: list[Part]) -> tuple[list[list[str]], Slots]:
         """Return the handlers and what is done about misses, and the slots of what they keep."""
-        heads = [head(part, self._read_of(part), self._kept_of(part)) for part in parts]
+        heads = [head(part, self._read_of(part), self._body(part)) for part in parts]
         written = [
             *(self._function(part, f"def {part.name}(e, t, x):", one) for part, one in zip(parts, heads, strict=True)),
             *(self._function(part, f"def {part.name}(o, x):", ["c = o.cause"]) for part in misses),
@@ -237,7 +248,8 @@ class ModuleWriter:
         slots: Slots = {use.class_name: ("name", "tail", *map(field_slot, use.fields), *use.slots) for use in records}
         for duty in self._writer.duties.values():
             due = ("due",) if _ends(duty.rule) else ()
-            known = ("state", "cause", "since", "person", "record")
+            known = ["state", "cause", "since", "person", "record", "at", "whose"]
+            known += [] if duty.rule.about else ["name"]
             slots[duty.class_name] = (*known, *due, *duty.kept, *map(field_slot, duty.fields))
         return pruned(functions, slots, READ_ELSEWHERE)
 
@@ -268,13 +280,18 @@ class ModuleWriter:
                     out(f"{gone(use)} = Gone()")
             for count in self._state.counts.values():
                 out(f"{named('count', count.name)} = {{}}")
+            for duty in self._writer.duties.values():
+                if duty.rule.about is None:
+                    out(f"{table(duty.rule)} = {{}}")
+                    if duty.rule.one_act == "oldest":
+                        out(f"{wanted(duty.rule)} = Wanted({remembers(self._pack, duty.rule) or 0})")
             out.all(STATE.strip("\n"))
             for lines in functions:
                 out("")
                 for line in lines:
                     out(line)
             self._dispatch(out, parts, misses)
-            out.all(loop(periods=bool(self._periods() or self._sweeper())))
+            out.all(loop(periods=bool(self._periods() or self._sweeper()), settles="[wanted_" in self._sweeper()))
 
     def _function(self, part: Part, signature: str, begin: list[str]) -> list[str]:
         if not part.facts.lines and not part.rules.lines:
@@ -288,7 +305,7 @@ class ModuleWriter:
             for place, name in part.section.lookups.items():
                 if name not in part.section.written:
                     whole(f"{name} = {place}")
-                    self._still_known(whole, place, name)
+                    looked_up(whole, self._state, place, name)
             for flag in flags:
                 if f"{flag} = True" not in idle:
                     whole(f"{flag} = False")
@@ -297,19 +314,16 @@ class ModuleWriter:
                     whole(_left(self._retained(line, part)))
         return simplified(whole.lines)
 
-    def _still_known(self, out: Writer, place: str, name: str) -> None:
-        """Write what happens where a record is looked up that may be gone."""
-        table, _, key = place.partition(".get(")
-        for use in self._state.records.values():
-            if use.table == table and kept_for(self._pack, use.record.name) is not None:
-                with out.under(f"if {name} is None and {gone(use)}:"):
-                    still_known(out, use, key[:-1])
+    def _body(self, part: Part) -> str:
+        """Return the lines of a part with what its duties keep of their triggers."""
+        return "\n".join(self._retained(line, part) for line in part.body.splitlines())
 
     def _retained(self, line: str, part: Part) -> str:
         """Fill in what a duty keeps of its trigger."""
         for duty in self._writer.duties.values():
             if _mark(duty) in line:
-                values = [part.view.fields(name) for name in duty.fields]
+                view = part.opened.get(duty.rule.id, part.view)
+                values = [view.fields(name) if name in view.event.fields else "None" for name in duty.fields]
                 return line.replace(_mark(duty), "".join(f", {value}" for value in values) + ")")
         return line
 

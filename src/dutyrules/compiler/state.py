@@ -15,7 +15,8 @@ from dutyrules.policies.syntax import FactKind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dutyrules.policies.model import Pack, Record
+    from dutyrules.policies.model import Pack, Record, Rule
+    from dutyrules.policies.syntax import Pattern
 
 LABELS: Final = {
     WindowKind.DAY: "day",
@@ -59,6 +60,8 @@ class Section:
     count: int = 0
     written: set[str] = attrs.field(factory=set)
     reaches: dict[str, list[list[str]]] = attrs.field(factory=dict)
+    aliases: dict[str, str] = attrs.field(factory=dict)
+    bearers: int = 0
 
 
 class State:
@@ -71,6 +74,7 @@ class State:
         self.reckoners: dict[str, str] = {}
         self.section = Section()
         self.reaches: dict[str, list[list[str]]] = {}
+        self.deemed: dict[str, dict[str, None]] = {}
 
     def reckoner(self, made: str) -> str:
         """Return the name of what reckons with dates, by the call that makes it."""
@@ -78,6 +82,7 @@ class State:
 
     def reached(self, table: str, key: list[str]) -> None:
         """Note with which key a table is used."""
+        key = [self.section.aliases.get(part, part) for part in key]
         for reaches in (self.reaches, self.section.reaches):
             known = reaches.setdefault(table, [])
             if key not in known:
@@ -86,7 +91,7 @@ class State:
     def known(self) -> str:
         """Return all that is read so far, to tell whether more has come."""
         records = [(name, *use.fields, *use.slots, *sorted(use.limits)) for name, use in self.records.items()]
-        return repr((records, *self.counts))
+        return repr((records, *self.counts, *((name, *fields) for name, fields in self.deemed.items())))
 
     # --- parameters ------------------------------------------------------------------------------------------------
 
@@ -177,6 +182,16 @@ def keyed(parts: list[Code]) -> Code:
 def field_slot(name: str) -> str:
     """Return the attribute that holds a field."""
     return named("f", name)
+
+
+def wanted(rule: Rule) -> str:
+    """Return the name of what notes the acts that several duties of a rule want."""
+    return named("wanted", rule.id)
+
+
+def happenings(record: Record) -> tuple[Pattern, ...]:
+    """Return what opens, changes and closes a record."""
+    return (*record.opens, *record.updates, *record.closes)
 
 
 def _countable(count: Count) -> None:

@@ -86,6 +86,15 @@ def running(start: str, due: str, duration: str, seconds: int) -> str:
     return f'{{"start":"{start}","due":"{due}","duration":"{duration}","entries":[{entry}]}}'
 
 
+def left(table: dict[Any, list[Any]], key: Any, duties: list[Any]) -> None:  # noqa: ANN401 - duties of any pack
+    """Keep those of the duties under a key that are still open."""
+    still = [one for one in duties if one.state]
+    if still:
+        table[key] = still
+    else:
+        del table[key]
+
+
 def since(times: list[int] | None, first: int, last: int) -> int:
     """Return how many times lie in [first, last]; what lies before is forgotten."""
     if times is None:
