@@ -119,6 +119,7 @@ class EventDecoder:
 
     def __init__(self, types: Mapping[str, EventType], zone: Zone | str) -> None:
         self._types = types
+        self._defaults: dict[str, list[tuple[str, object]]] = {}
         self._zone = Zone(zone) if isinstance(zone, str) else zone
 
     def decode(self, source: bytes | str | Mapping[str, Any], place: str = "") -> Event:
@@ -202,13 +203,22 @@ class EventDecoder:
                 raise EventError(EventFault.KEY_TWICE, reason)
             spec = fields.get(known_as)
             data[known_as] = settle(value) if spec is None else self._field(spec, value)
-        for name, spec in fields.items():
-            if spec.has_default and spec.default is not None and name not in data:
-                data[name] = spec.default
+        for name, default in self._defaults_of(event_type):
+            if name not in data:
+                data[name] = default
         person = event_type.person or "person"
         if subject is not None and person in fields and person not in data:
             data[person] = self._field(fields[person], subject)
         return data
+
+    def _defaults_of(self, event_type: EventType) -> list[tuple[str, object]]:
+        """Return what stands for fields that an event leaves out; worked out once a type."""
+        known = self._defaults.get(event_type.name)
+        if known is None:
+            fields = event_type.fields.items()
+            known = [(name, spec.default) for name, spec in fields if spec.has_default and spec.default is not None]
+            self._defaults[event_type.name] = known
+        return known
 
     def _field(self, spec: FieldSpec, value: object) -> object:
         if spec.type is FieldType.TIME:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dutyrules.runtime.program import Program
     from dutyrules.runtime.store import Key
 
-CALENDAR_WINDOWS: Final = {kind.value for kind in PeriodKind}
+CALENDAR_WINDOWS: Final = {window: PeriodKind(window.value) for window in WindowKind if window.value in {*PeriodKind}}
 LONGEST_SPREAD: Final = 800
 MEMBER_LAYER: Final = 1
 
@@ -169,23 +169,23 @@ class Counting:
             doubt = distinct
         matter = fact.matter
         closed = matter.closed if pattern.kind is s.FactKind.RECORD and matter is not None else None
-        member = Member(
-            fact.id,
-            None,
-            min((time for time in (closed, gone) if time is not None), default=None),
-            gone,
-            distinct,
-            self._field(ctx, count.except_),
-            matter.id if matter is not None else None,
-            doubt,
-            fact.roots,
-        )
+        until = min((time for time in (closed, gone) if time is not None), default=None)
+        excepted = self._field(ctx, count.except_)
         found: dict[tuple[Key, int, str], object] = {}
-        for number, day in enumerate(self._days(count, ctx, fact, member.until)):
+        for number, day in enumerate(self._days(count, ctx, fact, until)):
             label = self._label(count, day)
             name = fact.id if number == 0 else f"{fact.id}/{number}"
-            own = attrs.evolve(member, day=day, distinct=member.distinct if count.spread is None else day)
-            found[(("count", count.name, key, label), fact.time, name)] = own
+            found[(("count", count.name, key, label), fact.time, name)] = Member(
+                fact.id,
+                day,
+                until,
+                gone,
+                distinct if count.spread is None else day,
+                excepted,
+                matter.id if matter is not None else None,
+                doubt,
+                fact.roots,
+            )
         return found
 
     def _field(self, ctx: Context, name: str | None) -> object:
@@ -213,9 +213,8 @@ class Counting:
     def _label(self, count: Count, day: dt.date | None) -> str | None:
         if count.window is WindowKind.OPEN:
             return None if day is None else day.isoformat()
-        if count.window.value in CALENDAR_WINDOWS and day is not None:
-            return period_of(PeriodKind(count.window.value), day).label
-        return None
+        kind = CALENDAR_WINDOWS.get(count.window)
+        return None if kind is None or day is None else period_of(kind, day).label
 
     # --- readers -------------------------------------------------------------------------------------------------
 
@@ -291,12 +290,12 @@ class Counting:
         return values
 
     def _reader_label(self, count: Count, ctx: Context, args: list[Any]) -> str | Unknown | None:
-        if count.window.value not in CALENDAR_WINDOWS:
+        kind = CALENDAR_WINDOWS.get(count.window)
+        if kind is None:
             return None
         if args:
             given = args[-1]
             return given if isinstance(given, Unknown) else str(given)
-        kind = PeriodKind(count.window.value)
         if ctx.period is not None and ctx.period.kind is kind:
             return ctx.period.label
         day: object = self._program.day_of(ctx)

@@ -127,7 +127,8 @@ class Evaluator:
         def read(ctx: Context) -> bool | Unknown:
             place: tuple[Any, ...] = ("recs", record)
             if fields:
-                wanted = tuple(reader(ctx.inside(None)) for reader in readers)
+                inside = ctx.inside(None)
+                wanted = tuple([reader(inside) for reader in readers])
                 if not any(isinstance(value, Unknown) for value in wanted):
                     place = ("recs", record, fields, wanted)
             unknown: Unknown | None = None

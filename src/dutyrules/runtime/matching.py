@@ -42,36 +42,34 @@ class Matching:
         Only those in [since, upto]; `wanted_too` are fields with the values that the pattern's condition demands, to
         look them up by.
         """
+        names: tuple[str, ...] = ()
         if wanted_too:
             names, demanded = zip(*wanted_too, strict=True)
-            plan, values = self._plan(pattern, key, names), (*values, *demanded)
-        else:
-            plan = self._plan(pattern, key, ())
+            values = (*values, *demanded)
+        known = self._plans.get((id(pattern), key, names))
         found: list[Fact] = []
-        for kind, fields, places in plan:
+        for kind, fields, places in self._plan(pattern, key, names) if known is None else known[1]:
             wanted = values if places is None else tuple([values[place] for place in places])
             found += self.store.find(kind, fields, wanted, upto, since)
-        if len(plan) > 1:
+        if len(found) > 1 and len(pattern.names) > 1:
             found.sort(key=_order)
         return found
 
     def _plan(self, pattern: s.Pattern, key: tuple[str, ...], too: tuple[str, ...]) -> Plan:
-        """Return by which fields each type of a pattern is looked up.
+        """Work out by which fields each type of a pattern is looked up, and keep it.
 
         With where among key and `too` they stand, None where it is all of these as they stand.
         """
-        known = self._plans.get((id(pattern), key, too))
-        if known is None:
-            plan: Plan = []
-            for name in pattern.names:
-                kind = (pattern.kind.value, name)
-                carried = self.carried_fields(kind, key)
-                more = self.carried_fields(kind, tuple(field for field in too if field not in carried))
-                places = (*map(key.index, carried), *(len(key) + too.index(field) for field in more))
-                whole = places == tuple(range(len(key) + len(too)))
-                plan.append((kind, carried + more, None if whole else places))
-            known = self._plans[id(pattern), key, too] = (pattern, plan)
-        return known[1]
+        plan: Plan = []
+        for name in pattern.names:
+            kind = (pattern.kind.value, name)
+            carried = self.carried_fields(kind, key)
+            more = self.carried_fields(kind, tuple(field for field in too if field not in carried))
+            places = (*map(key.index, carried), *(len(key) + too.index(field) for field in more))
+            whole = places == tuple(range(len(key) + len(too)))
+            plan.append((kind, carried + more, None if whole else places))
+        self._plans[id(pattern), key, too] = (pattern, plan)
+        return plan
 
     def carried_fields(self, kind: tuple[str, str], key: tuple[str, ...]) -> tuple[str, ...]:
         """Return those key fields that facts of a type can carry."""

@@ -385,8 +385,10 @@ class Program(Matching):
         """Tell whether a rule, and the pack, apply to a matter of that day."""
         if day is None:
             return True
-        spans = self.once(_spans_in_force, rule)
-        return all((not span.since or day >= span.since) and (not span.until or day <= span.until) for span in spans)
+        for span in self.once(_spans_in_force, rule):
+            if (span.since and day < span.since) or (span.until and day > span.until):
+                return False
+        return True
 
     def parameter(self, name: str, day: dt.date | None) -> Any:  # noqa: ANN401 - parameters have any type
         """Read a parameter on a day."""
