@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from dutyrules.runtime.store import Cell, Fact, Handed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dutyrules.policies.model import Rule
     from dutyrules.runtime.machine import Machine
     from dutyrules.runtime.store import Key, Store
@@ -26,7 +28,7 @@ class AllotmentCell(Cell):
 
     def run(self, store: Store) -> None:
         """Allot the acts in order of time."""
-        cases: list[tuple[int, str, tuple[Fact, ...]]] = store.read(("candidates", self.rule.id))
+        cases: Sequence[tuple[int, str, tuple[Fact, ...]]] = store.read(("candidates", self.rule.id))
         acts: dict[str, Fact] = {}
         wanted_by: dict[str, list[str]] = {}  # the cases that an act can meet, the oldest first
         for opened, matter, facts in cases:

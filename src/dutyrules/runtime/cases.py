@@ -284,7 +284,7 @@ class CaseCell(OutcomeCell):
         for opening in openings:
             fact = self._deemed(opening)
             place = (("perhaps", fact.type), fact.time, fact.id)
-            known = self.handed.entries.get(place)
+            known = self.stood.get(place)
             self.places[place] = known if isinstance(known, Fact) and known.same(fact) else fact
 
     def _deemed(self, opening: Opening) -> Fact:

@@ -125,7 +125,7 @@ class GapCell(OutcomeCell):
 
     def let_go(self, store: Store) -> None:
         """Let the stretch that follows remember by what it began: this one is forgotten."""
-        for (place, _time, _name), because in self.handed.entries.items():
+        for (place, _time, _name), because in self.places.items():
             following = store.cells.get(place)
             if isinstance(following, GapCell) and isinstance(because, tuple):
                 following.begun = because

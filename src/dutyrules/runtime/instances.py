@@ -126,7 +126,7 @@ class RecordCell(Cell):
         self.instances: dict[str, Instance] = {}
         self.handed_by: dict[str, Handed] = {}
         self.rests_on: set[str] = set()
-        self._pending: set[str] = set()
+        self._pending: frozenset[str] = frozenset()
 
     def run(self, store: Store) -> None:
         """Fold the record's facts and tell who has read it from when on it differs."""
@@ -152,7 +152,7 @@ class RecordCell(Cell):
         self.instances = found
         place = ("rec", self.record.name, self.values)
         entries = [(instance.opened, instance.id, instance) for instance in found.values()]
-        store.bucket(place).entries[:] = sorted(entries, key=lambda entry: entry[:2])
+        store.bucket(place).entries = sorted(entries, key=lambda entry: entry[:2])
         if changes:
             store.touch(place, min(changes.values()))
         self._hand_on(store, changes)
@@ -163,7 +163,7 @@ class RecordCell(Cell):
     def _hand_on(self, store: Store, changes: dict[str, int]) -> None:
         """Hand on what is new of the records that changed, that are gone, or whose end the clock has reached."""
         pending = self._pending
-        self._pending = set()
+        self._pending = frozenset()
         for name in [*changes, *(pending - changes.keys())]:
             instance = self.instances.get(name)
             handed = self.handed_by.get(name)
@@ -190,7 +190,7 @@ class RecordCell(Cell):
         if instance.closed is None or instance.closed <= instance.opened:
             return {}
         if instance.closed > store.clock:
-            self._pending.add(instance.id)
+            self._pending |= {instance.id}
             return {}
         data = {**instance.steps[-1][1], **instance.fixed}
         name = f"~~{instance.id}"
@@ -199,8 +199,12 @@ class RecordCell(Cell):
 
     def _index_places(self, instance: Instance) -> Iterator[Key]:
         yield ("recs", instance.kind)
+        fixed = instance.fixed
         for names in self.program.record_indexes.get(instance.kind, ()):
-            for values in product(*(self._values_of(instance, name) for name in names)):
+            if len(names) == 1 and names[0] in fixed:
+                yield ("recs", instance.kind, names, (fixed[names[0]],))
+                continue
+            for values in product(*[self._values_of(instance, name) for name in names]):
                 yield ("recs", instance.kind, names, values)
 
     def _values_of(self, instance: Instance, name: str) -> list[Any]:

@@ -201,7 +201,8 @@ class Intake:
         cell = store.cell(("event cell", name), lambda: EventCell(self, event, ()))
         fact = store.facts.get(("event", event.type), {}).get(name)
         if fact is not None and isinstance(cell, EventCell):
-            cell.handed.facts[name] = cell.raw = fact
+            cell.raw = fact
+            cell.handed.facts = {name: fact}
 
     def remark(self, source: Key, remarks: dict[str, tuple[str, str]]) -> None:
         """Keep why an event reached nothing."""

@@ -15,7 +15,7 @@ from dutyrules.runtime.store import FOREVER
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dutyrules.calendars import Duration
     from dutyrules.policies.model import Accumulation, Consequence, Ladder, Rule
@@ -87,7 +87,7 @@ class LadderCell(OutcomeCell):
         for name in self.raised:
             board.add_to(self.key, name, None)
         self.raised = set()
-        read: list[tuple[int, str, Entry]] = store.read(("steps", self.ladder.name, self.person))
+        read: Sequence[tuple[int, str, Entry]] = store.read(("steps", self.ladder.name, self.person))
         entries = [(time, entry) for time, _name, entry in read if not store.read(("void", entry.outcome))]
         items: list[tuple[tuple[int, int, str, str], Entry, Fact | None]] = [
             ((time, 0, entry.rule, entry.outcome), entry, None) for time, entry in entries

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dutyrules.runtime.context import Context
-from dutyrules.runtime.store import Cell, Fact, Handed
+from dutyrules.runtime.store import NO_ENTRIES, Cell, Fact, Handed
 
 if TYPE_CHECKING:
     from dutyrules.policies.model import Count
     from dutyrules.policies.syntax import Pattern
     from dutyrules.runtime.counting import Counting
     from dutyrules.runtime.instances import Instance
-    from dutyrules.runtime.store import Key, Store
+    from dutyrules.runtime.store import Store
 
 
 class MemberCell(Cell):
     """What one fact is to one count."""
 
-    __slots__ = ("count", "counting", "fact", "handed", "pattern")
+    __slots__ = ("count", "counting", "entries", "fact", "pattern")
 
     def __init__(self, counting: Counting, count: Count, pattern: Pattern, fact: Fact) -> None:
         super().__init__(counting.layer(count), ("member", count.name, fact.type, fact.id))
@@ -26,15 +26,15 @@ class MemberCell(Cell):
         self.count = count
         self.pattern = pattern
         self.fact: Fact | None = fact
-        self.handed = Handed()
+        self.entries = NO_ENTRIES
 
     def run(self, store: Store) -> None:
         """Put the fact where readers of the count look."""
-        entries: dict[tuple[Key, int, str], object] = {}
+        old, self.entries = self.entries, NO_ENTRIES
         if self.fact is not None:
             ctx = Context(self.fact, self.fact.matter, at=self.fact.time)
-            entries = self.counting.places(self.count, self.pattern, ctx, self.fact)
-        self.handed.give_entries(store, entries)
+            self.entries = self.counting.places(self.count, self.pattern, ctx, self.fact)
+        store.exchange_entries(old, self.entries)
         if self.fact is None:
             store.forget(self)
 

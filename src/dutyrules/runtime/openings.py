@@ -9,7 +9,7 @@ import attrs
 
 from dutyrules.outcomes import Breach, Deadline, Entitlement, Notice, Obligation, Outcome, Referral, Sanction
 from dutyrules.runtime.board import outcome_id
-from dutyrules.runtime.store import Cell, Fact, Handed
+from dutyrules.runtime.store import NO_ENTRIES, NO_FACTS, Cell, Fact
 from dutyrules.runtime.values import Unknown
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dutyrules.runtime.store import Key, Store
 
 Made = TypeVar("Made", bound=Outcome)
-NOTHING: Final = Handed()  # what a cell has handed on that has handed on nothing yet: never filled
+NO_OUTCOMES: Final[dict[str, Outcome]] = {}  # what a cell has made that has not run: never filled
 KINDS: Final[dict[type[Outcome], str]] = {
     made: made.__name__.lower() for made in (Obligation, Deadline, Breach, Sanction, Entitlement, Referral, Notice)
 }
@@ -96,37 +96,36 @@ def causes_of(fact: Fact) -> tuple[str, ...]:
 
 
 class OutcomeCell(Cell):
-    """A cell that makes outcomes, facts for other rules, and entries for relations."""
+    """A cell that makes outcomes, facts for other rules, and entries for others to read; `stood`: those of before."""
 
-    __slots__ = ("facts", "handed", "machine", "outcomes", "places", "rule", "verdicts")
+    __slots__ = ("facts", "machine", "outcomes", "places", "rule", "stood", "verdicts")
 
     def __init__(self, machine: Machine, rule: Rule, layer: int, key: Key) -> None:
         super().__init__(layer, key)
         self.machine = machine
         self.rule = rule
-        self.handed = NOTHING
-        self.outcomes: dict[str, Outcome] = {}
-        self.facts: dict[str, Fact] = {}
-        self.places: dict[tuple[Key, int, str], object] = {}
+        self.outcomes = NO_OUTCOMES
+        self.facts = NO_FACTS
+        self.places = self.stood = NO_ENTRIES
         self.verdicts: tuple[tuple[str, str, str], ...] = ()
         machine.cells_of[rule.id].add(self)
 
     def run(self, store: Store) -> None:
         """Make the outcomes again and hand on what changed."""
-        old = self.outcomes
+        old, facts, stood = self.outcomes, self.facts, self.places
         self.outcomes = {}
         self.facts = {}
         self.places = {}
+        self.stood = stood
         self.verdicts = ()
         self.make(store)
         if old or self.outcomes:
             self.machine.board.hand_over(old, self.outcomes)
-        if self.handed is NOTHING and (self.facts or self.places):
-            self.handed = Handed()
-        if self.facts or self.handed.facts:
-            self.handed.give_facts(store, self.facts)
-        if self.places or self.handed.entries:
-            self.handed.give_entries(store, self.places)
+        self.stood = NO_ENTRIES
+        if facts or self.facts:
+            store.exchange_facts(facts, self.facts)
+        if stood or self.places:
+            store.exchange_entries(stood, self.places)
 
     def make(self, store: Store) -> None:
         """Fill `outcomes`, `facts`, `places` and `verdicts`."""

@@ -26,7 +26,7 @@ from dutyrules.runtime.openings import OutcomeCell
 from dutyrules.runtime.periods import EveryCell, PeriodCell
 from dutyrules.runtime.relations import VoidingCell
 from dutyrules.runtime.rights import WaitCell
-from dutyrules.runtime.store import FOREVER
+from dutyrules.runtime.store import FOREVER, Handed
 from dutyrules.runtime.whenever import DaysCell, RiseCell
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dutyrules.policies.horizons import Horizons
     from dutyrules.runtime.intake import Intake
     from dutyrules.runtime.machine import Machine
-    from dutyrules.runtime.store import Cell, Fact, Handed, Key
+    from dutyrules.runtime.store import Cell, Fact, Key
 
 UNDONE = frozenset({"open", "opened", "proposed", "postponed"})
 
@@ -178,7 +178,7 @@ class Retention:
         if cell.fact is None or cell.count.name not in self._local:
             return
         record, names, key = self._local[cell.count.name]
-        for place, _time, _name in cell.handed.entries:
+        for place, _time, _name in cell.entries:
             values = place[2]
             assert isinstance(values, tuple)  # noqa: S101 - the third part of a count's place is its key
             known = dict(zip(names, values, strict=True))
@@ -343,5 +343,9 @@ def _name(tree: object) -> str:
 def _handed(cell: Cell) -> list[Handed]:
     if isinstance(cell, RecordCell | InstanceMemberCell):
         return list(cell.handed_by.values())
+    if isinstance(cell, OutcomeCell):
+        return [Handed(cell.facts, cell.places)]
+    if isinstance(cell, MemberCell):
+        return [Handed(entries=cell.entries)]
     handed = getattr(cell, "handed", None)
     return [] if handed is None else [handed]

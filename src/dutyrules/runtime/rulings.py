@@ -8,6 +8,8 @@ from dutyrules.runtime.consequences import Question, ruled_amount
 from dutyrules.runtime.store import Cell, Fact, Handed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dutyrules.runtime.machine import Machine
     from dutyrules.runtime.store import Key, Store
 
@@ -28,7 +30,7 @@ class AnswerCell(Cell):
 
     def run(self, store: Store) -> None:
         """Give each ruling to the one question that it answers."""
-        questions: list[tuple[int, str, Question]] = store.read(("question", self.about))
+        questions: Sequence[tuple[int, str, Question]] = store.read(("question", self.about))
         answered: set[str] = set()
         entries: dict[tuple[Key, int, str], object] = {}
         remarks: dict[str, tuple[str, str]] = {}

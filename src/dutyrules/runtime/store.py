@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final
 
 import attrs
@@ -18,6 +18,9 @@ FOREVER: Final = 1 << 62
 MOST_TURNS: Final = 400
 Key = tuple[Hashable, ...]
 FactType = tuple[str, str]  # (kind, name): ("event", "check_in"), ("breach", "4.1-late"), ("end", "shift")
+Entry = tuple[int, str, Any]  # (time, name, value)
+Entries = dict[tuple[Key, int, str], object]  # by bucket, time and name
+NO_ENTRIES: Final[Entries] = {}  # for what has none: never filled
 
 
 @attrs.frozen(eq=False)
@@ -55,6 +58,9 @@ class Fact:
         )
 
 
+NO_FACTS: Final[dict[str, Fact]] = {}  # likewise
+
+
 class Bucket:
     """Entries in order of (time, id) and who has read them up to when."""
 
@@ -63,16 +69,32 @@ class Bucket:
     def __init__(self, key: Key) -> None:
         self.key = key
         self.tally: Any = None  # what a reader has worked out of all entries, until one comes or goes
-        self.entries: list[tuple[int, str, Any]] = []
+        self.entries: Sequence[Entry] = ()  # a list from the first one on
         self.readers: dict[Cell, int] = {}
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether the bucket holds nothing and nobody reads it."""
+        return not self.entries and not self.readers
 
     def remove(self, time: int, name: str) -> None:
         """Take an entry out."""
         entries = self.entries
         self.tally = None
         index = bisect_left(entries, (time, name), key=_order)
-        if index < len(entries) and entries[index][:2] == (time, name):
+        if isinstance(entries, list) and index < len(entries) and entries[index][:2] == (time, name):
             del entries[index]
+
+    def add(self, time: int, name: str, value: object) -> None:
+        """Put an entry in its place."""
+        entry, entries = (time, name, value), self.entries
+        self.tally = None
+        if not isinstance(entries, list):
+            self.entries = [entry]
+        elif not entries or entries[-1][0] < time:
+            entries.append(entry)
+        else:
+            insort(entries, entry, key=_order)
 
 
 class Cell:
@@ -128,7 +150,7 @@ class Store:
             found = self.buckets[key] = Bucket(key)
         return found
 
-    def read(self, key: Key, upto: int = FOREVER) -> list[tuple[int, str, Any]]:
+    def read(self, key: Key, upto: int = FOREVER) -> Sequence[Entry]:
         """Return a bucket's entries up to a time, noting that the running cell depends on them."""
         entries = self.noted(key, upto).entries
         if not entries or entries[-1][0] <= upto:
@@ -142,15 +164,15 @@ class Store:
             bucket = self.buckets[key] = Bucket(key)
         cell = self._running
         if cell is not None:
-            reach = bucket.readers.get(cell)
-            if reach is None:
-                bucket.readers[cell] = upto
-                if isinstance(cell.reads, list):
+            readers = bucket.readers
+            if cell not in readers:
+                readers[cell] = upto
+                if cell.reads:
                     cell.reads.append(bucket)
                 else:
                     cell.reads = [bucket]
-            elif upto > reach:
-                bucket.readers[cell] = upto
+            elif upto > readers[cell]:
+                readers[cell] = upto
         return bucket
 
     def find(
@@ -162,7 +184,7 @@ class Store:
             gaps = self._index(kind, fields)
         found = self.noted(("fact", kind, fields, values), upto).entries
         if gaps:
-            partial: list[tuple[int, str, Any]] = []
+            partial: list[Entry] = []
             for lacks in gaps:
                 known = tuple([value for value, lack in zip(values, lacks, strict=True) if not lack])
                 partial += self.noted(("part", kind, fields, lacks, known), upto).entries
@@ -181,7 +203,7 @@ class Store:
         gaps = self.gaps[kind, fields] = set()
         self.indexes.setdefault(kind, {})[fields] = None
         for fact in self.facts.get(kind, {}).values():
-            insort(self.bucket(self._place(kind, fields, fact)).entries, (fact.time, fact.id, fact), key=_order)
+            self.bucket(self._place(kind, fields, fact)).add(fact.time, fact.id, fact)
         return gaps
 
     # --- writing -------------------------------------------------------------------------------------------------
@@ -196,12 +218,7 @@ class Store:
     def put(self, key: Key, time: int, name: str, value: object) -> None:
         """Add an entry to a bucket and make its readers due."""
         bucket = self.bucket(key)
-        bucket.tally = None
-        entries = bucket.entries
-        if not entries or entries[-1][0] < time:
-            entries.append((time, name, value))
-        else:
-            insort(entries, (time, name, value), key=_order)
+        bucket.add(time, name, value)
         if bucket.readers:
             self._touch(bucket, time)
 
@@ -210,7 +227,7 @@ class Store:
         bucket = self.buckets[key]
         bucket.remove(time, name)
         self._touch(bucket, time)
-        if not bucket.entries and not bucket.readers:
+        if bucket.is_idle:
             del self.buckets[key]
 
     def touch(self, key: Key, since: int) -> None:
@@ -242,6 +259,29 @@ class Store:
             self.drop(self._place(kind, fields, fact), fact.time, fact.id)
         for listen in self.listeners.get(kind, ()):
             listen(fact, False)  # noqa: FBT003 - as above
+
+    def exchange_facts(self, old: dict[str, Fact], new: dict[str, Fact]) -> None:
+        """Let the new facts hold in place of the old ones; of two that say the same the old one stays, in `new` too."""
+        for name, fact in old.items():
+            following = new.get(name)
+            if following is not None and following.same(fact):
+                new[name] = fact
+            else:
+                self.remove_fact(fact)
+        for name, fact in new.items():
+            if old.get(name) is not fact:
+                self.add_fact(fact)
+
+    def exchange_entries(self, old: Entries, new: Entries) -> None:
+        """Let the new entries stand in place of the old ones; of two that are equal the old one stays, in `new` too."""
+        for place, value in old.items():
+            if place in new and (new[place] is value or new[place] == value):
+                new[place] = value
+            else:
+                self.drop(*place)
+        for place, value in new.items():
+            if place not in old or old[place] is not value:
+                self.put(*place, value)
 
     def listen(self, kind: FactType, listener: Callable[[Fact, bool], None]) -> None:
         """Call `listener` for each fact of a type that comes or goes."""
@@ -311,7 +351,7 @@ class Store:
         reads = list(cell.reads)
         self.unread(cell)
         for bucket in reads:
-            if not bucket.entries and not bucket.readers:
+            if bucket.is_idle:
                 self.buckets.pop(bucket.key, None)
         cell.dead = True
         self.cells.pop(cell.key, None)
@@ -322,12 +362,12 @@ class Store:
         if bucket is None:
             return
         bucket.remove(time, name)
-        if not bucket.entries and not bucket.readers:
+        if bucket.is_idle:
             del self.buckets[key]
 
     def sweep(self) -> None:
         """Let go of buckets that hold nothing and that nobody reads."""
-        for key in [key for key, bucket in self.buckets.items() if not bucket.entries and not bucket.readers]:
+        for key in [key for key, bucket in self.buckets.items() if bucket.is_idle]:
             del self.buckets[key]
 
     def lose_fact(self, fact: Fact) -> None:
@@ -346,26 +386,26 @@ class Store:
         """Run what is due until nothing is, lowest layer first; a cell that undoes its own ground is left as it was."""
         self._turn += 1
         due = self._due
-        while due:
-            cell = heapq.heappop(due)[2]
-            cell.queued = False
-            if cell.dead:
-                continue
-            cell.turns = cell.turns + 1 if cell.turn == self._turn else 1
-            cell.turn = self._turn
-            if cell.turns > MOST_TURNS:
-                self.restless[cell.key] = None
-                continue
-            if not cell.goes_on and cell.reads:
-                self.unread(cell)
-            cell.wakes = FOREVER
-            self._running = cell
-            self.runs += 1
-            try:
+        try:
+            while due:
+                cell = heapq.heappop(due)[2]
+                cell.queued = False
+                if cell.dead:
+                    continue
+                cell.turns = cell.turns + 1 if cell.turn == self._turn else 1
+                cell.turn = self._turn
+                if cell.turns > MOST_TURNS:
+                    self.restless[cell.key] = None
+                    continue
+                if not cell.goes_on and cell.reads:
+                    self.unread(cell)
+                cell.wakes = FOREVER
+                self._running = cell
+                self.runs += 1
                 cell.run(self)
-            finally:
-                self._running = None
                 cell.since = FOREVER
+        finally:
+            self._running = None
 
     def _place(self, kind: FactType, fields: tuple[str, ...], fact: Fact) -> Key:
         values = tuple(map(fact.data.get, fields))
@@ -392,42 +432,29 @@ class Store:
         cell.reads = ()
 
 
-@attrs.define(eq=False)
 class Handed:
     """What a cell has handed on, so that the next run hands on only the difference."""
 
-    facts: dict[str, Fact] = attrs.field(factory=dict)
-    entries: dict[tuple[Key, int, str], object] = attrs.field(factory=dict)
+    __slots__ = ("entries", "facts")
+
+    def __init__(self, facts: dict[str, Fact] | None = None, entries: Entries | None = None) -> None:
+        self.facts = NO_FACTS if facts is None else facts
+        self.entries = NO_ENTRIES if entries is None else entries
 
     def give_facts(self, store: Store, facts: dict[str, Fact]) -> None:
         """Make exactly these facts hold."""
-        if self.facts:
-            for name, old in list(self.facts.items()):
-                new = facts.get(name)
-                if new is None or not new.same(old):
-                    store.remove_fact(old)
-                    del self.facts[name]
-        for name, new in facts.items():
-            if name not in self.facts:
-                self.facts[name] = new
-                store.add_fact(new)
+        store.exchange_facts(self.facts, facts)
+        self.facts = facts
 
-    def give_entries(self, store: Store, entries: dict[tuple[Key, int, str], object]) -> None:
+    def give_entries(self, store: Store, entries: Entries) -> None:
         """Make exactly these entries stand in their buckets."""
-        if self.entries:
-            for place, value in list(self.entries.items()):
-                if place not in entries or (entries[place] is not value and entries[place] != value):
-                    store.drop(*place)
-                    del self.entries[place]
-        for place, value in entries.items():
-            if place not in self.entries:
-                self.entries[place] = value
-                store.put(*place, value)
+        store.exchange_entries(self.entries, entries)
+        self.entries = entries
 
 
-def _order(entry: tuple[int, str, Any]) -> tuple[int, str]:
+def _order(entry: Entry) -> tuple[int, str]:
     return entry[:2]
 
 
-def _time(entry: tuple[int, str, Any]) -> int:
+def _time(entry: Entry) -> int:
     return entry[0]
