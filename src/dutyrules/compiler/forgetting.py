@@ -43,6 +43,8 @@ class Keeping:
     """A kind of record: its table, the keys that are gone, how long one is kept, which attributes hold its duties.
 
     `counts` have the record's key; their members are remembered by the engine for `totals` seconds, None for ever.
+    `lasts`: a record is kept while it is open. `firsts`: for how many seconds the engine remembers what was the first
+    of something about a record, None for as long as the record.
     """
 
     def __init__(
@@ -53,6 +55,9 @@ class Keeping:
         duties: tuple[str, ...],
         counts: Sequence[dict[Any, Any]],
         totals: int | None,
+        *,
+        lasts: bool = False,
+        firsts: int | None = None,
     ) -> None:
         self._table = table
         self._gone = gone
@@ -60,12 +65,14 @@ class Keeping:
         self._duties = duties
         self._counts = counts
         self._totals = totals
+        self._lasts = lasts
+        self._firsts = firsts
         self._parts: list[tuple[int, array[int], list[Any]]] = []
 
     def sweep(self, cutoff: int) -> None:
         """Let go of the records that nothing has touched for as long as they are kept."""
         since = cutoff - self._seconds
-        past = [key for key, record in self._table.items() if record.seen < since]
+        past = [key for key, record in self._table.items() if record.seen < since and self._may_go(record)]
         for key in past:
             self._part(self._table.pop(key))
         numbers = array("q", map(hash, past))
@@ -73,6 +80,11 @@ class Keeping:
         self._parts.append((cutoff, numbers, [key for key in past if any(key in count for count in self._counts)]))
         if self._totals is not None:
             self._refuse_old(cutoff - self._totals)
+        if self._firsts is not None and any(one.begun < cutoff - self._firsts for one in self._table.values()):
+            raise Unsure("the first of something", "it is forgotten before its record")
+
+    def _may_go(self, record: Any) -> bool:  # noqa: ANN401 - a record of any pack
+        return not self._lasts or record.closed
 
     def forget(self, before: int) -> None:
         """Forget the keys of records that were let go before an instant, and what was counted under them."""

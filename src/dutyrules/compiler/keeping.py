@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from dutyrules.compiler.retaining import BEGUN, SEEN, gone, kept_for, still_known
+from dutyrules.compiler.retaining import BEGUN, CLOSED, SEEN, gone, kept_for, still_known
 from dutyrules.compiler.state import field_slot
 from dutyrules.compiler.views import Code
 from dutyrules.policies.model import FieldType
-
-CLOSED: Final = "closed"
-"""The attribute that says whether a record has been closed."""
 
 if TYPE_CHECKING:
     from dutyrules.compiler.expressions import Translator

@@ -6,8 +6,10 @@ import weakref
 from typing import TYPE_CHECKING, Final
 
 from dutyrules.compiler.state import named, wanted
+from dutyrules.compiler.views import NotStreamable
+from dutyrules.policies.horizon_edges import key_types
 from dutyrules.policies.horizons import horizons
-from dutyrules.policies.model import WindowKind
+from dutyrules.policies.model import FieldType, WindowKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     from dutyrules.policies.horizons import Horizons
     from dutyrules.policies.model import Count, Pack, Rule
 
+CLOSED: Final = "closed"
+"""The attribute that says whether a record has been closed."""
+LONGEST: Final = {WindowKind.DAY: 2 * 86_400, WindowKind.MONTH: 32 * 86_400, WindowKind.YEAR: 367 * 86_400}
+"""Seconds within which any such period is over."""
 MARGIN: Final = 62 * 86_400
 SEEN: Final = "seen"
 BEGUN: Final = "begun"
@@ -78,10 +84,41 @@ def sweeping(pack: Pack, uses: Iterable[RecordUse], counts: Iterable[Count], dut
         slots = tuple(one.slot for one in duties.values() if one.rule.about == use.record.name)
         mine = [one for one in every if attached.get(one.name) is use]
         tables = ", ".join(named("count", one.name) for one in mine)
-        keeping.append(f"Keeping({use.table}, {gone(use)}, {seconds}, {slots!r}, [{tables}], {_totals(pack, mine)})")
+        more = ", lasts=True" if _lasts(pack, use) else ""
+        more += "" if (firsts := _firsts(pack, use)) is None else f", firsts={firsts}"
+        keeping.append(
+            f"Keeping({use.table}, {gone(use)}, {seconds}, {slots!r}, [{tables}], {_totals(pack, mine)}{more})"
+        )
     tables = ", ".join(f"({table}, {seconds})" for table, seconds in rolling)
     more = f", [{', '.join(wants)}]" if wants else ""
     return f"Sweeper([{', '.join(keeping)}], [{tables}], {_remembered(pack)}, {totals}{more})"
+
+
+def refuse_firsts(pack: Pack, use: RecordUse) -> None:
+    """Refuse a record without an end where the engine forgets in time what was the first of something about it."""
+    if kept_for(pack, use.record.name) is None and _firsts(pack, use) is not None:
+        raise NotStreamable("the first of something is forgotten before its record")
+
+
+def refuse_counts(pack: Pack, counts: Iterable[Count]) -> None:
+    """Refuse counts over a longer time than the engine remembers their members."""
+    for count in counts:
+        known = horizons_of(pack).counts[count.name]
+        longest = LONGEST.get(count.window, 0) if count.rolling is None else count.rolling.seconds
+        if not known.is_endless and known.seconds < longest:
+            raise NotStreamable(f"members of the count `{count.name}` are forgotten while they count")
+
+
+def _firsts(pack: Pack, use: RecordUse) -> int | None:
+    """Return for how many seconds the engine remembers the first events about a record, None for as long as that."""
+    known = horizons_of(pack).events
+    found = [known[name] for name in use.firsts if not known[name].is_endless]
+    return min((one.seconds for one in found), default=None)
+
+
+def _lasts(pack: Pack, use: RecordUse) -> bool:
+    """Tell whether the engine keeps a record while it is open; one of a day is over with its day."""
+    return bool(use.record.closes) and FieldType.DATE not in key_types(use.record, pack).values()
 
 
 def remembers(pack: Pack, rule: Rule) -> int | None:

@@ -10,6 +10,7 @@ from dutyrules.compiler.breaches import Breaches
 from dutyrules.compiler.consequences import Consequences
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
+from dutyrules.compiler.retaining import refuse_firsts
 from dutyrules.compiler.starts import refuse_start
 from dutyrules.compiler.state import named
 from dutyrules.compiler.untied import Untied
@@ -194,7 +195,10 @@ class RuleWriter:
             if matter is None:
                 raise NotStreamable("it is about the first event of no record")
             slot = named("first", rule.id)
-            self.state.use(matter.record.name).slots[slot] = "True"
+            use = self.state.use(matter.record.name)
+            use.slots[slot] = "True"
+            use.firsts |= dict.fromkeys(pattern.names)
+            refuse_firsts(self.state.pack, use)
             out(f"if {matter.variable}.{slot}:")
             out.depth += 1
             out(f"{matter.variable}.{slot} = False")

@@ -13,7 +13,17 @@ from dutyrules.compiler.locality import is_local, meetings
 from dutyrules.compiler.loop import loop
 from dutyrules.compiler.outcomes import Outcomes
 from dutyrules.compiler.pruning import pruned
-from dutyrules.compiler.retaining import BEGUN, SEEN, gone, kept_for, looked_up, remembers, sweeping
+from dutyrules.compiler.retaining import (
+    BEGUN,
+    CLOSED,
+    SEEN,
+    gone,
+    kept_for,
+    looked_up,
+    refuse_counts,
+    remembers,
+    sweeping,
+)
 from dutyrules.compiler.rules import SILENT, Duty, RuleWriter, refuse
 from dutyrules.compiler.sections import Happened, Part, Writer
 from dutyrules.compiler.simplify import simplified
@@ -59,7 +69,7 @@ crowd = Crowd(types, PERSONS, LEAVES, MEETS, local=LOCAL)
 """
 
 
-READ_ELSEWHERE: Final = frozenset({SEEN, BEGUN, "state", "cause", "person", "record", "due"})
+READ_ELSEWHERE: Final = frozenset({SEEN, BEGUN, CLOSED, "state", "cause", "person", "record", "due"})
 """Slots that the loop reads, or what lets go of what is past."""
 
 
@@ -100,6 +110,7 @@ class ModuleWriter:
         while known != (known := self._state.known() + repr(self._writer.duties)):  # what is read shows while writing
             parts = [self._event_part(name) for name in self._types()]
             misses = [self._miss_part(duty) for duty in self._writer.duties.values() if _ends(duty.rule)]
+        refuse_counts(self._pack, self._state.counts.values())
         return parts, misses
 
     # --- what there is ----------------------------------------------------------------------------------------------
