@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 
@@ -65,3 +66,50 @@ def test_what_is_kept_does_not_grow_with_the_log(kept: list[tuple[int, ...]]) ->
 def test_something_is_kept(kept: list[tuple[int, ...]]) -> None:
     """within the look-back everything is there: more than two months of complaints, their duties and their breaches"""
     assert min(kept[-1]) > 4 * 62
+
+
+OLDEST = """
+pack: desk
+title: {en: a desk, zh: 前台}
+calendar: none
+log: {carries: all}
+counts:
+  answers: {of: call_answered, per: person, in: year}
+rules:
+  call-back:
+    kind: obligation
+    says: {en: Whoever rings is called back., zh: 来电须回。}
+    when: phone_rang
+    promptly: soon
+    until: call_answered
+    one_act: oldest
+  busy: {kind: sanction, says: {en: Busy., zh: 忙碌。}, when: call_answered, if: answers > 99, notice: thanks}
+"""
+
+
+def test_an_act_stays_with_the_duty_that_got_it() -> None:
+    """a duty that is met is forgotten before its act: the act does not go to the duty that is open still"""
+    engine = Engine(check_text(OLDEST).packs[0])
+    made = {}
+
+    def feed(name: str, kind: str, day: int, hour: int = 9) -> None:
+        time = START + dt.timedelta(days=day, hours=hour)
+        event = {"id": name, "type": kind, "time": time.isoformat(), "subject": "ann", "data": {}}
+        made.update({one.id: one for one in engine.feed(event)})
+
+    feed("a1", "phone_rang", 0)
+    feed("a2", "phone_rang", 0, 10)
+    feed("b1", "call_answered", 0, 11)
+    for month in range(1, 12):
+        feed(f"c{month}", "handover_done", 30 * month)
+    feed("a3", "phone_rang", 335)
+    first, second = (one for one in made.values() if one.kind == "obligation" and one.because[0] in ("a1", "a2"))
+    assert (first.status, second.status) == ("fulfilled", "open")
+    again = Engine.restore(engine.pack, engine.snapshot())
+    assert [one.status for one in again.outcomes().values() if one.id == second.id] == ["open"]
+    for month in range(12, 36):
+        feed(f"c{month}", "handover_done", 30 * month)
+    feed("a4", "phone_rang", 1081)
+    known = {one["id"] for one in json.loads(engine.snapshot())["events"]}
+    assert known.isdisjoint({"a1", "b1"})  # once the act is forgotten, nobody can get it any more
+    assert engine.outcomes()[second.id].status == "open"

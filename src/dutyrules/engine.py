@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 FIGURES: Final = Context(prec=50, rounding=ROUND_HALF_EVEN)
 """How sums are worked out, whatever the caller's own decimal context."""
 
-BEHAVIOUR: Final = 3
+BEHAVIOUR: Final = 4
 """Version of what the engine makes of a pack and a log; snapshots carry it."""
 
 Carries = "Mapping[str, dt.date] | str | None"

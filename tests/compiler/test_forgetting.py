@@ -17,7 +17,6 @@ from .test_bench_pack import DICE, examples
 
 DAY = 86_400
 LATER = (0, 60, 30 * DAY, 400 * DAY)
-FIRSTS = "the first of something"
 
 
 @pytest.fixture
@@ -83,9 +82,11 @@ def test_what_is_closed_is_let_go(tmp_path, monkeypatch) -> None:
 
 
 @pytest.mark.usefixtures("short_memory")
-def test_a_first_that_is_forgotten_is_left_to_the_engine(tmp_path) -> None:
-    """where a record outlives its first event, a later one may be the first again to the engine"""
-    both = Both(packed(["record that closes"], tmp_path), tmp_path)
-    first, again = (("act_done", day, {**VISIT, "level": 2}) for day in ("2024-01-02", "2025-12-30"))
-    assert not both.check(lines(("came", "2024-01-02", VISIT), first, *MONTHS, again))
-    assert FIRSTS in both.tally.left
+def test_a_first_is_the_first_however_old(tmp_path, monkeypatch) -> None:
+    """the first event about a record is remembered as long as the record: nothing later is the first again"""
+    late = {"kind": "prohibition", "about": "visit", "when": "first act_done", "if": "level > visit.level"}
+    monkeypatch.setitem(PIECES, "late at a visit", {"rules": {"late": late}})
+    both = Both(packed(["late at a visit"], tmp_path), tmp_path)
+    first, again = (("act_done", day, {**VISIT, "level": 2}) for day in ("2024-01-03", "2025-12-30"))
+    assert both.check(lines(("came", "2024-01-02", VISIT), first, *MONTHS, again))
+    assert both.tally.made["late", "breach", "breached"] == 1

@@ -43,8 +43,7 @@ class Keeping:
     """A kind of record: its table, the keys that are gone, how long one is kept, which attributes hold its duties.
 
     `counts` have the record's key; their members are remembered by the engine for `totals` seconds, None for ever.
-    `lasts`: a record is kept while it is open. `firsts`: for how many seconds the engine remembers what was the first
-    of something about a record, None for as long as the record.
+    `lasts`: a record is kept while it is open.
     """
 
     def __init__(
@@ -57,7 +56,6 @@ class Keeping:
         totals: int | None,
         *,
         lasts: bool = False,
-        firsts: int | None = None,
     ) -> None:
         self._table = table
         self._gone = gone
@@ -66,7 +64,6 @@ class Keeping:
         self._counts = counts
         self._totals = totals
         self._lasts = lasts
-        self._firsts = firsts
         self._parts: list[tuple[int, array[int], list[Any]]] = []
 
     def sweep(self, cutoff: int) -> None:
@@ -80,8 +77,6 @@ class Keeping:
         self._parts.append((cutoff, numbers, [key for key in past if any(key in count for count in self._counts)]))
         if self._totals is not None:
             self._refuse_old(cutoff - self._totals)
-        if self._firsts is not None and any(one.begun < cutoff - self._firsts for one in self._table.values()):
-            raise Unsure("the first of something", "it is forgotten before its record")
 
     def _may_go(self, record: Any) -> bool:  # noqa: ANN401 - a record of any pack
         return not self._lasts or record.closed

@@ -10,6 +10,7 @@ from dutyrules.compiler.views import NotStreamable
 from dutyrules.policies.horizon_edges import key_types
 from dutyrules.policies.horizons import horizons
 from dutyrules.policies.model import FieldType, WindowKind
+from dutyrules.policies.syntax import FactKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -85,7 +86,6 @@ def sweeping(pack: Pack, uses: Iterable[RecordUse], counts: Iterable[Count], dut
         mine = [one for one in every if attached.get(one.name) is use]
         tables = ", ".join(named("count", one.name) for one in mine)
         more = ", lasts=True" if _lasts(pack, use) else ""
-        more += "" if (firsts := _firsts(pack, use)) is None else f", firsts={firsts}"
         keeping.append(
             f"Keeping({use.table}, {gone(use)}, {seconds}, {slots!r}, [{tables}], {_totals(pack, mine)}{more})"
         )
@@ -94,26 +94,15 @@ def sweeping(pack: Pack, uses: Iterable[RecordUse], counts: Iterable[Count], dut
     return f"Sweeper([{', '.join(keeping)}], [{tables}], {_remembered(pack)}, {totals}{more})"
 
 
-def refuse_firsts(pack: Pack, use: RecordUse) -> None:
-    """Refuse a record without an end where the engine forgets in time what was the first of something about it."""
-    if kept_for(pack, use.record.name) is None and _firsts(pack, use) is not None:
-        raise NotStreamable("the first of something is forgotten before its record")
-
-
 def refuse_counts(pack: Pack, counts: Iterable[Count]) -> None:
     """Refuse counts over a longer time than the engine remembers their members."""
+    known = horizons_of(pack)
     for count in counts:
-        known = horizons_of(pack).counts[count.name]
         longest = LONGEST.get(count.window, 0) if count.rolling is None else count.rolling.seconds
-        if not known.is_endless and known.seconds < longest:
-            raise NotStreamable(f"members of the count `{count.name}` are forgotten while they count")
-
-
-def _firsts(pack: Pack, use: RecordUse) -> int | None:
-    """Return for how many seconds the engine remembers the first events about a record, None for as long as that."""
-    known = horizons_of(pack).events
-    found = [known[name] for name in use.firsts if not known[name].is_endless]
-    return min((one.seconds for one in found), default=None)
+        for pattern in count.of:
+            members = known.events if pattern.kind is FactKind.EVENT else known.rules
+            if any(not members[name].is_endless and members[name].seconds < longest for name in pattern.names):
+                raise NotStreamable(f"members of the count `{count.name}` are forgotten while they count")
 
 
 def _lasts(pack: Pack, use: RecordUse) -> bool:

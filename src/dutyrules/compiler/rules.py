@@ -10,7 +10,6 @@ from dutyrules.compiler.breaches import Breaches
 from dutyrules.compiler.consequences import Consequences
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
-from dutyrules.compiler.retaining import refuse_firsts
 from dutyrules.compiler.starts import refuse_start
 from dutyrules.compiler.state import named
 from dutyrules.compiler.untied import Untied
@@ -195,10 +194,7 @@ class RuleWriter:
             if matter is None:
                 raise NotStreamable("it is about the first event of no record")
             slot = named("first", rule.id)
-            use = self.state.use(matter.record.name)
-            use.slots[slot] = "True"
-            use.firsts |= dict.fromkeys(pattern.names)
-            refuse_firsts(self.state.pack, use)
+            self.state.use(matter.record.name).slots[slot] = "True"
             out(f"if {matter.variable}.{slot}:")
             out.depth += 1
             out(f"{matter.variable}.{slot} = False")

@@ -34,13 +34,12 @@ def named(prefix: str, name: str) -> str:
 
 @attrs.define
 class RecordUse:
-    """What rules read of one kind of record; `firsts` are the event types of which the first about one matters."""
+    """What rules read of one kind of record; a field of `limits` moves deadlines when it changes."""
 
     record: Record
     fields: dict[str, None] = attrs.field(factory=dict)
     slots: dict[str, str] = attrs.field(factory=dict)
     limits: set[str] = attrs.field(factory=set)
-    firsts: dict[str, None] = attrs.field(factory=dict)
 
     @property
     def class_name(self) -> str:

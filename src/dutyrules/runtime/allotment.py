@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dutyrules.runtime.store import Cell, Fact, Handed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from dutyrules.policies.model import Rule
     from dutyrules.runtime.machine import Machine
+    from dutyrules.runtime.openings import OutcomeCell
     from dutyrules.runtime.store import Key, Store
 
     Candidates = tuple[tuple[Key, int, str], tuple[Fact, ...]]
+
+CANDIDATES: Final = "candidates"
 
 
 class AllotmentCell(Cell):
@@ -28,7 +31,7 @@ class AllotmentCell(Cell):
 
     def run(self, store: Store) -> None:
         """Allot the acts in order of time."""
-        cases: Sequence[tuple[int, str, tuple[Fact, ...]]] = store.read(("candidates", self.rule.id))
+        cases: Sequence[tuple[int, str, tuple[Fact, ...]]] = store.read((CANDIDATES, self.rule.id))
         acts: dict[str, Fact] = {}
         wanted_by: dict[str, list[str]] = {}  # the cases that an act can meet, the oldest first
         for opened, matter, facts in cases:
@@ -59,4 +62,18 @@ def allotted(machine: Machine, rule: Rule, matter: str, opened: int, acts: list[
     store = machine.program.store
     store.cell(("allotment", rule.id), lambda: AllotmentCell(machine, rule))
     mine = {entry[1] for entry in store.read(("allotted", rule.id, matter))}
-    return ((("candidates", rule.id), opened, matter), tuple(acts)), [act for act in acts if act.id in mine]
+    return (((CANDIDATES, rule.id), opened, matter), tuple(acts)), [act for act in acts if act.id in mine]
+
+
+def wanted(cell: OutcomeCell) -> Iterator[tuple[str, tuple[Fact, ...]]]:
+    """Yield each matter for which a case asks for acts, with these acts."""
+    for (place, _opened, matter), acts in cell.places.items():
+        if place[0] == CANDIDATES and isinstance(acts, tuple):
+            yield matter, acts
+
+
+def given(store: Store, rule: Rule) -> dict[str, str]:
+    """Return the matter to which each act was allotted, by the act's id."""
+    cell = store.cells.get(("allotment", rule.id))
+    entries = cell.handed.entries if isinstance(cell, AllotmentCell) else {}
+    return {act: str(place[2]) for place, _time, act in entries}

@@ -17,6 +17,7 @@ from dutyrules.policies.horizon_edges import FOREVER as FOR_EVER
 from dutyrules.policies.horizon_edges import ends, key_types, local_record
 from dutyrules.policies.horizons import Horizon, horizons
 from dutyrules.policies.model import FieldType
+from dutyrules.runtime.allotment import given, wanted
 from dutyrules.runtime.cases import CaseCell
 from dutyrules.runtime.gaps import GapCell
 from dutyrules.runtime.instances import Instance, RecordCell, touching
@@ -27,6 +28,7 @@ from dutyrules.runtime.periods import EveryCell, PeriodCell
 from dutyrules.runtime.relations import VoidingCell
 from dutyrules.runtime.rights import WaitCell
 from dutyrules.runtime.store import FOREVER, Handed
+from dutyrules.runtime.triggers import TriggerCell, matters_of
 from dutyrules.runtime.whenever import DaysCell, RiseCell
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from dutyrules.outcomes import Outcome
     from dutyrules.policies.horizons import Horizons
+    from dutyrules.policies.model import Rule
     from dutyrules.runtime.intake import Intake
     from dutyrules.runtime.machine import Machine
     from dutyrules.runtime.store import Cell, Fact, Key
@@ -122,6 +125,11 @@ class Retention:
                 kept.update(self._read_while_open(cell))
             elif isinstance(cell, MemberCell):
                 kept.update(self._counted_for_a_record(cell, cutoff))
+            elif isinstance(cell, TriggerCell) and cell.pattern.first:
+                kept.update(self._first_of_a_record(cell, cutoff))
+        for rule in self._machine.program.pack.rules.values():
+            if rule.one_act == "oldest":
+                self._keep_who_got_acts(rule, kept, cutoff)
         self._keep_what_lives_on(kept, cutoff)
         return kept
 
@@ -187,6 +195,48 @@ class Retention:
                 self._is_kept(found, one, cutoff) for one in found.instances.values()
             ):
                 yield from cell.fact.roots
+
+    def _first_of_a_record(self, cell: TriggerCell, cutoff: int) -> Iterator[str]:
+        """Yield the events behind what is the first about a record that is kept: nothing later is the first then."""
+        fact = cell.trigger
+        for matter in () if fact is None else matters_of(self._machine.program, cell.rule, fact):
+            if fact is None or matter is None or cell.earlier(fact, matter) is not None:
+                continue
+            found = self._store.cells.get(("record", matter.kind, matter.key))
+            if isinstance(found, RecordCell) and self._is_kept(found, matter, cutoff):
+                yield from fact.roots
+
+    def _keep_who_got_acts(self, rule: Rule, kept: set[str], cutoff: int) -> None:
+        """Add what the cases rest on that got an act which a remembered case wants too: else it would get the act."""
+        cases = {
+            matter: (cell, self._grounds(cell), acts)
+            for cell in self._machine.cells_of.get(rule.id, ())
+            for matter, acts in wanted(cell)
+        }
+        got = given(self._store, rule)
+        waiting = [
+            matter
+            for matter, (cell, grounds, _acts) in cases.items()
+            if self._matters(cell, cutoff) or not kept.isdisjoint(grounds)
+        ]
+        while waiting:
+            for act in cases.pop(waiting.pop(), (None, None, ()))[2]:
+                owner = got.get(act.id, "")
+                if owner in cases and owner not in waiting and self._is_remembered(act, kept, cutoff):
+                    kept.update(cases[owner][1])
+                    waiting.append(owner)
+
+    def _grounds(self, cell: OutcomeCell) -> set[str]:
+        """Return the events on which a case rests: those behind its openings and its outcomes."""
+        openings = self._store.bucket(getattr(cell, "place", ())).entries
+        found = {root for _time, _name, opening in openings for root in opening.roots}
+        return found.union(*(one.because for one in cell.outcomes.values()))
+
+    def _is_remembered(self, fact: Fact, kept: set[str], cutoff: int) -> bool:
+        """Tell whether a fact is still there once what is past has been let go."""
+        kind, name = fact.type
+        horizon = self.horizons.events.get(name) if kind == "event" else None
+        return horizon is None or fact.time >= _before(cutoff, horizon) or not kept.isdisjoint(fact.roots)
 
     def _keep_what_lives_on(self, kept: set[str], cutoff: int) -> None:
         """Add what the cases rest on that stay because one of their triggers does: they may be decided again."""
