@@ -20,7 +20,7 @@ from dutyrules.compiler.retaining import looked_up
 from dutyrules.compiler.state import happenings, keyed, named
 from dutyrules.compiler.views import Code, MatterView, NotStreamable, View
 from dutyrules.policies.syntax import FactKind, Literal
-from dutyrules.runtime.findings import Findings
+from dutyrules.runtime.analysis import analysis_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -317,7 +317,7 @@ def in_order(rules: list[Rule]) -> list[Rule]:
 
 def deemers(pack: Pack, events: set[str], rules: Iterable[Rule]) -> list[str]:
     """Return the rules that make one fact count as an event of some types, or as a finding about some rules."""
-    findings = Findings(pack)
+    findings = analysis_of(pack).findings
     observed = {rule.id for rule in rules if findings.rule(pack.prefix + rule.id) is rule}
     return [
         rule.id

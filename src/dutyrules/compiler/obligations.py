@@ -13,7 +13,6 @@ from dutyrules.compiler.sections import bare
 from dutyrules.compiler.starts import Starts, with_record
 from dutyrules.compiler.state import field_slot, named
 from dutyrules.compiler.views import MatterView, NotStreamable, View
-from dutyrules.policies.syntax import FactKind
 
 if TYPE_CHECKING:
     from dutyrules.compiler.breaches import Breaches
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
     from dutyrules.policies.model import Record, Rule
+    from dutyrules.policies.syntax import Pattern
 
 
 @attrs.define
@@ -122,19 +122,12 @@ class Obligations:
 
     # --- acts and misses -------------------------------------------------------------------------------------------
 
-    def on_acts(self, part: Part, rule: Rule, event: str) -> None:
-        """Write that an event of a type fulfils or waives an obligation."""
-        patterns = [(one, False) for one in rule.until] + [(one, True) for one in rule.waived_by]
-        for pattern, waives in patterns:
-            if pattern.kind is not FactKind.EVENT:
-                raise NotStreamable(f"a {pattern.kind.value} {'waives' if waives else 'fulfils'} it")
-        mine = [(pattern, waives) for pattern, waives in patterns if event in pattern.names]
-        if not mine:
-            return
+    def on_acts(self, part: Part, rule: Rule, mine: list[tuple[Pattern, bool]]) -> None:
+        """Write that an event fulfils an obligation, or waives it (`mine`: the patterns that it fits, and which)."""
         record, duty, out = self.state.use(str(rule.about)).record, self.duties[rule.id], part.rules
         fields, person = part.view.event.fields, part.view.event.person or "person"
         if any(name not in fields or (name == "person" and person != name) for name in record.key):
-            raise NotStreamable(f"`{event}` does not carry the key of `{record.name}`")
+            raise NotStreamable(f"`{part.view.event.name}` does not carry the key of `{record.name}`")
         for name in record.key:
             out.sure(self._say.bare(name, part.view).maybe, rule.id)
         found = matter_of(self._say, self.state, part.view, record)
@@ -185,17 +178,15 @@ class Obligations:
 
     def _kept(self, rule: Rule) -> list[Piece]:
         """Return the fields of an obligation that has been kept since it opened."""
-        since = "o.since" if rule.from_ is None else "iso(o.start)"
         due = [Piece("due", "iso(o.due)")] if _timed(rule) else []
-        return [Piece("since", since), *due, *vague(rule)]
+        return [_since(rule), *due, *vague(rule)]
 
     def on_miss(self, part: Part, rule: Rule) -> None:
         """Write that an obligation was not met by its deadline."""
         if not self._carries_all:
             raise NotStreamable("its miss rests on silence")
         view = part.view
-        since = "o.since" if rule.from_ is None else "iso(o.start)"
-        fields = [Piece("since", since), Piece("due", "x"), *vague(rule)]
+        fields = [_since(rule), Piece("due", "x"), *vague(rule)]
         self._made.write(part, rule, view, "obligation", "breached", fields)
         self._deadline(part, rule, view, "missed", "x", view.causes)
         cause = self._made.cause(rule, "obligation", view)
@@ -223,6 +214,10 @@ class Obligations:
             current=False,
             began=f"{variable}.since",
         )
+
+
+def _since(rule: Rule) -> Piece:
+    return Piece("since", "o.since" if rule.from_ is None else "iso(o.start)")
 
 
 def _timed(rule: Rule) -> bool:

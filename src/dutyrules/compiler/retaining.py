@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import TYPE_CHECKING, Final
 
 from dutyrules.compiler.state import named, wanted
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from dutyrules.compiler.obligations import Duty
     from dutyrules.compiler.sections import Writer
     from dutyrules.compiler.state import RecordUse, State
-    from dutyrules.policies.horizons import Horizons
     from dutyrules.policies.model import Count, Pack, Rule
 
 CLOSED: Final = "closed"
@@ -29,24 +27,10 @@ MARGIN: Final = 62 * 86_400
 SEEN: Final = "seen"
 BEGUN: Final = "begun"
 
-_known: dict[int, tuple[weakref.ref[Pack], Horizons]] = {}
-
-
-def horizons_of(pack: Pack) -> Horizons:
-    """Return the horizons of a pack, worked out once; nothing is kept of one that nobody has any more."""
-    known = _known.get(id(pack))
-    if known is not None and known[0]() is pack:
-        return known[1]
-    for key in [key for key, (reference, _found) in _known.items() if reference() is None]:
-        del _known[key]
-    found = horizons(pack)
-    _known[id(pack)] = weakref.ref(pack), found
-    return found
-
 
 def kept_for(pack: Pack, record: str) -> int | None:
     """Return for how many seconds after its last event a record is kept, None for ever."""
-    horizon = horizons_of(pack).records[record]
+    horizon = horizons(pack).records[record]
     return None if horizon.is_endless else horizon.seconds
 
 
@@ -96,7 +80,7 @@ def sweeping(pack: Pack, uses: Iterable[RecordUse], counts: Iterable[Count], dut
 
 def refuse_counts(pack: Pack, counts: Iterable[Count]) -> None:
     """Refuse counts over a longer time than the engine remembers their members."""
-    known = horizons_of(pack)
+    known = horizons(pack)
     for count in counts:
         longest = LONGEST.get(count.window, 0) if count.rolling is None else count.rolling.seconds
         for pattern in count.of:
@@ -112,7 +96,7 @@ def _lasts(pack: Pack, use: RecordUse) -> bool:
 
 def remembers(pack: Pack, rule: Rule) -> int | None:
     """Return for how many seconds the engine remembers which duty got an act that others wanted, None for ever."""
-    known = horizons_of(pack).rules[rule.id]
+    known = horizons(pack).rules[rule.id]
     return None if rule.about is not None or rule.one_act != "oldest" or known.is_endless else known.seconds
 
 
@@ -124,7 +108,7 @@ def _is_of(count: Count, use: RecordUse) -> bool:
 
 def _remembered(pack: Pack) -> int | None:
     """Return after how many seconds the engine has forgotten all that came of a record that was let go."""
-    known = horizons_of(pack)
+    known = horizons(pack)
     every = [*known.events.values(), *known.rules.values()]
     if any(one.is_endless for one in every):
         return None
@@ -134,7 +118,7 @@ def _remembered(pack: Pack) -> int | None:
 
 def _totals(pack: Pack, counts: list[Count]) -> int | None:
     """Return for how long the engine remembers members of counts without an end, None for ever."""
-    known = horizons_of(pack).counts
+    known = horizons(pack).counts
     return min(
         (known[one.name].seconds for one in counts if one.window is WindowKind.EVER and not known[one.name].is_endless),
         default=None,

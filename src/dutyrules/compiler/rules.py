@@ -111,12 +111,15 @@ class RuleWriter:
         self.on_miss = self._obligations.on_miss
         self.duty_view = self._obligations.duty_view
 
-    def on_acts(self, part: Part, rule: Rule, event: str) -> None:
-        """Write that an event of a type fulfils or waives an obligation."""
-        if rule.about is None:
-            self._untied.on_acts(part, rule, event)
-        else:
-            self._obligations.on_acts(part, rule, event)
+    def on_acts(self, part: Part, rule: Rule) -> None:
+        """Write that the event of a part fulfils or waives an obligation."""
+        patterns = [(one, False) for one in rule.until] + [(one, True) for one in rule.waived_by]
+        for pattern, waives in patterns:
+            if pattern.kind is not FactKind.EVENT:
+                raise NotStreamable(f"a {pattern.kind.value} {'waives' if waives else 'fulfils'} it")
+        mine = [one for one in patterns if part.view.event.name in one[0].names]
+        if mine:
+            (self._untied if rule.about is None else self._obligations).on_acts(part, rule, mine)
 
     def member(self, part: Part, out: Writer, name: str, pattern: Pattern, view: View) -> None:
         """Write that a fact is a member of a count."""

@@ -167,7 +167,7 @@ class ModuleWriter:
             for one in facts:
                 with one.under_flag(part.rules):
                     if rule.id in self._writer.duties:
-                        self._writer.on_acts(one, rule, one.view.event.name)
+                        self._writer.on_acts(one, rule)
                     if rule.counts_as is None:
                         self._react(one, rule, one.view.event.name)
         self._deeming.end(part)

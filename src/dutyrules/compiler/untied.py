@@ -44,8 +44,6 @@ class Untied:
 
     def open(self, part: Part, rule: Rule, view: View) -> None:
         """Write that a duty opens."""
-        if view.outcome_of is not None:
-            raise NotStreamable("a breach sets it off")
         duty, out = self._duties[rule.id], part.rules
         part.opened[rule.id] = part.view
         for name in duty.fields:
@@ -59,13 +57,8 @@ class Untied:
         out(f"{table(rule)}.setdefault({place}, []).append(o)")
         self._made.write(part, rule, view, "obligation", "open", [Piece("since", view.clock), *vague(rule)])
 
-    def on_acts(self, part: Part, rule: Rule, event: str) -> None:
-        """Write that an event of a type fulfils or waives open duties."""
-        patterns = [(one, False) for one in rule.until] + [(one, True) for one in rule.waived_by]
-        for pattern, waives in patterns:
-            if pattern.kind is not s.FactKind.EVENT:
-                raise NotStreamable(f"a {pattern.kind.value} {'waives' if waives else 'fulfils'} it")
-        mine = [(pattern, waives) for pattern, waives in patterns if event in pattern.names]
+    def on_acts(self, part: Part, rule: Rule, mine: list[tuple[Pattern, bool]]) -> None:
+        """Write that an event fulfils open duties, or waives them (`mine`: the patterns that it fits, and which)."""
         key = told_by(rule)
         places = {self._place(part, key, pattern) for pattern, _waives in mine}
         if len(places) > 1:

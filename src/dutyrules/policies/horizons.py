@@ -8,12 +8,12 @@ is. To every window come five months, within which a late event is still judged 
 
 from __future__ import annotations
 
-import weakref
 from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
 from dutyrules.policies.horizon_edges import FOREVER, Edge, Node, edges_of, ends, is_of_a_day, upper_seconds
+from dutyrules.policies.once import once_a_pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -67,22 +67,9 @@ class Horizons:
         return max(every, key=lambda one: one.seconds, default=Horizon(self.late))
 
 
-_known: dict[int, tuple[weakref.ref[Pack], Horizons]] = {}
-
-
+@once_a_pack
 def horizons(pack: Pack) -> Horizons:
     """Return how long each event type, record, count and rule of a pack is remembered, worked out once for a pack."""
-    known = _known.get(id(pack))
-    if known is not None and known[0]() is pack:
-        return known[1]
-    for key in [key for key, (reference, _found) in _known.items() if reference() is None]:
-        del _known[key]
-    found = _worked_out(pack)
-    _known[id(pack)] = weakref.ref(pack), found
-    return found
-
-
-def _worked_out(pack: Pack) -> Horizons:
     if pack.retention is not None:
         return _all_alike(pack, Horizon(upper_seconds(pack.retention), "retention"))
     needs = _needs(pack, edges_of(pack))

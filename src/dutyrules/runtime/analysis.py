@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from dutyrules.policies.once import once_a_pack
 from dutyrules.policies.syntax import AnyRecord
 from dutyrules.policies.walk import fields_of
 from dutyrules.runtime.findings import Findings
@@ -28,24 +28,11 @@ class Analysis:
     findings: Findings
 
 
-_known: dict[int, tuple[weakref.ref[Pack], Analysis]] = {}
-
-
+@once_a_pack
 def analysis_of(pack: Pack) -> Analysis:
-    """Return what is known of a pack; nothing is kept of one that nobody has any more."""
-    key = id(pack)
-    known = _known.get(key)
-    if known is not None and known[0]() is pack:
-        return known[1]
+    """Return what is known of a pack."""
     lookups = tuple(_lookups((pack.records, pack.counts, pack.values, pack.rules, pack.ladders)))
-    found = Analysis(Layers(pack), lookups, Findings(pack))
-    _known[key] = (weakref.ref(pack, lambda gone: _forget(key, gone)), found)
-    return found
-
-
-def _forget(key: int, gone: weakref.ref[Pack]) -> None:
-    if key in _known and _known[key][0] is gone:
-        del _known[key]
+    return Analysis(Layers(pack), lookups, Findings(pack))
 
 
 def _lookups(part: Any) -> Iterator[AnyRecord]:  # noqa: ANN401 - any tree of the pack

@@ -199,8 +199,10 @@ class Retention:
     def _first_of_a_record(self, cell: TriggerCell, cutoff: int) -> Iterator[str]:
         """Yield the events behind what is the first about a record that is kept: nothing later is the first then."""
         fact = cell.trigger
-        for matter in () if fact is None else matters_of(self._machine.program, cell.rule, fact):
-            if fact is None or matter is None or cell.earlier(fact, matter) is not None:
+        if fact is None:
+            return
+        for matter in matters_of(self._machine.program, cell.rule, fact):
+            if matter is None or cell.earlier(fact, matter) is not None:
                 continue
             found = self._store.cells.get(("record", matter.kind, matter.key))
             if isinstance(found, RecordCell) and self._is_kept(found, matter, cutoff):
@@ -220,7 +222,8 @@ class Retention:
             if self._matters(cell, cutoff) or not kept.isdisjoint(grounds)
         ]
         while waiting:
-            for act in cases.pop(waiting.pop(), (None, None, ()))[2]:
+            _cell, _grounds, acts = cases.pop(waiting.pop())
+            for act in acts:
                 owner = got.get(act.id, "")
                 if owner in cases and owner not in waiting and self._is_remembered(act, kept, cutoff):
                     kept.update(cases[owner][1])

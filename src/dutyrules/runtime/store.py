@@ -58,7 +58,7 @@ class Fact:
         )
 
 
-NO_FACTS: Final[dict[str, Fact]] = {}  # likewise
+NO_FACTS: Final[dict[str, Fact]] = {}  # as `NO_ENTRIES`
 
 
 class Bucket:
