@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -43,7 +44,6 @@ class Member:
     excepted: Any
     matter: str | None
     doubt: Unknown | None
-    roots: tuple[str, ...]
 
 
 def instance_fact(instance: Instance) -> Fact:
@@ -141,13 +141,20 @@ class Counting:
     def places_along(self, count: Count, pattern: s.Pattern, instance: Instance) -> dict[tuple[Key, int, str], object]:
         """Return the entries that a record makes, one for each stretch of its life in which its fields are the same."""
         found: dict[tuple[Key, int, str], object] = {}
-        times = [time for time, _fields in instance.steps]
+        times = self._stretches(count, pattern, instance)
         for number, time in enumerate(times):
             gone = times[number + 1] if number + 1 < len(times) else None
             fact = instance_fact(instance)
             fact = attrs.evolve(fact, time=time, id=fact.id if number == 0 else f"{fact.id}#{number}")
             found |= self.places(count, pattern, Context(None, instance, at=time), fact, gone)
         return found
+
+    def _stretches(self, count: Count, pattern: s.Pattern, instance: Instance) -> list[int]:
+        """Return when to look at a record anew; where only its fields matter, what they say again is no news."""
+        steps = instance.steps
+        if count.window is not WindowKind.EVER or not self.reads_itself_only(count, pattern):
+            return [time for time, _fields in steps]
+        return [steps[0][0], *(later[0] for step, later in pairwise(steps) if step[1] != later[1])]
 
     def places(
         self, count: Count, pattern: s.Pattern, ctx: Context, fact: Fact, gone: int | None = None
@@ -184,7 +191,6 @@ class Counting:
                 excepted,
                 matter.id if matter is not None else None,
                 doubt,
-                fact.roots,
             )
         return found
 
@@ -356,7 +362,7 @@ class Counting:
                 doubt = met if isinstance(met, Unknown) else None
                 distinct = self._field(view, count.distinct)
                 until = instance.closed
-                yield Member(instance.id, None, until, None, distinct, None, instance.id, doubt, instance.roots)
+                yield Member(instance.id, None, until, None, distinct, None, instance.id, doubt)
 
     def _run_of_records(self, count: Count, members: list[Member], ctx: Context) -> list[Member]:
         program = self._program

@@ -133,11 +133,11 @@ class RecordCell(Cell):
         old = self.instances
         found: dict[str, Instance] = {}
         changes: dict[str, int] = {}
-        settled = self._settled()
+        settled, begins = self._settled()
         if not settled:
             self.rests_on = set()
         found |= {instance.id: instance for instance in settled}
-        for fresh in self._fold(settled[-1].closed if settled else None):
+        for fresh in self._fold(begins):
             kept = old.get(fresh.id)
             found[fresh.id] = fresh if kept is None else kept
             differs = fresh.opened if kept is None else fresh.differs_since(kept)
@@ -159,6 +159,19 @@ class RecordCell(Cell):
         for instance in found.values():
             if instance.id not in old:
                 self.program.instance_opened(instance)
+
+    def forget_steps(self) -> bool:
+        """Fold the one record anew after facts are forgotten that later ones say anew; tell whether it has changed.
+
+        Its readers get no word: all that they look at lies after what was forgotten.
+        """
+        (instance,) = self.instances.values()
+        self.rests_on = set()
+        (fresh,) = self._fold(-FOREVER)
+        if fresh.differs_since(instance) is None:
+            return False
+        instance.become(fresh)
+        return True
 
     def _hand_on(self, store: Store, changes: dict[str, int]) -> None:
         """Hand on what is new of the records that changed, that are gone, or whose end the clock has reached."""
@@ -222,24 +235,24 @@ class RecordCell(Cell):
         ordered = sorted(roles, key=lambda place: (place[0], ROLES.index(place[2]), place[1]))
         return [roles[place] for place in ordered]
 
-    def _settled(self) -> list[Instance]:
-        """Return the episodes that were over before anything changed: they need not be folded again."""
+    def _settled(self) -> tuple[list[Instance], int]:
+        """Return the episodes that were over before anything changed, and from when on to fold: none was open then."""
         record = self.record
         if not record.episodic or self.since == -FOREVER or record.spans is not None or record.closes_at is not None:
-            return []
+            return [], -FOREVER
         ordered = sorted(self.instances.values(), key=lambda one: (one.opened, one.id))
         settled: list[Instance] = []
         for instance in ordered:
             if instance.closed is None or instance.closed >= self.since:
-                break
+                return settled, min(self.since, instance.opened)
             settled.append(instance)
-        return settled
+        return settled, self.since
 
-    def _fold(self, after: int | None) -> list[Instance]:
+    def _fold(self, begins: int) -> list[Instance]:
         done: list[Instance] = []
         opening: list[Fact] = []
         spans_from: list[tuple[int, str | None]] = []
-        for fact, role in self._facts(-FOREVER if after is None else after + 1):
+        for fact, role in self._facts(begins):
             if role == "closes":
                 if opening:
                     done.append(self._instance(opening, fact.time, spans_from, fact))

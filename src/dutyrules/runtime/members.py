@@ -65,3 +65,17 @@ class InstanceMemberCell(Cell):
             self.handed_by.setdefault(instance.id, Handed()).give_entries(store, entries)
         for name in gone:
             self.handed_by.pop(name).give_entries(store, {})
+
+    def forget_steps(self, store: Store) -> None:
+        """Put the records anew after a part of their past is forgotten, without a word to readers: they look later."""
+        for _time, _name, instance in store.bucket(("rec", self.kind, self.key_values)).entries:
+            handed = self.handed_by.get(instance.id)
+            if handed is None:
+                continue
+            entries = self.counting.places_along(self.count, self.pattern, instance)
+            for place in handed.entries.keys() - entries.keys():
+                store.lose(*place)
+            for (key, time, name), value in entries.items():
+                store.lose(key, time, name)
+                store.bucket(key).add(time, name, value)
+            handed.entries = entries

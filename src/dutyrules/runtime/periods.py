@@ -155,14 +155,10 @@ class PeriodCell(CaseCell):
         """Tell whether the record, as it is known now, still has this period in its life."""
         if self.subject is None:
             return True
-        program = self.machine.program
-        found = program.instances(self.subject.kind, self.subject.key)
-        subject = next((one for one in found if one.id == self.subject.id), None)
+        subject = self._as_known(self.subject)
         if subject is None:
             return False
-        starts, ends = program.zone.start_of(self.period.start), program.zone.end_of(self.period.end)
-        if subject.opened > ends:
-            return False
+        starts = self.machine.program.zone.start_of(self.period.start)
         if self.rule.for_each is not None:
             return subject.closed is None or subject.closed >= starts
         if isinstance(self.period, AnchoredPeriod) and self.period.anchor != self._anchor(subject):
@@ -260,8 +256,13 @@ class PeriodCell(CaseCell):
     def _current(self) -> Instance | None:
         if self.subject is None:
             return None
-        found = self.machine.program.instances(self.subject.kind, self.subject.key)
-        return next((one for one in found if one.id == self.subject.id), self.subject)
+        return self._as_known(self.subject) or self.subject
+
+    def _as_known(self, subject: Instance) -> Instance | None:
+        """Return the record as it is known now, None if it has not begun by the period's end; later is not looked."""
+        program = self.machine.program
+        found = program.instances(subject.kind, subject.key, program.zone.end_of(self.period.end))
+        return next((one for one in found if one.id == subject.id), None)
 
     def _condition(self, store: Store, ctx: Context, time: int, *, at_start: bool) -> int | Unknown | None:
         """Return when the condition holds: at the trigger, or at the first instant of a period that has begun."""

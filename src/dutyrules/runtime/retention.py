@@ -9,7 +9,7 @@ handed out.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from dutyrules.calendars import PeriodKind, period_of
 from dutyrules.outcomes import Obligation, Referral
@@ -27,21 +27,24 @@ from dutyrules.runtime.openings import OutcomeCell
 from dutyrules.runtime.periods import EveryCell, PeriodCell
 from dutyrules.runtime.relations import VoidingCell
 from dutyrules.runtime.rights import WaitCell
-from dutyrules.runtime.store import FOREVER, Handed
+from dutyrules.runtime.store import FOREVER, Cell, Handed
 from dutyrules.runtime.triggers import TriggerCell, matters_of
 from dutyrules.runtime.whenever import DaysCell, RiseCell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dutyrules.outcomes import Outcome
     from dutyrules.policies.horizons import Horizons
     from dutyrules.policies.model import Rule
     from dutyrules.runtime.intake import Intake
     from dutyrules.runtime.machine import Machine
-    from dutyrules.runtime.store import Cell, Fact, Key
+    from dutyrules.runtime.store import Fact, Key
 
+Made = TypeVar("Made", bound=Cell)
 UNDONE = frozenset({"open", "opened", "proposed", "postponed"})
+BASED = (RecordCell, TriggerCell, MemberCell)
+"""Cells that go with their records, or with the fact on which they rest."""
 
 
 class Retention:
@@ -63,6 +66,8 @@ class Retention:
             if FieldType.DATE
             in key_types(record, pack).values()  # over with its day, whether anything closed it or not
         }
+        self._mattering: set[OutcomeCell] = set()  # while something is forgotten: the cells that stay for themselves
+        self._sorted: dict[type[Cell], list[Cell]] = {}  # in that time, by kind
         self.cutoff: int | None = None
         self._next: int | None = None
 
@@ -97,41 +102,57 @@ class Retention:
     def forget_before(self, cutoff: int) -> None:
         """Forget what lies before `cutoff` by more than it is remembered, unless something open rests on it."""
         self.restore(cutoff)
-        kept = self._kept_events(cutoff)
-        for event in list(self._intake.events()):
-            if event.time < _before(cutoff, self.horizons.events[event.type]) and event.id not in kept:
-                self._drop_event(event.id)
-        for cell in list(self._store.cells.values()):
-            if cell.dead:
+        self._mattering = self._find_what_matters(cutoff)
+        dropped = self._events_to_drop(cutoff)
+        for name in dropped:
+            self._drop_event(name)
+        for record in self._cells(RecordCell):
+            if not any(self._is_kept(record, one, cutoff) for one in record.instances.values()):
+                self._drop_cell(record)
                 continue
-            if self._is_past(cell, cutoff):
+            self._drop_episodes(record, cutoff)
+            if _has_one_life(record) and not dropped.isdisjoint(record.rests_on):
+                self._forget_steps(record)
+        for cell in self._cells(Cell, but=BASED):
+            if not cell.dead and self._is_past(cell, cutoff):
                 self._drop_cell(cell)
-            elif isinstance(cell, RecordCell):
-                self._drop_episodes(cell, cutoff)
+        self._mattering = set()
+        self._sorted = {}
         self._store.sweep()
+
+    def _cells(self, kind: type[Made], but: tuple[type[Cell], ...] = ()) -> Iterator[Made]:
+        """Yield the cells of a kind that there were when forgetting began; most are of kinds that need no look."""
+        if not self._sorted:
+            for cell in self._store.cells.values():
+                self._sorted.setdefault(type(cell), []).append(cell)
+        for one, cells in self._sorted.items():
+            if issubclass(one, kind) and not issubclass(one, but):
+                yield from cells  # type: ignore[misc] # as their class says
 
     # --- what is kept ------------------------------------------------------------------------------------------------
 
-    def _kept_events(self, cutoff: int) -> set[str]:
-        kept: set[str] = set()
-        for cell in self._store.cells.values():
-            if isinstance(cell, RecordCell):
-                kept.update(self._needed_by_record(cell, cutoff))
-            elif isinstance(cell, OutcomeCell) and self._matters(cell, cutoff):
-                kept.update(*(one.because for one in cell.outcomes.values()))
-                kept.update(*(fact.roots for fact in cell.facts.values()))
-                for _time, _name, opening in self._store.bucket(getattr(cell, "place", ())).entries:
-                    kept.update(opening.roots)
-                kept.update(self._read_while_open(cell))
-            elif isinstance(cell, MemberCell):
-                kept.update(self._counted_for_a_record(cell, cutoff))
-            elif isinstance(cell, TriggerCell) and cell.pattern.first:
-                kept.update(self._first_of_a_record(cell, cutoff))
+    def _events_to_drop(self, cutoff: int) -> set[str]:
+        """Return the events beyond the horizon of their type on which nothing rests that is kept."""
+        since = {name: _before(cutoff, horizon) for name, horizon in self.horizons.events.items()}
+        going = {event.id for event in self._intake.events() if event.time < since[event.type]}
+        for cell in self._mattering:
+            going.difference_update(*_made_of(cell))
+            going.difference_update(self._set_off_by(cell))
+            going.difference_update(self._read_while_open(cell))
+        for record in self._cells(RecordCell):
+            if not going.isdisjoint(record.rests_on):
+                going.difference_update(self._needed_by_record(record, cutoff))
+        for trigger in self._cells(TriggerCell):
+            if trigger.pattern.first and not (trigger.trigger is None or going.isdisjoint(trigger.trigger.roots)):
+                going.difference_update(self._first_of_a_record(trigger, trigger.trigger, cutoff))
+        for member in self._cells(MemberCell):
+            if not (member.fact is None or going.isdisjoint(member.fact.roots)):
+                going.difference_update(self._counted_for_a_record(member, member.fact, cutoff))
         for rule in self._machine.program.pack.rules.values():
             if rule.one_act == "oldest":
-                self._keep_who_got_acts(rule, kept, cutoff)
-        self._keep_what_lives_on(kept, cutoff)
-        return kept
+                self._keep_who_got_acts(rule, going)
+        self._keep_what_lives_on(going, cutoff)
+        return going
 
     def _needed_by_record(self, cell: RecordCell, cutoff: int) -> set[str]:
         """Return the events on which the episodes rest that are kept."""
@@ -146,9 +167,7 @@ class Retention:
                 for fact, _role in touching(self._machine.program, cell.record, cell.values, since)
                 for root in fact.roots
             }
-        if ends(cell.record) or cell.record.spans is not None or len(instances) > 1:
-            return cell.rests_on
-        return cell.rests_on - self._overwritten(cell, cutoff)
+        return cell.rests_on - self._overwritten(cell, cutoff) if _has_one_life(cell) else cell.rests_on
 
     def _overwritten(self, cell: RecordCell, cutoff: int) -> set[str]:
         """Return the events that said of a record without end what later ones, older than any look back, say anew."""
@@ -181,9 +200,9 @@ class Retention:
                     if time >= since:
                         yield from fact.roots
 
-    def _counted_for_a_record(self, cell: MemberCell, cutoff: int) -> Iterator[str]:
+    def _counted_for_a_record(self, cell: MemberCell, fact: Fact, cutoff: int) -> Iterator[str]:
         """Yield the events of a total about one record while that record is kept."""
-        if cell.fact is None or cell.count.name not in self._local:
+        if cell.count.name not in self._local:
             return
         record, names, key = self._local[cell.count.name]
         for place, _time, _name in cell.entries:
@@ -194,13 +213,10 @@ class Retention:
             if isinstance(found, RecordCell) and any(
                 self._is_kept(found, one, cutoff) for one in found.instances.values()
             ):
-                yield from cell.fact.roots
+                yield from fact.roots
 
-    def _first_of_a_record(self, cell: TriggerCell, cutoff: int) -> Iterator[str]:
+    def _first_of_a_record(self, cell: TriggerCell, fact: Fact, cutoff: int) -> Iterator[str]:
         """Yield the events behind what is the first about a record that is kept: nothing later is the first then."""
-        fact = cell.trigger
-        if fact is None:
-            return
         for matter in matters_of(self._machine.program, cell.rule, fact):
             if matter is None or cell.earlier(fact, matter) is not None:
                 continue
@@ -208,65 +224,62 @@ class Retention:
             if isinstance(found, RecordCell) and self._is_kept(found, matter, cutoff):
                 yield from fact.roots
 
-    def _keep_who_got_acts(self, rule: Rule, kept: set[str], cutoff: int) -> None:
-        """Add what the cases rest on that got an act which a remembered case wants too: else it would get the act."""
+    def _keep_who_got_acts(self, rule: Rule, going: set[str]) -> None:
+        """Keep what the cases rest on that got an act which a remembered case wants too: else it would get the act."""
         cases = {
-            matter: (cell, self._grounds(cell), acts)
-            for cell in self._machine.cells_of.get(rule.id, ())
-            for matter, acts in wanted(cell)
+            matter: (cell, acts) for cell in self._machine.cells_of.get(rule.id, ()) for matter, acts in wanted(cell)
         }
         got = given(self._store, rule)
         waiting = [
             matter
-            for matter, (cell, grounds, _acts) in cases.items()
-            if self._matters(cell, cutoff) or not kept.isdisjoint(grounds)
+            for matter, (cell, _acts) in cases.items()
+            if cell in self._mattering or not going.issuperset(self._set_off_by(cell))
         ]
         while waiting:
-            _cell, _grounds, acts = cases.pop(waiting.pop())
+            _cell, acts = cases.pop(waiting.pop())
             for act in acts:
                 owner = got.get(act.id, "")
-                if owner in cases and owner not in waiting and self._is_remembered(act, kept, cutoff):
-                    kept.update(cases[owner][1])
+                if owner in cases and owner not in waiting and not going.issuperset(act.roots):
+                    owned = cases[owner][0]
+                    going.difference_update(self._set_off_by(owned), *_made_of(owned))
                     waiting.append(owner)
 
-    def _grounds(self, cell: OutcomeCell) -> set[str]:
-        """Return the events on which a case rests: those behind its openings and its outcomes."""
+    def _set_off_by(self, cell: OutcomeCell) -> set[str]:
+        """Return the events behind the openings of a case."""
         openings = self._store.bucket(getattr(cell, "place", ())).entries
-        found = {root for _time, _name, opening in openings for root in opening.roots}
-        return found.union(*(one.because for one in cell.outcomes.values()))
+        return {root for _time, _name, opening in openings for root in opening.roots}
 
-    def _is_remembered(self, fact: Fact, kept: set[str], cutoff: int) -> bool:
-        """Tell whether a fact is still there once what is past has been let go."""
-        kind, name = fact.type
-        horizon = self.horizons.events.get(name) if kind == "event" else None
-        return horizon is None or fact.time >= _before(cutoff, horizon) or not kept.isdisjoint(fact.roots)
-
-    def _keep_what_lives_on(self, kept: set[str], cutoff: int) -> None:
-        """Add what the cases rest on that stay because one of their triggers does: they may be decided again."""
-        waiting = [cell for cell in self._store.cells.values() if isinstance(cell, CaseCell)]
+    def _keep_what_lives_on(self, going: set[str], cutoff: int) -> None:
+        """Keep what the cases rest on that stay because one of their triggers does: they may be decided again."""
+        waiting = [cell for cell in self._cells(CaseCell) if not all(map(going.isdisjoint, _made_of(cell)))]
         found = True
         while found:
-            lasting = [cell for cell in waiting if self._lives_on(cell, kept, cutoff)]
+            lasting = [cell for cell in waiting if self._lives_on(cell, going, cutoff)]
             found = bool(lasting)
             waiting = list(set(waiting).difference(lasting))
             for cell in lasting:
-                kept.update(*(one.because for one in cell.outcomes.values()))
-                kept.update(*(fact.roots for fact in cell.facts.values()))
+                going.difference_update(*_made_of(cell))
 
-    def _lives_on(self, cell: CaseCell, kept: set[str], cutoff: int) -> bool:
+    def _lives_on(self, cell: CaseCell, going: set[str], cutoff: int) -> bool:
         since = self._since(cell.rule.id, cutoff)
         bucket = self._store.buckets.get(cell.place)
         entries = [] if bucket is None else bucket.entries
-        return any(time >= since or not kept.isdisjoint(opening.roots) for time, _name, opening in entries)
+        return any(time >= since or not going.issuperset(opening.roots) for time, _name, opening in entries)
 
     def _since(self, rule: str, cutoff: int) -> int:
         """Return from when on the cases of a rule are remembered."""
         return _before(cutoff, self.horizons.rules[rule])
 
-    def _matters(self, cell: OutcomeCell, cutoff: int) -> bool:
-        """Tell whether an outcome is still open, or came about within the rule's horizon."""
-        zone, since = self._machine.program.zone, self._since(cell.rule.id, cutoff)
-        return any(_is_undone(one) or zone.parse(one.time) >= since for one in cell.outcomes.values())
+    def _find_what_matters(self, cutoff: int) -> set[OutcomeCell]:
+        """Find the cells of which an outcome is still open, or came about within the rule's horizon."""
+        parse = self._machine.program.zone.parse
+        found: set[OutcomeCell] = set()
+        for rule, cells in self._machine.cells_of.items():
+            since = self._since(rule, cutoff)
+            for cell in cells:
+                if cell.outcomes and any(_is_undone(one) or parse(one.time) >= since for one in cell.outcomes.values()):
+                    found.add(cell)
+        return found
 
     def _is_kept(self, cell: RecordCell, instance: Instance, cutoff: int) -> bool:
         horizon = self.horizons.records[cell.record.name]
@@ -278,10 +291,8 @@ class Retention:
         return max(last, instance.closed or last) >= _before(cutoff, horizon)
 
     def _is_past(self, cell: Cell, cutoff: int) -> bool:
-        """Tell whether a cell that rests on no event of its own is past."""
+        """Tell whether a cell is past that rests on no event of its own and is no record's."""
         match cell:
-            case RecordCell():
-                return not any(self._is_kept(cell, one, cutoff) for one in cell.instances.values())
             case InstanceMemberCell():
                 return not self._machine.program.instances(cell.kind, cell.key_values)
             case RiseCell() | EveryCell() | DaysCell():
@@ -294,7 +305,7 @@ class Retention:
             case LadderCell():
                 return not self._holds(("steps", cell.ladder.name, cell.person))
             case OutcomeCell():
-                return not self._matters(cell, cutoff) and self._is_over(cell, cutoff)
+                return cell not in self._mattering and self._is_over(cell, cutoff)
         return False
 
     def _has_matter(self, cell: RiseCell | EveryCell | DaysCell | GapCell) -> bool:
@@ -359,6 +370,21 @@ class Retention:
         for fact in list(handed.facts.values()):
             self._drop_fact(fact)
 
+    def _forget_steps(self, cell: RecordCell) -> None:
+        """Let a record, and what it is to counts, be as they would be found without what has been forgotten.
+
+        Else the next event about it would find it changed long ago, and everything that ever read it would run again.
+        """
+        if cell.forget_steps():
+            for members in self._members_of(cell):
+                members.forget_steps(self._store)
+
+    def _members_of(self, cell: RecordCell) -> Iterator[InstanceMemberCell]:
+        for count in self._machine.program.pack.counts:
+            members = self._store.cells.get(("members", count, cell.record.name, cell.values))
+            if isinstance(members, InstanceMemberCell):
+                yield members
+
     def _drop_episodes(self, cell: RecordCell, cutoff: int) -> None:
         """Let the episodes go that are past while others of the same key are kept."""
         past = [one for one in cell.instances.values() if not self._is_kept(cell, one, cutoff)]
@@ -371,12 +397,21 @@ class Retention:
         if not past:
             return
         cell.rests_on = self._needed_by_record(cell, cutoff)
-        for count in self._machine.program.pack.counts:
-            members = self._store.cells.get(("members", count, cell.record.name, cell.values))
-            for instance in past if isinstance(members, InstanceMemberCell) else ():
-                handed = members.handed_by.pop(instance.id, None) if isinstance(members, InstanceMemberCell) else None
+        for members in self._members_of(cell):
+            for instance in past:
+                handed = members.handed_by.pop(instance.id, None)
                 if handed is not None:
                     self._lose(handed)
+
+
+def _has_one_life(cell: RecordCell) -> bool:
+    """Tell whether there is one record under a key, which nothing ends."""
+    return len(cell.instances) == 1 and not ends(cell.record)
+
+
+def _made_of(cell: OutcomeCell) -> list[Sequence[str]]:
+    """Return the causes of what a cell has made."""
+    return [*(one.because for one in cell.outcomes.values()), *(fact.roots for fact in cell.facts.values())]
 
 
 def _is_undone(one: Outcome) -> bool:

@@ -367,7 +367,7 @@ class Store:
 
     def sweep(self) -> None:
         """Let go of buckets that hold nothing and that nobody reads."""
-        for key in [key for key, bucket in self.buckets.items() if bucket.is_idle]:
+        for key in [key for key, bucket in self.buckets.items() if not (bucket.entries or bucket.readers)]:
             del self.buckets[key]
 
     def lose_fact(self, fact: Fact) -> None:

@@ -41,7 +41,9 @@ class RiseCell(Cell):
         """Put an opening for each rise where its case looks."""
         self._begin(store)
         entries: dict[Any, object] = {}
-        instances = self.machine.program.instances(self.kind, self.instance_key)
+        program = self.machine.program
+        upto = FOREVER if self.day is None else program.zone.end_of(self.day)
+        instances = program.instances(self.kind, self.instance_key, upto)
         instance = next((one for one in instances if one.id == self.instance_id), None)
         if instance is not None:
             base = instance.id if self.day is None else f"{instance.id}/{self.day}"
