@@ -9,6 +9,7 @@ handed out.
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 from dutyrules.calendars import PeriodKind, period_of
@@ -113,7 +114,8 @@ class Retention:
             self._drop_episodes(record, cutoff)
             if _has_one_life(record) and not dropped.isdisjoint(record.rests_on):
                 self._forget_steps(record)
-        for cell in self._cells(Cell, but=BASED):
+        openers, cases = self._cells(Cell, but=(*BASED, OutcomeCell)), self._cells(OutcomeCell, but=BASED)
+        for cell in chain(openers, cases):
             if not cell.dead and self._is_past(cell, cutoff):
                 self._drop_cell(cell)
         self._mattering = set()
