@@ -260,6 +260,40 @@ PIECES = {
             },
         },
     },
+    "excused later": {
+        "rules": {
+            "b": {
+                "kind": "prohibition",
+                "when": "act_done",
+                "if": "level > 0",
+                "excused_by": "act_noted where person == this.person and (ok or level >= this.level)",
+            },
+            "s": {
+                "kind": "sanction",
+                "when": ["act_done where ok", "act_waived"],
+                "excused_by": ["act_noted where job == this.job", "regraded where job == this.job and ok"],
+                "fine": "level + 1",
+            },
+            "j": {
+                "kind": "prohibition",
+                "about": "job",
+                "when": "first act_done",
+                "excused_by": "act_noted where level >= job.level",
+            },
+            "q": {"kind": "referral", "when": "job_altered where ok", "asks": "office", "excused_by": "act_waived"},
+            "o": {
+                "kind": "prohibition",
+                "when": "act_waived where not ok",
+                "excused_by": "act_noted where date == this.date",
+            },
+        },
+    },
+    "excused later, with what rests on it": {
+        "rules": {
+            "b": {"kind": "prohibition", "when": "act_done", "excused_by": "act_noted where job == this.job and ok"},
+            "s": {"kind": "sanction", "when": "breach of b", "fine": "level * 5"},
+        },
+    },
     "excepted": {
         "rules": {
             "b": {"kind": "prohibition", "when": "act_done", "unless": ["may", "might"]},

@@ -39,6 +39,27 @@ class Wanted:
             raise Unsure("an act that several duties want", "who got it is forgotten in time")
 
 
+class Standing:
+    """What rules have made that later facts may take back; the engine knows it for `seconds`, and longer at times.
+
+    It may live on with a record or a count that rests on the same event. So what is older stays, without its lines, in
+    the state 2, which leaves an excuse to the engine.
+    """
+
+    def __init__(self, table: dict[Any, list[Any]], seconds: int) -> None:
+        self._table = table
+        self._seconds = seconds
+
+    def sweep(self, cutoff: int) -> None:
+        """Mark what the engine may have forgotten."""
+        since = cutoff - self._seconds
+        for made in self._table.values():
+            for one in made:
+                if one.at < since:
+                    one.state = 2
+                    one.undone = None
+
+
 class Keeping:
     """A kind of record: its table, the keys that are gone, how long one is kept, which attributes hold its duties.
 
@@ -114,7 +135,7 @@ class Sweeper:
 
     `rolling`: tables of times with the seconds that are looked back; `remembered`: for how long keys are, None for
     ever; `totals`: for how long the engine remembers members of counts without an end, None for ever; `wanted`: the
-    acts that several duties want.
+    acts that several duties want; `standing`: what may be taken back.
     """
 
     def __init__(
@@ -124,7 +145,9 @@ class Sweeper:
         remembered: int | None,
         totals: int | None,
         wanted: Sequence[Wanted] = (),
+        standing: Sequence[Standing] = (),
     ) -> None:
+        self._standing = standing
         self._wanted = wanted
         self._keeping = keeping
         self._rolling = rolling
@@ -140,6 +163,8 @@ class Sweeper:
             raise Unsure("a count without an end", "what it counts is forgotten in time")
         for each in self._wanted:
             each.look(cutoff)
+        for made in self._standing:
+            made.sweep(cutoff)
         for one in self._keeping:
             one.sweep(cutoff)
             if self._remembered is not None:

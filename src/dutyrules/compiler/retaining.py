@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from dutyrules.compiler.consequences import asks_somebody
 from dutyrules.compiler.state import named, wanted
 from dutyrules.compiler.views import NotStreamable
 from dutyrules.policies.horizon_edges import key_types
@@ -54,7 +55,9 @@ def looked_up(out: Writer, state: State, place: str, name: str) -> None:
                 still_known(out, use, key[:-1])
 
 
-def sweeping(pack: Pack, uses: Iterable[RecordUse], counts: Iterable[Count], duties: Mapping[str, Duty]) -> str:
+def sweeping(
+    pack: Pack, uses: Iterable[RecordUse], counts: Iterable[Count], duties: Mapping[str, Duty], standing: Iterable[Rule]
+) -> str:
     """Return the code that makes what lets go at the turn of a month, "" where nothing ever goes."""
     ends = [(use, seconds) for use in uses if (seconds := kept_for(pack, use.record.name)) is not None]
     every = list(counts)
@@ -62,7 +65,8 @@ def sweeping(pack: Pack, uses: Iterable[RecordUse], counts: Iterable[Count], dut
     attached = {one.name: use for one in every for use, _seconds in ends if _is_of(one, use)}
     totals = _totals(pack, [one for one in every if one.name not in attached])
     wants = sorted(wanted(one.rule) for one in duties.values() if remembers(pack, one.rule) is not None)
-    if not ends and not rolling and totals is None and not wants:
+    stands = [text for rule in standing if (text := _standing(pack, rule))]
+    if not ends and not rolling and totals is None and not wants and not stands:
         return ""
     keeping = []
     for use, seconds in ends:
@@ -74,8 +78,17 @@ def sweeping(pack: Pack, uses: Iterable[RecordUse], counts: Iterable[Count], dut
             f"Keeping({use.table}, {gone(use)}, {seconds}, {slots!r}, [{tables}], {_totals(pack, mine)}{more})"
         )
     tables = ", ".join(f"({table}, {seconds})" for table, seconds in rolling)
-    more = f", [{', '.join(wants)}]" if wants else ""
+    more = f", [{', '.join(wants)}]" if wants or stands else ""
+    more += f", [{', '.join(stands)}]" if stands else ""
     return f"Sweeper([{', '.join(keeping)}], [{tables}], {_remembered(pack)}, {totals}{more})"
+
+
+def _standing(pack: Pack, rule: Rule) -> str:
+    """Return the code of what forgets what a rule has made, "" where it is remembered for ever."""
+    horizon = horizons(pack).rules[rule.id]
+    if horizon.is_endless or asks_somebody(rule):  # a question is remembered until it is answered
+        return ""
+    return f"Standing({named('open', rule.id)}, {horizon.seconds})"
 
 
 def refuse_counts(pack: Pack, counts: Iterable[Count]) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from dutyrules.compiler.breaches import Breaches
-from dutyrules.compiler.consequences import Consequences
+from dutyrules.compiler.consequences import Consequences, asks_somebody
+from dutyrules.compiler.excuses import Excuses, refuse_excuse
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
 from dutyrules.compiler.starts import refuse_start
@@ -45,7 +46,6 @@ BEYOND: Final[Mapping[str, str]] = {
     "distinct": "it needs different acts",
     "moved_by": "its deadline can be moved",
     "paused_by": "its clock can be paused",
-    "excused_by": "it can be excused later",
     "soft": "its limit is soft",
     "relies_on": "it rests on silence",
     "once_per": "it comes once in a while",
@@ -62,6 +62,7 @@ def refuse(rule: Rule, state: State) -> None:
         if getattr(rule, name):
             raise NotStreamable(reason)
     refuse_start(rule, state.pack)
+    refuse_excuse(rule)
     if rule.at_least != 1:
         raise NotStreamable("it needs several acts")
     asks = rule.kind in (Kind.CHOICE, Kind.APPROVAL, Kind.ELIGIBILITY, Kind.DEFINITION)
@@ -108,6 +109,7 @@ class RuleWriter:
         self._obligations = Obligations(state, self.say, self._made, self._breaches, carries_all=carries_all)
         self.duties = self._obligations.duties
         self._untied = Untied(state, self.say, self._made, self.duties)
+        self.excuses = Excuses(state, self.say, outcomes)
         self.on_miss = self._obligations.on_miss
         self.duty_view = self._obligations.duty_view
 
@@ -170,7 +172,8 @@ class RuleWriter:
                     out.sure(() if test is None else test.maybe, rule.id)
                     with out.when(test):
                         if rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
-                            self._breaches.write(part, rule, view)
+                            with self.excuses.kept(part, rule, view):
+                                self._breaches.write(part, rule, view)
                         else:
                             self._make(part, rule, view)
 
@@ -303,7 +306,13 @@ class RuleWriter:
             self._untied.open(part, rule, view)
         elif rule.kind is Kind.OBLIGATION and rule.until:
             self._obligations.open(part, rule, view)
-        elif rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
+        else:
+            with self.excuses.kept(part, rule, view):
+                self._follow(part, rule, view)
+
+    def _follow(self, part: Part, rule: Rule, view: View) -> None:
+        """Write what follows at once."""
+        if rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
             self._breaches.write(part, rule, view)
         elif rule.tiers:
             self._made.tiers(part, rule, view)
@@ -329,9 +338,3 @@ def rostered(pack: Pack, event: EventType) -> list[str]:
     """Return the fields that the roster gives an event where it does not say them itself."""
     has_roster = any(record.spans == "shift" for record in pack.records.values())
     return [name for name in ROSTER_FIELDS if has_roster and event.on_shift and name in event.fields]
-
-
-def asks_somebody(rule: Rule) -> bool:
-    """Tell whether a rule puts a question that a ruling can answer."""
-    made = [rule.consequence, *(tier.consequence for tier in rule.tiers)]
-    return rule.kind is Kind.REFERRAL or any(one is not None and one.discretion is not None for one in made)

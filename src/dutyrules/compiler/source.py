@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from dutyrules.compiler.dates import NEEDS_DAYS, calendar_lines, days_made, imported
 from dutyrules.compiler.deeming import DECIDING, Deeming
+from dutyrules.compiler.excuses import UNDONE
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.incoming import attribute, event_class, full_class, head, own, person_of, reads
 from dutyrules.compiler.keeping import RecordWriter
@@ -69,6 +70,8 @@ crowd = Crowd(types, PERSONS, LEAVES, MEETS, local=LOCAL)
 """
 
 
+KEPT: Final = ("state", "cause", "since", "person", "record", "at", "whose")
+"""Slots of what is kept of a trigger."""
 READ_ELSEWHERE: Final = frozenset({SEEN, BEGUN, CLOSED, "state", "cause", "person", "record", "due"})
 """Slots that the loop reads, or what lets go of what is past."""
 
@@ -107,11 +110,15 @@ class ModuleWriter:
             if rule.kind is Kind.OBLIGATION and rule.until and rule.when:
                 self._writer.duties[rule.id] = Duty(rule, rule.when[0].names[0])
         known = ""
-        while known != (known := self._state.known() + repr(self._writer.duties)):  # what is read shows while writing
+        while known != (known := self._state.known() + repr(self._kept())):  # what is read shows while writing
             parts = [self._event_part(name) for name in self._types()]
             misses = [self._miss_part(duty) for duty in self._writer.duties.values() if _ends(duty.rule)]
         refuse_counts(self._pack, self._state.counts.values())
         return parts, misses
+
+    def _kept(self) -> list[Duty]:
+        """Return what is kept of what rules have made: duties, and what later facts may take back."""
+        return [*self._writer.duties.values(), *self._writer.excuses.made.values()]
 
     # --- what there is ----------------------------------------------------------------------------------------------
 
@@ -122,7 +129,7 @@ class ModuleWriter:
 
     def read(self) -> set[str]:
         """Return the event types that a rule, a record or a count of these rules reads."""
-        patterns = [one for rule in self._rules for one in (*rule.when, *rule.until, *rule.waived_by)]
+        patterns = [one for rule in self._rules for one in (*rule.when, *rule.until, *rule.waived_by, *rule.excused_by)]
         for rule in self._rules:
             if rule.about is not None:
                 self._state.use(rule.about)
@@ -148,7 +155,7 @@ class ModuleWriter:
     def _kept_of(self, part: Part) -> set[str]:
         """Return the fields of an event that stay with the obligations which it opens."""
         body = part.body
-        return {name for duty in self._writer.duties.values() if _mark(duty) in body for name in duty.fields}
+        return {name for duty in self._kept() if _mark(duty) in body for name in duty.fields}
 
     # --- sections ---------------------------------------------------------------------------------------------------
 
@@ -168,6 +175,7 @@ class ModuleWriter:
                 with one.under_flag(part.rules):
                     if rule.id in self._writer.duties:
                         self._writer.on_acts(one, rule)
+                    self._writer.excuses.on_excuses(one, rule, rests=self._rests_on(rule))
                     if rule.counts_as is None:
                         self._react(one, rule, one.view.event.name)
         self._deeming.end(part)
@@ -189,6 +197,12 @@ class ModuleWriter:
                 for broken in pattern.names:
                     if broken in part.breaches and _may_break(part, broken):
                         self._writer.on_breach(part, rule, pattern, broken)
+
+    def _rests_on(self, rule: Rule) -> bool:
+        """Tell whether other rules or counts read what a rule makes."""
+        patterns = [one for other in self._rules for one in (*other.when, *other.until, *other.waived_by)]
+        patterns += [one for count in self._state.counts.values() for one in count.of]
+        return any(one.kind is not FactKind.EVENT and rule.id in one.names for one in patterns)
 
     def _miss_part(self, duty: Duty) -> Part:
         part = Part(named("miss", duty.rule.id), self._writer.duty_view(duty, "o"))
@@ -214,6 +228,9 @@ class ModuleWriter:
         if any(duty.rule.about is None for duty in self._writer.duties.values()):
             out("from dutyrules.compiler.forgetting import Wanted")
             out("from dutyrules.compiler.stream import left")
+        if self._writer.excuses.made:
+            out("from dutyrules.compiler.forgetting import Standing")
+            out("from dutyrules.compiler.stream import HOLE, left, take_back")
         days = self._days(functions)
         named_there = imported("\n".join([*days, *(line for lines in functions for line in lines)]))
         if named_there:
@@ -259,9 +276,10 @@ class ModuleWriter:
         slots: Slots = {use.class_name: ("name", "tail", *map(field_slot, use.fields), *use.slots) for use in records}
         for duty in self._writer.duties.values():
             due = ("due",) if _ends(duty.rule) else ()
-            known = ["state", "cause", "since", "person", "record", "at", "whose"]
-            known += [] if duty.rule.about else ["name"]
-            slots[duty.class_name] = (*known, *due, *duty.kept, *map(field_slot, duty.fields))
+            more = () if duty.rule.about else ("name",)
+            slots[duty.class_name] = (*KEPT, *more, *due, *duty.kept, *map(field_slot, duty.fields))
+        for made in self._writer.excuses.made.values():
+            slots[made.class_name] = (*KEPT, "name", UNDONE, *map(field_slot, made.fields))
         return pruned(functions, slots, READ_ELSEWHERE)
 
     def _instants(self, out: Writer, parts: list[Part]) -> None:
@@ -296,6 +314,8 @@ class ModuleWriter:
                     out(f"{table(duty.rule)} = {{}}")
                     if duty.rule.one_act == "oldest":
                         out(f"{wanted(duty.rule)} = Wanted({remembers(self._pack, duty.rule) or 0})")
+            for made in self._writer.excuses.made.values():
+                out(f"{table(made.rule)} = {{}}")
             out.all(STATE.strip("\n"))
             for lines in functions:
                 out("")
@@ -331,7 +351,7 @@ class ModuleWriter:
 
     def _retained(self, line: str, part: Part) -> str:
         """Fill in what a duty keeps of its trigger."""
-        for duty in self._writer.duties.values():
+        for duty in self._kept():
             if _mark(duty) in line:
                 view = part.opened.get(duty.rule.id, part.view)
                 values = [view.fields(name) if name in view.event.fields else "None" for name in duty.fields]
@@ -359,7 +379,8 @@ class ModuleWriter:
 
     def _sweeper(self) -> str:
         state = self._state
-        return sweeping(self._pack, state.records.values(), state.counts.values(), self._writer.duties)
+        standing = [made.rule for made in self._writer.excuses.made.values()]
+        return sweeping(self._pack, state.records.values(), state.counts.values(), self._writer.duties, standing)
 
     def _periods(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
