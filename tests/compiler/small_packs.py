@@ -39,7 +39,8 @@ GROUND = {
     "events": {
         name: {"fields": FIELDS}
         for name in (*FIRST, "job_altered", "act_done", "act_noted", "act_waived", "regraded", "left", "job_closed")
-    },
+    }
+    | {"paper_signed": {"person": "by", "fields": {"by": "person", "what": "text", "level": "int"}}},
     "records": {
         "job": {"key": "job", "opens": "job_opened", "updates": "job_altered"},
         "calm": {"key": "job", "opens": "came"},
@@ -294,6 +295,49 @@ PIECES = {
             "s": {"kind": "sanction", "when": "breach of b", "fine": "level * 5"},
         },
     },
+    "owed, and excused later": {
+        "rules": {
+            "d": duty(within="2h", excused_by="act_waived where level >= job.level"),
+            "e": duty(when="job_altered", waived_by="act_noted where ok", excused_by="act_waived"),
+            "t": untied(
+                "act_done where ok",
+                "act_noted where person == this.person and level >= this.level",
+                within="30 minutes",
+                waived_by="left where person == this.person",
+                excused_by="regraded where person == this.person and (ok or level > this.level)",
+                who="office",
+            ),
+            "u": untied("act_waived", "act_noted where job == this.job", excused_by="act_done where job == this.job"),
+        }
+    },
+    "acts before the duty": {
+        "rules": {
+            "h": untied(
+                "act_done",
+                "act_noted where person == this.person and (not known(level) or level >= this.level)",
+                **{"from": "2 hours before time"},
+            ),
+            "t": untied(
+                "act_waived where known(due)",
+                "regraded where person == this.person and (not known(level) or level > 0)",
+                by="due",
+                excused_by="left where person == this.person",
+                **{"from": "2 hours before due"},
+            ),
+        }
+    },
+    "acts that carry no key": {
+        "rules": {
+            "v": untied("left", "paper_signed where what == visit.job", about="visit", **{"from": "visit.opened"}),
+            "j": untied(
+                "job_altered",
+                "paper_signed where what == job.job and level >= job.level",
+                about="job",
+                within="2h",
+                waived_by="act_waived",
+            ),
+        }
+    },
     "excepted": {
         "rules": {
             "b": {"kind": "prohibition", "when": "act_done", "unless": ["may", "might"]},
@@ -357,7 +401,9 @@ JOBS = ("j1", "j2", "j,3")
 def small_log(random: Random, pack) -> list[Happening]:
     """Draw a log: jobs and people come first, then acts at, just before and just after limits."""
     begin = int(dt.datetime(2026, random.choice((1, 2, 12)), 28, 22, tzinfo=HOME).timestamp())
-    names = [name for name in GROUND["events"] if name not in FIRST] + ["act_done", "act_done", "act_done"]
+    read = {name for rule in pack.rules.values() for one in (*rule.until, *rule.excused_by) for name in one.names}
+    left_out = {*FIRST, "paper_signed"} - read
+    names = [name for name in GROUND["events"] if name not in left_out] + ["act_done", "act_done", "act_done"]
     codes = [name for name, rule in pack.rules.items() if not rule.when or random.randint(1, 20) == 1]
     events: list[Happening] = []
     gaps = random.random() < 0.15
@@ -372,6 +418,7 @@ def small_log(random: Random, pack) -> list[Happening]:
             "due": begin + random.choice((0, 3600, 86400)),
             **given,
         }
+        data |= {"by": data["person"], "what": data["job"]} if kind == "paper_signed" else {}
         if random.randint(1, 30) == 1:
             data["date"] = dt.datetime.fromtimestamp(time, HOME).date().isoformat()
         data = {name: value for name, value in data.items() if not (gaps and random.randint(1, 8) == 1)}

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from dutyrules.compiler.certainty import Certainty
-from dutyrules.compiler.obligations import Duty, matter_body
-from dutyrules.compiler.state import field_slot, keyed
-from dutyrules.compiler.untied import table, trigger
-from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
-from dutyrules.policies import syntax as s
+from dutyrules.compiler.obligations import Duty
+from dutyrules.compiler.state import keyed
+from dutyrules.compiler.ties import carried, own, this_view, ties, told_by, trigger
+from dutyrules.compiler.untied import table
+from dutyrules.compiler.views import Code, NotStreamable, joined
 from dutyrules.policies.model import Kind
 from dutyrules.policies.syntax import FactKind
-from dutyrules.runtime.evaluation import equalities
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +29,8 @@ if TYPE_CHECKING:
     from dutyrules.compiler.outcomes import Outcomes
     from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
-    from dutyrules.policies.model import Pack, Rule
+    from dutyrules.compiler.views import View
+    from dutyrules.policies.model import Rule
     from dutyrules.policies.syntax import Pattern
 
 KINDS: Final = frozenset({Kind.OBLIGATION, Kind.PROHIBITION, Kind.SANCTION, Kind.ENTITLEMENT, Kind.REFERRAL})
@@ -47,8 +47,6 @@ def refuse_excuse(rule: Rule) -> None:
     """Refuse an excuse that a single pass cannot apply, by what is written in the rule."""
     if not rule.excused_by:
         return
-    if not takes_back(rule):
-        raise NotStreamable("it is owed, and can be excused later")
     if any(pattern.kind is not FactKind.EVENT for pattern in rule.excused_by):
         raise NotStreamable("what is no event excuses it")
     if rule.kind not in KINDS or rule.counts_as is not None:
@@ -81,7 +79,8 @@ class Excuses:
         record = "None" if view.matter is None else view.matter.variable
         values = f"1, c, {part.view.clock}, {view.person}, {record}, t, {part.view.person}, {part.view.root}, []"
         out(f"o = {made.class_name}({values}@{rule.id}@)")
-        key = [self._own(name, view) for name in self._told(rule)]
+        this = attrs.evolve(view, person=part.view.person)
+        key = [own(self._state, self._say, name, this) for name in self._told(rule)]
         place = keyed([Code(one) for one in key]).text if key else "0"
         self._state.reached(table(rule), key)
         out(f"{table(rule)}.setdefault({place}, []).append(o)")
@@ -93,8 +92,6 @@ class Excuses:
         mine = [one for one in rule.excused_by if part.view.event.name in one.names]
         if not mine or not takes_back(rule):
             return
-        if rule.about is not None and (part.view.event.person or "person") != "person":
-            raise NotStreamable("an excuse names its person in another field than the record")
         self._made(rule)
         told = self._told(rule)
         keys = [[self._say.bare(ties(self._state.pack, rule, one)[name], part.view) for name in told] for one in mine]
@@ -119,75 +116,23 @@ class Excuses:
 
     def _test(self, part: Part, rule: Rule, patterns: Iterable[Pattern]) -> str:
         """Return what tells whether a fact excuses what stands in `o`."""
-        this, tests = self._this(rule), []
+        pack = self._state.pack
+        this = this_view(self._state, self._made(rule), trigger(pack, rule) if rule.when else pack.events["finding"])
+        told, ways = self._told(rule), []
         for pattern in patterns:
-            if pattern.where is None:
-                return "True"
-            if rule.about is None:
+            tied = ties(pack, rule, pattern)
+            tests = carried(self._state, self._say, part, rule, {name: tied[name] for name in told})
+            if pattern.where is not None and rule.about is None:
                 tests.append(self._certainty.holds(pattern.where.tree, part.view, this))
-            else:  # what the trigger leaves out its record may say
+            elif pattern.where is not None:  # what the trigger leaves out its record may say
                 where = self._say.write(pattern.where.tree, part.view, this)
                 part.rules.sure(where.maybe, rule.id)
                 tests.append(where.text)
-        return tests[0] if len(tests) == 1 else "(" + " or ".join(tests) + ")"
-
-    # --- how it is found ---------------------------------------------------------------------------------------------
-
-    def _told(self, rule: Rule) -> list[str]:
-        """Return by what every excuse of a rule tells what it is for."""
-        every = [ties(self._state.pack, rule, pattern) for pattern in rule.excused_by]
-        return [name for name in every[0] if all(name in one for one in every)]
-
-    def _own(self, name: str, view: View) -> str:
-        """Return the code of what an excuse has to repeat, where a rule is set off."""
-        if view.matter is None:
-            return self._say.bare(name, view).text
-        self._state.use(view.matter.record.name).fields[name] = None
-        return f"{view.matter.variable}.{field_slot(name)}"
+            ways.append(" and ".join(tests) or "True")
+        return ways[0] if len(ways) == 1 else "(" + " or ".join(ways) + ")"
 
     def _made(self, rule: Rule) -> Duty:
         return self.made.setdefault(rule.id, Duty(rule, ""))
 
-    def _this(self, rule: Rule) -> View:
-        """Return how what set a rule off looks later on."""
-        made, pack = self._made(rule), self._state.pack
-
-        def read(name: str) -> str:
-            made.fields[name] = None
-            return f"o.{field_slot(name)}"
-
-        view = View(
-            trigger(pack, rule) if rule.when else pack.events["finding"],
-            read,
-            time="o.at",
-            clock="x",
-            person="o.whose",
-            matter_id="event:{o.name}",
-            causes=("o.cause",),
-            root="o.cause",
-            current=False,
-            began="o.since",
-        )
-        if rule.about is None:
-            return view
-        record = self._state.use(rule.about).record
-        return attrs.evolve(view, matter=MatterView(record, "o.record"), matter_id=matter_body(record, "o.record"))
-
-
-def ties(pack: Pack, rule: Rule, pattern: Pattern) -> dict[str, str]:
-    """Return what a later fact has to repeat: parts of the key of a rule's record, or else fields of its trigger.
-
-    Each with the field of the fact that repeats it.
-    """
-    key = () if rule.about is None else pack.records[rule.about].key
-    found = {name: name for name in key if all(name in pack.events[one].fields for one in pattern.names)}
-    for name, tree in equalities(None if pattern.where is None else pattern.where.tree):
-        if not isinstance(tree, s.Field) or "time" in (tree.name, name):
-            continue
-        if rule.about is None:
-            tells = tree.record is None
-        else:
-            tells = tree.scope is s.Scope.MATTER and tree.record in (None, rule.about) and tree.name in key
-        if tells:
-            found.setdefault(tree.name, name)
-    return found
+    def _told(self, rule: Rule) -> list[str]:
+        return told_by(self._state.pack, rule, rule.excused_by)

@@ -60,6 +60,39 @@ class Standing:
                     one.undone = None
 
 
+class Missed:
+    """Duties that were missed and may be done late or excused: the engine knows them for `seconds`, at times longer.
+
+    What is older is left to the engine, in the state 4; what stands open is never old.
+    """
+
+    def __init__(self, table: dict[Any, list[Any]], seconds: int) -> None:
+        self._table = table
+        self._seconds = seconds
+
+    def sweep(self, cutoff: int) -> None:
+        """Mark what the engine may have forgotten."""
+        since = cutoff - self._seconds
+        for duties in self._table.values():
+            for one in duties:
+                if one.state != 1 and one.due < since:
+                    one.state = 4
+
+
+class Early:
+    """Acts that may be those of duties to come, each for `seconds`."""
+
+    def __init__(self, table: dict[Any, list[Any]], seconds: int) -> None:
+        self._table = table
+        self._seconds = seconds
+
+    def sweep(self, cutoff: int) -> None:
+        """Let go of what no duty can reach any more."""
+        since = cutoff - self._seconds
+        for key in [key for key, acts in self._table.items() if acts[-1].at < since]:
+            del self._table[key]
+
+
 class Keeping:
     """A kind of record: its table, the keys that are gone, how long one is kept, which attributes hold its duties.
 
@@ -145,7 +178,7 @@ class Sweeper:
         remembered: int | None,
         totals: int | None,
         wanted: Sequence[Wanted] = (),
-        standing: Sequence[Standing] = (),
+        standing: Sequence[Standing | Missed | Early] = (),
     ) -> None:
         self._standing = standing
         self._wanted = wanted

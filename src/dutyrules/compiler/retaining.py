@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dutyrules.compiler.consequences import asks_somebody
+from dutyrules.compiler.early import acts_table, reach
+from dutyrules.compiler.obligations import timed
 from dutyrules.compiler.state import named, wanted
+from dutyrules.compiler.ties import is_untied
 from dutyrules.compiler.views import NotStreamable
 from dutyrules.policies.horizon_edges import key_types
 from dutyrules.policies.horizons import horizons
@@ -65,12 +68,14 @@ def sweeping(
     attached = {one.name: use for one in every for use, _seconds in ends if _is_of(one, use)}
     totals = _totals(pack, [one for one in every if one.name not in attached])
     wants = sorted(wanted(one.rule) for one in duties.values() if remembers(pack, one.rule) is not None)
-    stands = [text for rule in standing if (text := _standing(pack, rule))]
+    stands = [text for rule in standing for text in _standing(pack, rule)]
     if not ends and not rolling and totals is None and not wants and not stands:
         return ""
     keeping = []
     for use, seconds in ends:
-        slots = tuple(one.slot for one in duties.values() if one.rule.about == use.record.name)
+        slots = tuple(
+            one.slot for one in duties.values() if one.rule.about == use.record.name and not is_untied(pack, one.rule)
+        )
         mine = [one for one in every if attached.get(one.name) is use]
         tables = ", ".join(named("count", one.name) for one in mine)
         more = ", lasts=True" if _lasts(pack, use) else ""
@@ -83,12 +88,14 @@ def sweeping(
     return f"Sweeper([{', '.join(keeping)}], [{tables}], {_remembered(pack)}, {totals}{more})"
 
 
-def _standing(pack: Pack, rule: Rule) -> str:
-    """Return the code of what forgets what a rule has made, "" where it is remembered for ever."""
+def _standing(pack: Pack, rule: Rule) -> list[str]:
+    """Return the code of what forgets what a rule has made, and acts that have come before it."""
     horizon = horizons(pack).rules[rule.id]
-    if horizon.is_endless or asks_somebody(rule):  # a question is remembered until it is answered
-        return ""
-    return f"Standing({named('open', rule.id)}, {horizon.seconds})"
+    owed = rule.until and rule.when
+    found = [f"Early({acts_table(rule)}, {reach(rule)})"] if owed and rule.from_ is not None else []
+    if horizon.is_endless or asks_somebody(rule) or (owed and not timed(rule)):
+        return found  # what is open or asked is remembered until it is done or answered
+    return [*found, f"{'Missed' if owed else 'Standing'}({named('open', rule.id)}, {horizon.seconds})"]
 
 
 def refuse_counts(pack: Pack, counts: Iterable[Count]) -> None:
@@ -110,7 +117,8 @@ def _lasts(pack: Pack, use: RecordUse) -> bool:
 def remembers(pack: Pack, rule: Rule) -> int | None:
     """Return for how many seconds the engine remembers which duty got an act that others wanted, None for ever."""
     known = horizons(pack).rules[rule.id]
-    return None if rule.about is not None or rule.one_act != "oldest" or known.is_endless else known.seconds
+    owed = rule.one_act == "oldest" and is_untied(pack, rule)
+    return known.seconds if owed and not known.is_endless else None
 
 
 def _is_of(count: Count, use: RecordUse) -> bool:

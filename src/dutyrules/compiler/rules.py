@@ -13,7 +13,8 @@ from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
 from dutyrules.compiler.starts import refuse_start
 from dutyrules.compiler.state import named
-from dutyrules.compiler.untied import Untied
+from dutyrules.compiler.ties import is_untied
+from dutyrules.compiler.untied import Untied, refuse_untied
 from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
 from dutyrules.policies.model import Kind, Rule
 from dutyrules.policies.syntax import FactKind
@@ -22,7 +23,7 @@ from dutyrules.runtime.intake import ROSTER_FIELDS
 from dutyrules.runtime.triggers import set_off
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from dutyrules.compiler.outcomes import Outcomes
     from dutyrules.compiler.sections import Part, Writer
@@ -73,8 +74,7 @@ def refuse(rule: Rule, state: State) -> None:
     if rule.by is not None and rule.kind is not Kind.OBLIGATION:
         raise NotStreamable("it has a window")
     _refuse_triggers(rule)
-    if rule.until and rule.when and rule.about is None:
-        _refuse_untied(rule)
+    refuse_untied(state.pack, rule)
 
 
 def _refuse_triggers(rule: Rule) -> None:
@@ -89,15 +89,6 @@ def _refuse_triggers(rule: Rule) -> None:
             raise NotStreamable("a breach sets it off")
 
 
-def _refuse_untied(rule: Rule) -> None:
-    if rule.kind is not Kind.OBLIGATION:
-        raise NotStreamable("its act is not tied to a record")
-    if rule.within is not None or rule.by is not None:
-        raise NotStreamable("its act is not tied to a record, and it has a limit")
-    if rule.from_ is not None:
-        raise NotStreamable("its act is not tied to a record, and its clock starts at an instant of its own")
-
-
 class RuleWriter:
     """Writes rules into sections."""
 
@@ -108,10 +99,9 @@ class RuleWriter:
         self._breaches = Breaches(state, outcomes, self.say)
         self._obligations = Obligations(state, self.say, self._made, self._breaches, carries_all=carries_all)
         self.duties = self._obligations.duties
-        self._untied = Untied(state, self.say, self._made, self.duties)
+        self.untied = Untied(state, self.say, self._made, self._obligations)
         self.excuses = Excuses(state, self.say, outcomes)
         self.on_miss = self._obligations.on_miss
-        self.duty_view = self._obligations.duty_view
 
     def on_acts(self, part: Part, rule: Rule) -> None:
         """Write that the event of a part fulfils or waives an obligation."""
@@ -119,9 +109,22 @@ class RuleWriter:
         for pattern, waives in patterns:
             if pattern.kind is not FactKind.EVENT:
                 raise NotStreamable(f"a {pattern.kind.value} {'waives' if waives else 'fulfils'} it")
+        if is_untied(self.state.pack, rule):
+            self.untied.on_acts(part, rule)
+            return
         mine = [one for one in patterns if part.view.event.name in one[0].names]
         if mine:
-            (self._untied if rule.about is None else self._obligations).on_acts(part, rule, mine)
+            self._obligations.on_acts(part, rule, mine)
+
+    def duty_view(self, duty: Duty) -> View:
+        """Return how the trigger of a duty looks when its limit has passed."""
+        if is_untied(self.state.pack, duty.rule):
+            return self.untied.miss_view(duty)
+        return self._obligations.duty_view(duty, "o")
+
+    def rest(self, rests_on: Callable[[Rule], bool]) -> None:
+        """Take note of what tells whether other rules or counts read what a rule makes."""
+        self._obligations.rests_on = rests_on
 
     def member(self, part: Part, out: Writer, name: str, pattern: Pattern, view: View) -> None:
         """Write that a fact is a member of a count."""
@@ -204,7 +207,8 @@ class RuleWriter:
             out(f"if {matter.variable}.{slot}:")
             out.depth += 1
             out(f"{matter.variable}.{slot} = False")
-        again = matter is not None and not pattern.first and not (rule.kind is Kind.OBLIGATION and rule.until)
+        owed = rule.kind is Kind.OBLIGATION and rule.until and not is_untied(self.state.pack, rule)
+        again = matter is not None and not pattern.first and not owed
         self._guarded(part, rule, view, again=again)
         out.fill()
         out.depth = depth
@@ -302,8 +306,8 @@ class RuleWriter:
     # --- kinds -----------------------------------------------------------------------------------------------------
 
     def _make(self, part: Part, rule: Rule, view: View) -> None:
-        if rule.kind is Kind.OBLIGATION and rule.until and rule.about is None:
-            self._untied.open(part, rule, view)
+        if rule.kind is Kind.OBLIGATION and rule.until and is_untied(self.state.pack, rule):
+            self.untied.open(part, rule, view)
         elif rule.kind is Kind.OBLIGATION and rule.until:
             self._obligations.open(part, rule, view)
         else:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from dutyrules.compiler.dates import NEEDS_DAYS, calendar_lines, days_made, imported
 from dutyrules.compiler.deeming import DECIDING, Deeming
+from dutyrules.compiler.early import acts_table
 from dutyrules.compiler.excuses import UNDONE
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.incoming import attribute, event_class, full_class, head, own, person_of, reads
 from dutyrules.compiler.keeping import RecordWriter
 from dutyrules.compiler.locality import is_local, meetings
 from dutyrules.compiler.loop import loop
+from dutyrules.compiler.obligations import timed
 from dutyrules.compiler.outcomes import Outcomes
 from dutyrules.compiler.pruning import pruned
 from dutyrules.compiler.retaining import (
@@ -29,6 +31,7 @@ from dutyrules.compiler.rules import SILENT, Duty, RuleWriter, refuse
 from dutyrules.compiler.sections import Happened, Part, Writer
 from dutyrules.compiler.simplify import simplified
 from dutyrules.compiler.state import State, field_slot, happenings, named, wanted
+from dutyrules.compiler.ties import is_untied
 from dutyrules.compiler.untied import table
 from dutyrules.compiler.views import View
 from dutyrules.policies.model import Kind, WindowKind
@@ -87,6 +90,7 @@ class ModuleWriter:
         self._rules = sorted((rule for rule in rules if rule.kind not in SILENT), key=lambda rule: layers[rule.id])
         self._state = State(pack)
         self._writer = RuleWriter(self._state, Outcomes(pack, layout, careful=careful), carries_all=carries_all)
+        self._writer.rest(self._rests_on)
         self._records = RecordWriter(self._state, Translator(self._state), careful=careful)
         self._deeming = Deeming(self._state, self._writer, self._records, careful=careful)
 
@@ -112,13 +116,20 @@ class ModuleWriter:
         known = ""
         while known != (known := self._state.known() + repr(self._kept())):  # what is read shows while writing
             parts = [self._event_part(name) for name in self._types()]
-            misses = [self._miss_part(duty) for duty in self._writer.duties.values() if _ends(duty.rule)]
+            misses = [self._miss_part(duty) for duty in self._missed()]
         refuse_counts(self._pack, self._state.counts.values())
         return parts, misses
 
     def _kept(self) -> list[Duty]:
         """Return what is kept of what rules have made: duties, and what later facts may take back."""
-        return [*self._writer.duties.values(), *self._writer.excuses.made.values()]
+        writer = self._writer
+        return [*writer.duties.values(), *writer.untied.acts.values(), *writer.excuses.made.values()]
+
+    def _missed(self) -> list[Duty]:
+        return [duty for duty in self._writer.duties.values() if timed(duty.rule)]
+
+    def _untied(self) -> list[Rule]:
+        return [duty.rule for duty in self._writer.duties.values() if is_untied(self._pack, duty.rule)]
 
     # --- what there is ----------------------------------------------------------------------------------------------
 
@@ -205,7 +216,7 @@ class ModuleWriter:
         return any(one.kind is not FactKind.EVENT and rule.id in one.names for one in patterns)
 
     def _miss_part(self, duty: Duty) -> Part:
-        part = Part(named("miss", duty.rule.id), self._writer.duty_view(duty, "o"))
+        part = Part(named("miss", duty.rule.id), self._writer.duty_view(duty))
         self._state.section = part.section
         self._note_breaches(part)
         self._writer.on_miss(part, duty.rule)
@@ -225,9 +236,9 @@ class ModuleWriter:
         out = Writer()
         out(f'"""`{self._pack.name}` as a program: written by `dutyrules compile`, not by hand."""')
         out.all(IMPORTS)
-        if any(duty.rule.about is None for duty in self._writer.duties.values()):
-            out("from dutyrules.compiler.forgetting import Wanted")
-            out("from dutyrules.compiler.stream import left")
+        if self._untied():
+            out("from dutyrules.compiler.forgetting import Early, Missed, Wanted")
+            out("from dutyrules.compiler.stream import HOLE, left, remember, take_back")
         if self._writer.excuses.made:
             out("from dutyrules.compiler.forgetting import Standing")
             out("from dutyrules.compiler.stream import HOLE, left, take_back")
@@ -275,9 +286,11 @@ class ModuleWriter:
         functions = [one for one in written if one]
         slots: Slots = {use.class_name: ("name", "tail", *map(field_slot, use.fields), *use.slots) for use in records}
         for duty in self._writer.duties.values():
-            due = ("due",) if _ends(duty.rule) else ()
-            more = () if duty.rule.about else ("name",)
+            due = ("due",) if timed(duty.rule) else ()
+            more = ("name",) if is_untied(self._pack, duty.rule) else ()
             slots[duty.class_name] = (*KEPT, *more, *due, *duty.kept, *map(field_slot, duty.fields))
+        for act in self._writer.untied.acts.values():
+            slots[act.class_name] = (*KEPT, *map(field_slot, act.fields))
         for made in self._writer.excuses.made.values():
             slots[made.class_name] = (*KEPT, "name", UNDONE, *map(field_slot, made.fields))
         return pruned(functions, slots, READ_ELSEWHERE)
@@ -309,11 +322,12 @@ class ModuleWriter:
                     out(f"{gone(use)} = Gone()")
             for count in self._state.counts.values():
                 out(f"{named('count', count.name)} = {{}}")
-            for duty in self._writer.duties.values():
-                if duty.rule.about is None:
-                    out(f"{table(duty.rule)} = {{}}")
-                    if duty.rule.one_act == "oldest":
-                        out(f"{wanted(duty.rule)} = Wanted({remembers(self._pack, duty.rule) or 0})")
+            for rule in self._untied():
+                out(f"{table(rule)} = {{}}")
+                if rule.one_act == "oldest":
+                    out(f"{wanted(rule)} = Wanted({remembers(self._pack, rule) or 0})")
+            for act in self._writer.untied.acts.values():
+                out(f"{acts_table(act.rule)} = {{}}")
             for made in self._writer.excuses.made.values():
                 out(f"{table(made.rule)} = {{}}")
             out.all(STATE.strip("\n"))
@@ -322,7 +336,9 @@ class ModuleWriter:
                 for line in lines:
                     out(line)
             self._dispatch(out, parts, misses)
-            out.all(loop(periods=bool(self._periods() or self._sweeper()), settles="[wanted_" in self._sweeper()))
+            sweeper = self._sweeper()
+            felt = not all(self._rests_on(duty.rule) for duty in self._missed())
+            out.all(loop(periods=bool(self._periods() or sweeper), settles="[wanted_" in sweeper, felt=felt))
 
     def _function(self, part: Part, signature: str, begin: list[str]) -> list[str]:
         if not part.facts.lines and not part.rules.lines:
@@ -353,7 +369,7 @@ class ModuleWriter:
         """Fill in what a duty keeps of its trigger."""
         for duty in self._kept():
             if _mark(duty) in line:
-                view = part.opened.get(duty.rule.id, part.view)
+                view = part.opened.get(duty.name, part.view)
                 values = [view.fields(name) if name in view.event.fields else "None" for name in duty.fields]
                 return line.replace(_mark(duty), "".join(f", {value}" for value in values) + ")")
         return line
@@ -367,6 +383,9 @@ class ModuleWriter:
         out("}")
         pairs = ", ".join(f"Duty_{part.name.removeprefix('miss_')}: {part.name}" for part in misses)
         out(f"misses = {{{pairs}}}")
+        felt = [duty.class_name for duty in self._missed() if self._rests_on(duty.rule)]
+        if len(felt) < len(misses):
+            out(f"felt = frozenset(({''.join(f'{name}, ' for name in felt)}))")
         counted = self._periods()
         sweeper = self._sweeper()
         if sweeper:
@@ -380,6 +399,7 @@ class ModuleWriter:
     def _sweeper(self) -> str:
         state = self._state
         standing = [made.rule for made in self._writer.excuses.made.values()]
+        standing += self._untied()
         return sweeping(self._pack, state.records.values(), state.counts.values(), self._writer.duties, standing)
 
     def _periods(self) -> dict[str, list[str]]:
@@ -410,11 +430,7 @@ def _may_break(part: Part, broken: str) -> bool:
 
 def _mark(duty: Duty) -> str:
     """Return what stands for the fields that a duty keeps of its trigger, until all of them are known."""
-    return f"@{duty.rule.id}@)"
-
-
-def _ends(rule: Rule) -> bool:
-    return rule.within is not None or rule.by is not None
+    return f"@{duty.name}@)"
 
 
 def _by_type(parts: list[Part], prefix: str) -> str:

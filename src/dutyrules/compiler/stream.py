@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -103,6 +104,14 @@ def take_back(out: Callable[[str], object], lines: list[str], now: str) -> None:
     """Tell that outcomes no longer hold, by the lines that have a hole in the place of the time."""
     for line in lines:
         out(line.replace(HOLE, f'"{now}"'))
+
+
+def remember(table: dict[Any, list[Any]], key: Any, act: Any, first: int) -> None:  # noqa: ANN401 - acts of any pack
+    """Note an act under a key, and let those go that came before an instant."""
+    acts = table.setdefault(key, [])
+    if acts and acts[0].at < first:
+        del acts[: bisect_left(acts, first, key=attrgetter("at"))]
+    acts.append(act)
 
 
 def since(times: list[int] | None, first: int, last: int) -> int:
