@@ -46,6 +46,9 @@ GROUND = {
         "calm": {"key": "job", "opens": "came"},
         "visit": {"key": "job", "opens": "came", "updates": "job_altered", "closes": "left", "dated": "opened"},
         "red_job": {"key": "job", "opens": "job_opened where sort == 'red'", "updates": "job_altered where ok"},
+        "pair": {"key": ["person", "job"], "opens": "act_noted", "updates": "job_altered"},
+        "turn": {"key": "job", "opens": "act_noted", "updates": "job_altered", "closes": "act_waived"},
+        "stay": {"key": ["person", "job"], "opens": "came", "closes": "left"},
         "worker": {"key": "person", "opens": "joined", "updates": "regraded"},
     },
 }
@@ -161,6 +164,48 @@ PIECES = {
             }
         }
     },
+    "looks among records": {
+        "rules": {
+            "a": {
+                "kind": "sanction",
+                "when": "act_done",
+                "if": "any(pair, person == this.person and level > this.level)",
+                "fine": 1,
+            },
+            "b": {
+                "kind": "prohibition",
+                "when": "act_waived",
+                "if": "not any(pair, job == this.job and known(level) and (level >= 2 or job_altered))",
+            },
+            "n": {
+                "kind": "sanction",
+                "when": "act_waived",
+                "if": "not any(pair, job == this.job and any(worker, person == this.person and level > 0))",
+                "fine": 3,
+            },
+        }
+    },
+    "looks among records that close": {
+        "rules": {
+            "o": {
+                "kind": "sanction",
+                "when": "act_done",
+                "if": "any(stay, person != this.person and opened < this.time)",
+                "fine": 2,
+            },
+            "c": {
+                "kind": "prohibition",
+                "when": "regraded",
+                "if": "any(stay, job == this.job and opened < this.time and (not known(closed) or closed > this.time))",
+            },
+            "w": {
+                "kind": "sanction",
+                "when": "job_altered",
+                "if": "any(visit, job == this.job and level > 1)",
+                "fine": 4,
+            },
+        }
+    },
     "found": {
         "rules": {
             "o": {"kind": "prohibition"},
@@ -176,6 +221,27 @@ PIECES = {
             "twice": {"kind": "sanction", "when": "breach of late", "if": "times >= 1", "fine": "10 * times"},
         },
         "counts": {"times": {"of": "breach of late", "per": "person", "in": "month"}},
+    },
+    "record that opens again": {
+        "rules": {
+            "pay": {
+                "kind": "entitlement",
+                "about": "turn",
+                "when": "act_waived",
+                "grant": {"what": "pay", "amount": 7},
+            },
+            "own": duty(about="turn", when="act_noted where ok", within="2h"),
+            "late": {"kind": "prohibition", "about": "turn", "when": "first act_done", "if": "level >= turn.level"},
+            "sign": untied(
+                "act_waived", "paper_signed where what == turn.job", about="turn", **{"from": "turn.opened"}
+            ),
+            "seen": {
+                "kind": "sanction",
+                "when": "regraded",
+                "if": "any(turn, job == this.job and known(closed) and closed < this.time and level > 1)",
+                "fine": 3,
+            },
+        }
     },
     "record that opens under a condition": {
         "rules": {

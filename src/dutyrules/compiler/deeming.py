@@ -214,7 +214,8 @@ class Deeming:
                 looked_up(one.facts, self._state, place, name)
         if re.search(r"\bcount_", " ".join([*texts, more])):
             raise NotStreamable("whether it counts as another rests on a count")
-        return {place.partition(".get(")[0] for place, name in lookups.items() if name in needed}
+        tables = {place.partition(".get(")[0] for place, name in lookups.items() if name in needed}
+        return tables | set(re.findall(r"records_\w+", " ".join(texts)))
 
     # --- what it does ------------------------------------------------------------------------------------------------
 

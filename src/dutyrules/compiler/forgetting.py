@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from dutyrules.compiler.stream import Unsure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 class Gone(set[int]):
@@ -91,6 +92,39 @@ class Early:
         since = cutoff - self._seconds
         for key in [key for key, acts in self._table.items() if acts[-1].at < since]:
             del self._table[key]
+
+
+class Listed(dict[Any, list[Any]]):
+    """All records of a kind, open or closed, under some parts of their key, as they were opened."""
+
+    def add(self, key: Any, record: Any) -> None:  # noqa: ANN401 - a record of any pack
+        """List one more."""
+        self.setdefault(key, []).append(record)
+
+    def every(self) -> Iterator[Any]:
+        """Give all of them."""
+        return chain.from_iterable(self.values())
+
+
+class Lists:
+    """Lets go of what is listed when the engine has forgotten it; what it may have forgotten is `gone` for a month."""
+
+    def __init__(self, listed: Listed, seconds: int, *, lasts: bool = False) -> None:
+        self._listed = listed
+        self._seconds = seconds
+        self._lasts = lasts
+
+    def sweep(self, cutoff: int) -> None:
+        """Let go of what was gone before, and mark what is gone now."""
+        since = cutoff - self._seconds
+        for key, records in list(self._listed.items()):
+            left = [one for one in records if not one.gone]
+            for one in left:
+                one.gone = one.seen < since and (not self._lasts or one.closed is not None)
+            if left:
+                self._listed[key] = left
+            else:
+                del self._listed[key]
 
 
 class Keeping:
@@ -178,7 +212,7 @@ class Sweeper:
         remembered: int | None,
         totals: int | None,
         wanted: Sequence[Wanted] = (),
-        standing: Sequence[Standing | Missed | Early] = (),
+        standing: Sequence[Standing | Missed | Early | Lists] = (),
     ) -> None:
         self._standing = standing
         self._wanted = wanted

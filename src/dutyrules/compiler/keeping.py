@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dutyrules.compiler.retaining import BEGUN, CLOSED, SEEN, gone, kept_for, still_known
-from dutyrules.compiler.state import field_slot
+from dutyrules.compiler.retaining import gone, is_of, still_known
+from dutyrules.compiler.state import BEGUN, CLOSED, SEEN, field_slot, kept_for, keyed
 from dutyrules.compiler.views import Code
 from dutyrules.policies.model import FieldType
 
@@ -52,13 +52,16 @@ class RecordWriter:
             out(f"if {met}:")
             out.depth += 1
         if record.closes:
-            self._once(part, use, found, opens=opens)
+            use.slots.setdefault(CLOSED, "None")
+            if opens:
+                self._again(part, use, found)
         if opens:
             with out.under(f"if {found} is None:"):
                 if ends:
                     still_known(out, use, place)
                 values = self._opening(part, use, event, key)
                 out(f"{found} = {use.table}[{place}] = {use.class_name}({', '.join(values)})")
+                self._list(part, use, found, key)
         if changes or ends or closes:
             known = f"if {found} is not None and not {found}.{CLOSED}:" if record.closes else f"if {found} is not None:"
             with out.under("else:" if opens else known):
@@ -66,18 +69,32 @@ class RecordWriter:
                     out(f"{found}.{SEEN} = t")
                 self._changes(part, event, use, found)
                 if closes:
-                    out(f"{found}.{CLOSED} = True")
+                    out(f"{found}.{CLOSED} = t")
         if ends and not opens:
             with out.under(f"elif {gone(use)}:"):
                 still_known(out, use, place)
         out.depth = depth
 
-    def _once(self, part: Part, use: RecordUse, found: str, *, opens: bool) -> None:
-        """Write that a record which was closed and opens again is left to the engine."""
-        use.slots.setdefault(CLOSED, "False")
-        if opens:
-            with part.facts.under(f"if {found} is not None and {found}.{CLOSED}:"):
-                part.facts(f"raise Unsure({use.record.name!r}, c)")
+    def _again(self, part: Part, use: RecordUse, found: str) -> None:
+        """Write that a record which was closed begins anew where it opens again.
+
+        What is owed or was counted about the one that was closed would be looked for under the same key: that is left
+        to the engine, and so is what is closed and opened in one instant.
+        """
+        out, record = part.facts, use.record
+        counted = any(is_of(count, use) for count in self._state.counts.values())
+        owed = [f"({found}.{slot} is not None and {found}.{slot}.state)" for slot in use.slots if slot[:5] == "duty_"]
+        with out.under(f"if {found} is not None and {found}.{CLOSED}:"):
+            with out.under("if True:" if counted else f"if {' or '.join([f'{found}.{CLOSED} == t', *owed])}:"):
+                out(f"raise Unsure({record.name!r}, c)")
+            out(f"{found} = None")
+
+    def _list(self, part: Part, use: RecordUse, found: str, key: list[str]) -> None:
+        """Write that a new record is listed by the parts of its key by which rules look for it."""
+        for (name, fields), listed in self._state.lists.items():
+            if name == use.record.name:
+                parts = [Code(key[use.record.key.index(field)]) for field in fields]
+                part.facts(f"{listed}.add({keyed(parts).text if parts else '0'}, {found})")
 
     def _condition(self, part: Part, event: EventType, record: Record) -> str | None:
         """Return the condition under which an event opens or changes a record, None where it always does."""

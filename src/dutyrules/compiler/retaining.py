@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from dutyrules.compiler.consequences import asks_somebody
 from dutyrules.compiler.early import acts_table, reach
 from dutyrules.compiler.obligations import timed
-from dutyrules.compiler.state import named, wanted
+from dutyrules.compiler.state import kept_for, named, wanted
 from dutyrules.compiler.ties import is_untied
 from dutyrules.compiler.views import NotStreamable
 from dutyrules.policies.horizon_edges import key_types
@@ -23,19 +23,9 @@ if TYPE_CHECKING:
     from dutyrules.compiler.state import RecordUse, State
     from dutyrules.policies.model import Count, Pack, Rule
 
-CLOSED: Final = "closed"
-"""The attribute that says whether a record has been closed."""
 LONGEST: Final = {WindowKind.DAY: 2 * 86_400, WindowKind.MONTH: 32 * 86_400, WindowKind.YEAR: 367 * 86_400}
 """Seconds within which any such period is over."""
 MARGIN: Final = 62 * 86_400
-SEEN: Final = "seen"
-BEGUN: Final = "begun"
-
-
-def kept_for(pack: Pack, record: str) -> int | None:
-    """Return for how many seconds after its last event a record is kept, None for ever."""
-    horizon = horizons(pack).records[record]
-    return None if horizon.is_endless else horizon.seconds
 
 
 def gone(use: RecordUse) -> str:
@@ -58,17 +48,19 @@ def looked_up(out: Writer, state: State, place: str, name: str) -> None:
                 still_known(out, use, key[:-1])
 
 
-def sweeping(
-    pack: Pack, uses: Iterable[RecordUse], counts: Iterable[Count], duties: Mapping[str, Duty], standing: Iterable[Rule]
-) -> str:
+def sweeping(state: State, duties: Mapping[str, Duty], standing: Iterable[Rule]) -> str:
     """Return the code that makes what lets go at the turn of a month, "" where nothing ever goes."""
-    ends = [(use, seconds) for use in uses if (seconds := kept_for(pack, use.record.name)) is not None]
-    every = list(counts)
+    pack = state.pack
+    ends = [
+        (use, seconds) for use in state.records.values() if (seconds := kept_for(pack, use.record.name)) is not None
+    ]
+    every = list(state.counts.values())
     rolling = [(named("count", one.name), one.rolling.seconds) for one in every if one.rolling is not None]
-    attached = {one.name: use for one in every for use, _seconds in ends if _is_of(one, use)}
+    attached = {one.name: use for one in every for use, _seconds in ends if is_of(one, use)}
     totals = _totals(pack, [one for one in every if one.name not in attached])
     wants = sorted(wanted(one.rule) for one in duties.values() if remembers(pack, one.rule) is not None)
     stands = [text for rule in standing for text in _standing(pack, rule)]
+    stands += [text for (name, _fields), listed in state.lists.items() if (text := _listed(state, name, listed))]
     if not ends and not rolling and totals is None and not wants and not stands:
         return ""
     keeping = []
@@ -98,6 +90,13 @@ def _standing(pack: Pack, rule: Rule) -> list[str]:
     return [*found, f"{'Missed' if owed else 'Standing'}({named('open', rule.id)}, {horizon.seconds})"]
 
 
+def _listed(state: State, record: str, listed: str) -> str:
+    """Return the code of what lets go of records that are listed by parts of their key, "" where none ever goes."""
+    seconds = kept_for(state.pack, record)
+    lasts = ", lasts=True" if _lasts(state.pack, state.use(record)) else ""
+    return "" if seconds is None else f"Lists({listed}, {seconds}{lasts})"
+
+
 def refuse_counts(pack: Pack, counts: Iterable[Count]) -> None:
     """Refuse counts over a longer time than the engine remembers their members."""
     known = horizons(pack)
@@ -121,7 +120,7 @@ def remembers(pack: Pack, rule: Rule) -> int | None:
     return known.seconds if owed and not known.is_endless else None
 
 
-def _is_of(count: Count, use: RecordUse) -> bool:
+def is_of(count: Count, use: RecordUse) -> bool:
     """Tell whether a count without an end has the key of a record: then it goes when the record is forgotten."""
     names = [getattr(reader.tree, "name", None) for reader, _member in count.per]
     return count.window is WindowKind.EVER and names == list(use.record.key)

@@ -16,21 +16,22 @@ from dutyrules.compiler.loop import loop
 from dutyrules.compiler.obligations import timed
 from dutyrules.compiler.outcomes import Outcomes
 from dutyrules.compiler.pruning import pruned
-from dutyrules.compiler.retaining import (
-    BEGUN,
-    CLOSED,
-    SEEN,
-    gone,
-    kept_for,
-    looked_up,
-    refuse_counts,
-    remembers,
-    sweeping,
-)
+from dutyrules.compiler.retaining import gone, looked_up, refuse_counts, remembers, sweeping
 from dutyrules.compiler.rules import SILENT, Duty, RuleWriter, refuse
 from dutyrules.compiler.sections import Happened, Part, Writer
 from dutyrules.compiler.simplify import simplified
-from dutyrules.compiler.state import State, field_slot, happenings, named, wanted
+from dutyrules.compiler.state import (
+    BEGUN,
+    CLOSED,
+    GONE,
+    SEEN,
+    State,
+    field_slot,
+    happenings,
+    kept_for,
+    named,
+    wanted,
+)
 from dutyrules.compiler.ties import is_untied
 from dutyrules.compiler.untied import table
 from dutyrules.compiler.views import View
@@ -75,7 +76,7 @@ crowd = Crowd(types, PERSONS, LEAVES, MEETS, local=LOCAL)
 
 KEPT: Final = ("state", "cause", "since", "person", "record", "at", "whose")
 """Slots of what is kept of a trigger."""
-READ_ELSEWHERE: Final = frozenset({SEEN, BEGUN, CLOSED, "state", "cause", "person", "record", "due"})
+READ_ELSEWHERE: Final = frozenset({SEEN, BEGUN, CLOSED, GONE, "state", "cause", "person", "record", "due"})
 """Slots that the loop reads, or what lets go of what is past."""
 
 
@@ -239,6 +240,8 @@ class ModuleWriter:
         if self._untied():
             out("from dutyrules.compiler.forgetting import Early, Missed, Wanted")
             out("from dutyrules.compiler.stream import HOLE, left, remember, take_back")
+        if self._state.lists:
+            out("from dutyrules.compiler.forgetting import Listed, Lists")
         if self._writer.excuses.made:
             out("from dutyrules.compiler.forgetting import Standing")
             out("from dutyrules.compiler.stream import HOLE, left, take_back")
@@ -320,6 +323,8 @@ class ModuleWriter:
                 out(f"{use.table} = {{}}")
                 if kept_for(self._pack, use.record.name) is not None:
                     out(f"{gone(use)} = Gone()")
+            for listed in self._state.lists.values():
+                out(f"{listed} = Listed()")
             for count in self._state.counts.values():
                 out(f"{named('count', count.name)} = {{}}")
             for rule in self._untied():
@@ -397,10 +402,9 @@ class ModuleWriter:
             out("turn = periods.next")
 
     def _sweeper(self) -> str:
-        state = self._state
         standing = [made.rule for made in self._writer.excuses.made.values()]
         standing += self._untied()
-        return sweeping(self._pack, state.records.values(), state.counts.values(), self._writer.duties, standing)
+        return sweeping(self._state, self._writer.duties, standing)
 
     def _periods(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}

@@ -9,6 +9,7 @@ import attrs
 
 from dutyrules.compiler.views import Code, NotStreamable, View, joined
 from dutyrules.policies import syntax as s
+from dutyrules.policies.horizons import horizons
 from dutyrules.policies.model import Count, WindowKind
 from dutyrules.policies.syntax import FactKind
 
@@ -23,6 +24,13 @@ LABELS: Final = {
     WindowKind.MONTH: "month",
     WindowKind.YEAR: "year",
 }
+
+CLOSED: Final = "closed"
+"""The attribute that says when a record has been closed, None where it has not been."""
+SEEN: Final = "seen"
+BEGUN: Final = "begun"
+GONE: Final = "gone"
+"""The attribute of a listed record that the engine may have forgotten."""
 
 
 def named(prefix: str, name: str) -> str:
@@ -75,6 +83,7 @@ class State:
         self.section = Section()
         self.reaches: dict[str, list[list[str]]] = {}
         self.deemed: dict[str, dict[str, None]] = {}
+        self.lists: dict[tuple[str, tuple[str, ...]], str] = {}
 
     def reckoner(self, made: str) -> str:
         """Return the name of what reckons with dates, by the call that makes it."""
@@ -91,7 +100,7 @@ class State:
     def known(self) -> str:
         """Return all that is read so far, to tell whether more has come."""
         records = [(name, *use.fields, *use.slots, *sorted(use.limits)) for name, use in self.records.items()]
-        return repr((records, *self.counts, *((name, *fields) for name, fields in self.deemed.items())))
+        return repr((records, *self.lists, *self.counts, *((name, *fields) for name, fields in self.deemed.items())))
 
     # --- parameters ------------------------------------------------------------------------------------------------
 
@@ -125,12 +134,20 @@ class State:
             name = self.section.lookups[place] = f"r{self.section.count}"
         return name
 
+    def listed(self, use: RecordUse, fields: tuple[str, ...]) -> str:
+        """Return the name of the lists of all records of a kind, each under some parts of its key."""
+        name = f"listed{len(self.lists) + 1}_{use.table}"
+        return self.lists.setdefault((use.record.name, fields), name)
+
     def record_field(self, record: Record, name: str, variable: str) -> Code:
         """Return the code of a record's field."""
         use = self.use(record.name)
         if name == "opened":
             use.slots.setdefault("opened", "t")
             return Code(f"{variable}.opened")
+        if name == "closed" and record.closes and not self.declares(record, name):
+            use.slots.setdefault(CLOSED, "None")
+            return Code(f"{variable}.{CLOSED}", (f"{variable}.{CLOSED}",))
         if name in ("closed", "start", "end", "season") and not self.declares(record, name):
             raise NotStreamable(f"it reads `{record.name}.{name}`")
         happenings = {one for pattern in (*record.opens, *record.updates, *record.closes) for one in pattern.names}
@@ -170,6 +187,12 @@ class State:
         if count.distinct is not None:
             return Code(f"len({table}.get({key.text}, ()))", maybe)
         return Code(f"{table}.get({key.text}, 0)", maybe)
+
+
+def kept_for(pack: Pack, record: str) -> int | None:
+    """Return for how many seconds after its last event a record is kept, None for ever."""
+    horizon = horizons(pack).records[record]
+    return None if horizon.is_endless else horizon.seconds
 
 
 def keyed(parts: list[Code]) -> Code:
