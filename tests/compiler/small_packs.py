@@ -40,7 +40,7 @@ GROUND = {
         name: {"fields": FIELDS}
         for name in (*FIRST, "job_altered", "act_done", "act_noted", "act_waived", "regraded", "left", "job_closed")
     }
-    | {"paper_signed": {"person": "by", "fields": {"by": "person", "what": "text", "level": "int"}}},
+    | {"paper_signed": {"person": "by", "fields": {"by": "person", "what": "text", "day": "date", "level": "int"}}},
     "records": {
         "job": {"key": "job", "opens": "job_opened", "updates": "job_altered"},
         "calm": {"key": "job", "opens": "came"},
@@ -255,6 +255,16 @@ PIECES = {
             "d": duty(about="red_job", when="act_done", until="act_noted", within="2h"),
         }
     },
+    "dated by its key": {
+        "records": {"sheet": {"key": ["what", "day"], "opens": "paper_signed", "dated": "day"}},
+        "counts": {"papers": {"of": "paper_signed", "per": "by", "in": "month"}},
+        "rules": {
+            "once": {"kind": "sanction", "about": "sheet", "when": "first paper_signed", "withhold": "bonus"},
+            "day": {"kind": "prohibition", "when": "paper_signed", "if": "weekday(date) in ['Monday', 'Wednesday']"},
+            "many": {"kind": "sanction", "when": "paper_signed", "if": "papers >= 2", "fine": "papers"},
+            "own": untied("paper_signed", "act_done where job == sheet.what", about="sheet", within="2h"),
+        },
+    },
     "one of a list": {
         "parameters": {"chosen": [1, 3]},
         "rules": {"r": {"kind": "sanction", "when": "act_done", "if": "level in chosen", "fine": 2}},
@@ -424,12 +434,13 @@ def packed(names: list[str], folder: Path):
         text = yaml.safe_dump(PIECES[name])
         for section, entries in yaml.safe_load(text).items():
             for key in entries:
-                text = _renamed(text, key, f"{key}{number}") if section != "rules" else text
+                text = _renamed(text, key, f"{key}{number}") if section not in ("rules", "records") else text
         own = yaml.safe_load(text)
         counts = own.get("counts", {})
         for count in counts.values() if len(names) > 1 else ():
             count["of"] = count["of"].replace("breach of ", f"breach of p{number}-")
         made["counts"] |= counts
+        made["records"] = made["records"] | own.get("records", {})
         made["parameters"] |= own.get("parameters", {})
         made["rules"] |= own["rules"] if len(names) == 1 else _prefixed(own["rules"], f"p{number}")
     path = folder / "small.yaml"
@@ -464,10 +475,15 @@ PEOPLE = ("ann", "bo")
 JOBS = ("j1", "j2", "j,3")
 
 
-def small_log(random: Random, pack) -> list[Happening]:
+def small_log(random: Random, pack, most: int = 10) -> list[Happening]:
     """Draw a log: jobs and people come first, then acts at, just before and just after limits."""
     begin = int(dt.datetime(2026, random.choice((1, 2, 12)), 28, 22, tzinfo=HOME).timestamp())
-    read = {name for rule in pack.rules.values() for one in (*rule.until, *rule.excused_by) for name in one.names}
+    read = {
+        name
+        for rule in pack.rules.values()
+        for one in (*rule.when, *rule.until, *rule.excused_by)
+        for name in one.names
+    }
     left_out = {*FIRST, "paper_signed"} - read
     names = [name for name in GROUND["events"] if name not in left_out] + ["act_done", "act_done", "act_done"]
     codes = [name for name, rule in pack.rules.items() if not rule.when or random.randint(1, 20) == 1]
@@ -484,7 +500,9 @@ def small_log(random: Random, pack) -> list[Happening]:
             "due": begin + random.choice((0, 3600, 86400)),
             **given,
         }
-        data |= {"by": data["person"], "what": data["job"]} if kind == "paper_signed" else {}
+        if kind == "paper_signed":
+            day = dt.datetime.fromtimestamp(time, HOME).date() + dt.timedelta(days=random.choice((-1, 0, 0, 1)))
+            data |= {"by": data["person"], "what": data["job"], "day": day.isoformat()}
         if random.randint(1, 30) == 1:
             data["date"] = dt.datetime.fromtimestamp(time, HOME).date().isoformat()
         data = {name: value for name, value in data.items() if not (gaps and random.randint(1, 8) == 1)}
@@ -498,7 +516,7 @@ def small_log(random: Random, pack) -> list[Happening]:
     for number, person in enumerate(PEOPLE):
         if random.random() < 0.7:
             add("joined", begin + 10 + number, person=person)
-    for _ in range(random.randint(1, 10)):
+    for _ in range(random.randint(1, most)):
         time = max(event.time for event in events) if events and random.randint(0, 2) else begin
         time += random.choice(STEPS)
         if random.randint(1, 6) > 1:

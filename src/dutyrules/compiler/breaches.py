@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dutyrules.compiler.layouts import Piece
-from dutyrules.compiler.state import field_slot, keyed, named
-from dutyrules.compiler.views import NotStreamable, View, joined
+from dutyrules.compiler.state import field_slot, keyed
+from dutyrules.compiler.views import NotStreamable, View, joined, named
 from dutyrules.policies.syntax import FactKind
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ import attrs
 from dutyrules.compiler.incoming import person_of, reads
 from dutyrules.compiler.locality import is_simple
 from dutyrules.compiler.retaining import looked_up
-from dutyrules.compiler.state import happenings, keyed, named
-from dutyrules.compiler.views import Code, MatterView, NotStreamable, View
+from dutyrules.compiler.state import dates_of, happenings, keyed
+from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, named
 from dutyrules.policies.syntax import FactKind, Literal
 from dutyrules.runtime.analysis import analysis_of
 
@@ -231,6 +231,7 @@ class Deeming:
             matter_id=f"event:{{{own}}}",
             causes=("c",),
             root=own,
+            dates=dates_of(self._state.pack, slot.event),
         )
         made = slot.part = attrs.evolve(part, view=view, flag=slot.flag)
         for name, texts in slot.texts.items():  # a key is compared with others by the event's own fields
@@ -243,7 +244,6 @@ class Deeming:
             for other in parts:
                 self._refuse_same(made, other)
             self._records.write(made, slot.event)
-            self._rules.begin_deemed(made)
         return made
 
     def _touched(self, event: EventType) -> list[RecordUse]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dutyrules.compiler.state import field_slot, named
-from dutyrules.compiler.views import NotStreamable, View
+from dutyrules.compiler.state import dates_of, field_slot
+from dutyrules.compiler.views import NotStreamable, View, named
 from dutyrules.policies import syntax as s
 from dutyrules.policies.horizons import horizons
 from dutyrules.policies.walk import walk
@@ -68,7 +68,7 @@ def remember(part: Part, rule: Rule, act: Duty, place: str) -> None:
     out(f"remember({acts_table(rule)}, {place}, o, t - {reach(rule)})")
 
 
-def act_view(act: Duty, event: EventType) -> View:
+def act_view(pack: Pack, act: Duty, event: EventType) -> View:
     """Return how an act looks later on, as it is kept in `a`."""
 
     def read(name: str) -> str:
@@ -86,4 +86,5 @@ def act_view(act: Duty, event: EventType) -> View:
         root="a.cause",
         current=False,
         began="a.since",
+        dates=dates_of(pack, event),
     )

@@ -143,10 +143,10 @@ class Translator:
             return Code(view.date)
         if view.event.name not in self._state.pack.events:
             raise NotStreamable("it reads `date` of a record")
-        ways = [] if view.event_date is None else [view.event_date]
+        ways = [] if view.stated_date is None else [view.stated_date]
         if matter is not None and ("date" in matter.record.key or self._state.declares(matter.record, "date")):
             ways.append(self._state.record_field(matter.record, "date", matter.variable).text)
-        ways.append(view.matter_date or view.began_date)
+        ways += [view.matter_date] if view.matter_date is not None else [*view.keyed_dates, view.began_date]
         return Code(f"({' or '.join(ways)})" if len(ways) > 1 else ways[0])
 
     def _of_matter(self, name: str, view: View) -> Code:

@@ -11,8 +11,8 @@ from dutyrules.compiler.limits import Limits
 from dutyrules.compiler.outcomes import constant, vague
 from dutyrules.compiler.sections import bare
 from dutyrules.compiler.starts import Starts, with_record
-from dutyrules.compiler.state import field_slot, named
-from dutyrules.compiler.views import MatterView, NotStreamable, View
+from dutyrules.compiler.state import dates_of, field_slot
+from dutyrules.compiler.views import MatterView, NotStreamable, View, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -230,6 +230,7 @@ class Obligations:
             matter=MatterView(record, found or f"{variable}.record"),
             current=False,
             began=f"{variable}.since",
+            dates=dates_of(self.state.pack, event),
         )
 
 

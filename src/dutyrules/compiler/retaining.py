@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from dutyrules.compiler.consequences import asks_somebody
 from dutyrules.compiler.early import acts_table, reach
 from dutyrules.compiler.obligations import timed
-from dutyrules.compiler.state import kept_for, named, wanted
+from dutyrules.compiler.state import kept_for, wanted
 from dutyrules.compiler.ties import is_untied
-from dutyrules.compiler.views import NotStreamable
+from dutyrules.compiler.views import NotStreamable, named
 from dutyrules.policies.horizon_edges import key_types
 from dutyrules.policies.horizons import horizons
 from dutyrules.policies.model import FieldType, WindowKind

@@ -12,10 +12,9 @@ from dutyrules.compiler.excuses import Excuses, refuse_excuse
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
 from dutyrules.compiler.starts import refuse_start
-from dutyrules.compiler.state import named
 from dutyrules.compiler.ties import is_untied
 from dutyrules.compiler.untied import Untied, refuse_untied
-from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
+from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined, named
 from dutyrules.policies.model import Kind, Rule
 from dutyrules.policies.syntax import FactKind
 from dutyrules.runtime.analysis import analysis_of
@@ -135,20 +134,17 @@ class RuleWriter:
         """Write what an event brings with it whatever the rules say: its day, its duty, what it finds or decides."""
         rules = list(rules)
         event, out = part.view.event, part.rules
-        for name in (*dated_by(self.state.pack, event), *rostered(self.state.pack, event)):
-            test = "is None" if name in ROSTER_FIELDS and name in rostered(self.state.pack, event) else "is not None"
-            with out.under(f"if {part.view.fields(name)} {test}:"):
+        for name in rostered(self.state.pack, event):
+            with out.under(f"if {part.view.fields(name)} is None:"):
                 out(f"raise Unsure({event.name!r}, c)")
         if event.name == "ruling" and any(asks_somebody(rule) for rule in rules):
-            out("raise Unsure('ruling', c)")
+            answers = [name for name in ("about", "impose") if name in event.fields]  # any other is a plain fact
+            with out.under(
+                "if " + (" or ".join(f"{part.view.fields(one)} is not None" for one in answers) or "True") + ":"
+            ):
+                out("raise Unsure('ruling', c)")
         if event.name == "finding" and "code" in event.fields:
             self._found(part, rules)
-
-    def begin_deemed(self, part: Part) -> None:
-        """Write that the engine is asked about a deemed fact that names another day than that of its instant."""
-        for name in dated_by(self.state.pack, part.view.event):
-            with part.facts.under(f"if {part.view.fields(name)} is not None:"):
-                part.facts(f"raise Unsure({part.view.event.name!r}, c)")
 
     def _found(self, part: Part, rules: list[Rule]) -> None:
         """Write what is found broken: each rule that nothing but a finding sets off."""
@@ -326,16 +322,6 @@ class RuleWriter:
             self._made.refer(part, rule, view)
         else:
             raise NotStreamable(f"it is of the kind `{rule.kind.value}`")
-
-
-def dated_by(pack: Pack, event: EventType) -> list[str]:
-    """Return the fields of an event that may give it another day, since it carries the key of a dated record."""
-    found = [
-        record.dated
-        for record in pack.records.values()
-        if record.dated is not None and all(name in event.fields for name in record.key if name != "person")
-    ]
-    return sorted({name for name in found if name in event.fields and name != "date"})
 
 
 def rostered(pack: Pack, event: EventType) -> list[str]:

@@ -26,15 +26,15 @@ from dutyrules.compiler.state import (
     GONE,
     SEEN,
     State,
+    dates_of,
     field_slot,
     happenings,
     kept_for,
-    named,
     wanted,
 )
 from dutyrules.compiler.ties import is_untied
 from dutyrules.compiler.untied import table
-from dutyrules.compiler.views import View
+from dutyrules.compiler.views import View, named
 from dutyrules.policies.model import Kind, WindowKind
 from dutyrules.policies.syntax import FactKind
 from dutyrules.policies.yaml_source import MapNode
@@ -173,7 +173,7 @@ class ModuleWriter:
 
     def _event_part(self, name: str) -> Part:
         event = self._pack.events[name]
-        part = Part(named("on", name), _event_view(event))
+        part = Part(named("on", name), _event_view(self._pack, event))
         self._state.section = part.section
         self._note_breaches(part)
         self._records.write(part, event)
@@ -414,7 +414,7 @@ class ModuleWriter:
         return found
 
 
-def _event_view(event: EventType) -> View:
+def _event_view(pack: Pack, event: EventType) -> View:
     return View(
         event,
         lambda name: own(event, name),
@@ -424,6 +424,7 @@ def _event_view(event: EventType) -> View:
         matter_id="event:{c}",
         causes=("c",),
         root="c",
+        dates=dates_of(pack, event),
     )
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from dutyrules.compiler.views import Code, NotStreamable, View, joined
+from dutyrules.compiler.views import Code, NotStreamable, View, joined, named
 from dutyrules.policies import syntax as s
 from dutyrules.policies.horizons import horizons
-from dutyrules.policies.model import Count, WindowKind
+from dutyrules.policies.model import Count, FieldType, WindowKind
 from dutyrules.policies.syntax import FactKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dutyrules.policies.model import Pack, Record, Rule
+    from dutyrules.policies.model import EventType, Pack, Record, Rule
     from dutyrules.policies.syntax import Pattern
 
 LABELS: Final = {
@@ -31,13 +30,6 @@ SEEN: Final = "seen"
 BEGUN: Final = "begun"
 GONE: Final = "gone"
 """The attribute of a listed record that the engine may have forgotten."""
-
-
-def named(prefix: str, name: str) -> str:
-    """Return a Python name for something of a pack, legible where the name is Latin."""
-    plain = re.sub(r"[^0-9A-Za-z]", "_", name)
-    clash = "" if re.fullmatch(r"[0-9a-zA-Z]+(_[0-9a-zA-Z]+)*", name) else f"_{sum(map(ord, name)) % 9973}"
-    return f"{prefix}_{plain}{clash}"
 
 
 @attrs.define
@@ -118,8 +110,10 @@ class State:
         found = self.records.get(name)
         if found is None:
             found = self.records[name] = RecordUse(_plain(self.pack, self.pack.records[name]))
-            if found.record.dated is not None:
+            if found.record.dated == "opened":
                 found.slots["opened"] = "t"
+            elif found.record.dated is not None:
+                found.fields[found.record.dated] = None
         return found
 
     def found(self, record: Record, parts: list[Code]) -> str:
@@ -239,7 +233,7 @@ def _plain(pack: Pack, record: Record) -> Record:
     """Refuse a kind of record that a stream cannot keep."""
     events = (*record.opens, *record.updates, *record.closes)
     reasons = {
-        "is dated": record.dated is not None and record.dated != "opened",
+        "is dated": record.dated not in (None, "opened") and not _is_dated_by_key(pack, record),
         "follows the roster": record.spans is not None,
         "closes at an instant": record.closes_at is not None,
         "has a start of its own": record.start is not None,
@@ -259,6 +253,24 @@ def _plain(pack: Pack, record: Record) -> Record:
             if missing:
                 raise NotStreamable(f"`{name}` does not carry the key of `{record.name}`")
     return record
+
+
+def _is_dated_by_key(pack: Pack, record: Record) -> bool:
+    """Tell whether a record's date is a part of its key, which never changes."""
+    types = [pack.events[name] for pattern in record.opens for name in pattern.names if name in pack.events]
+    dates = [kind.fields.get(str(record.dated)) for kind in types]
+    return record.dated in record.key and all(one is not None and one.type is FieldType.DATE for one in dates)
+
+
+def dates_of(pack: Pack, event: EventType) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the fields that may give an event its day, as it carries the key of a dated record, each with that key."""
+    found: dict[tuple[str, tuple[str, ...]], None] = {}
+    for record in pack.records.values():
+        key = tuple(name for name in record.key if name != "person")
+        spec = event.fields.get(record.dated or "")
+        if spec is not None and spec.type is FieldType.DATE and all(name in event.fields for name in key):
+            found[spec.name, tuple(name for name in key if name != spec.name)] = None
+    return tuple(found)
 
 
 def _is_mixed(record: Record) -> bool:

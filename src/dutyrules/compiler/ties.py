@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from dutyrules.compiler.state import field_slot
+from dutyrules.compiler.state import dates_of, field_slot
 from dutyrules.compiler.views import MatterView, NotStreamable, View
 from dutyrules.policies import syntax as s
 from dutyrules.policies.syntax import FactKind
@@ -125,6 +125,7 @@ def this_view(state: State, kept: Duty, event: EventType) -> View:
         root="o.cause",
         current=False,
         began="o.since",
+        dates=dates_of(state.pack, event),
     )
     if kept.rule.about is None:
         return view

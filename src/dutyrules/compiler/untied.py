@@ -20,9 +20,9 @@ import attrs
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.early import act_type, act_view, acts_table, reach, remember
 from dutyrules.compiler.obligations import Duty, timed
-from dutyrules.compiler.state import named, wanted
+from dutyrules.compiler.state import wanted
 from dutyrules.compiler.ties import carried, is_untied, later, own, this_view, ties, told_by, trigger
-from dutyrules.compiler.views import NotStreamable
+from dutyrules.compiler.views import NotStreamable, named
 
 if TYPE_CHECKING:
     from dutyrules.compiler.consequences import Consequences
@@ -114,7 +114,7 @@ class Untied:
             out(f"raise Unsure({rule.id!r}, c)")
         acts = f"{acts_table(rule)}.get({place}, ())"
         self._state.reached(acts_table(rule), [] if place == "0" else [place])
-        where, seen = rule.until[0].where, act_view(act, event)
+        where, seen = rule.until[0].where, act_view(self._state.pack, act, event)
         this = attrs.evolve(view, person=part.view.person)
         test = "True" if where is None else self._certainty.holds(where.tree, seen, this)
         within = "start <= a.at <= due" if timed(rule) else "a.at >= start"
