@@ -11,8 +11,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.obligations import Duty
 from dutyrules.compiler.state import keyed
@@ -79,8 +77,7 @@ class Excuses:
         record = "None" if view.matter is None else view.matter.variable
         values = f"1, c, {part.view.clock}, {view.person}, {record}, t, {part.view.person}, {part.view.root}, []"
         out(f"o = {made.class_name}({values}@{rule.id}@)")
-        this = attrs.evolve(view, person=part.view.person)
-        key = [own(self._state, self._say, name, this) for name in self._told(rule)]
+        key = [own(self._say, name, view, part.view.person) for name in self._told(rule)]
         place = keyed([Code(one) for one in key]).text if key else "0"
         self._state.reached(table(rule), key)
         out(f"{table(rule)}.setdefault({place}, []).append(o)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.retaining import gone, is_of, still_known
 from dutyrules.compiler.state import BEGUN, CLOSED, SEEN, field_slot, kept_for, keyed
 from dutyrules.compiler.views import Code
@@ -23,6 +24,7 @@ class RecordWriter:
         self._state = state
         self._say = say
         self._careful = careful
+        self._certainty = Certainty(state, say)
 
     def write(self, part: Part, event: EventType) -> None:
         """Write what an event does to each kind of record that it opens or changes."""
@@ -38,7 +40,12 @@ class RecordWriter:
         key = [self._say.bare(name, part.view).text for name in record.key]
         self._state.reached(use.table, key)
         place = key[0] if len(key) == 1 else "(" + ", ".join(key) + ")"
-        out.sure(tuple(key), record.name)
+        met = self._condition(part, event, record)
+        begins_only = opens and not closes and not any(event.name in one.names for one in record.updates)
+        if met and begins_only:  # what lacks a part of the key opens nothing
+            met = " and ".join([*(f"{one} is not None" for one in key), met])
+        else:
+            out.sure(tuple(key), record.name)
         found = self._state.found(record, [Code(one) for one in key])
         self._state.section.written.add(found)
         out(f"{found} = {use.table}.get({place})")
@@ -47,7 +54,7 @@ class RecordWriter:
         if ends:
             use.slots.setdefault(BEGUN, "t")
             use.slots.setdefault(SEEN, "t")
-        depth, met = out.depth, self._condition(part, event, record)
+        depth = out.depth
         if met and (opens or changes or ends or closes):
             out(f"if {met}:")
             out.depth += 1
@@ -91,7 +98,7 @@ class RecordWriter:
 
     def _list(self, part: Part, use: RecordUse, found: str, key: list[str]) -> None:
         """Write that a new record is listed by the parts of its key by which rules look for it."""
-        for (name, fields), listed in self._state.lists.items():
+        for (name, fields, _settled), listed in self._state.lists.items():
             if name == use.record.name:
                 parts = [Code(key[use.record.key.index(field)]) for field in fields]
                 part.facts(f"{listed}.add({keyed(parts).text if parts else '0'}, {found})")
@@ -99,12 +106,10 @@ class RecordWriter:
     def _condition(self, part: Part, event: EventType, record: Record) -> str | None:
         """Return the condition under which an event opens or changes a record, None where it always does."""
         mine = [one for one in (*record.opens, *record.updates, *record.closes) if event.name in one.names]
-        wheres = [self._say.write(one.where.tree, part.view) for one in mine if one.where is not None]
-        if len(wheres) < len(mine):
+        if any(one.where is None for one in mine):
             return None
-        for where in wheres:
-            part.facts.sure(where.maybe, record.name)
-        return "(" + " or ".join(where.text for where in wheres) + ")"
+        trees = [one.where.tree for one in mine if one.where is not None]
+        return "(" + " or ".join(self._certainty.holds(tree, part.view, part.view) for tree in trees) + ")"
 
     def _changes(self, part: Part, event: EventType, use: RecordUse, found: str) -> None:
         out = part.facts

@@ -74,8 +74,10 @@ class Lookups:
         fields = tuple(name for name in record.key if name in wanted)
         parts = [self._say.write(wanted[name], view, this) for name in fields]
         codes = dict(zip(fields, (part.text for part in parts), strict=True))
-        self._state.reached(use.table, [codes.get(name, "?") for name in record.key])
-        name = self._state.listed(use, fields)
+        settled = _is_settled(record, condition)
+        if not settled:
+            self._state.reached(use.table, [codes.get(name, "?") for name in record.key])
+        name = self._state.listed(use, fields, settled=settled)
         key = keyed(parts)
         records = f"{name}.get({key.text}, ())" if fields else f"{name}.get(0, ())"
         if joined(parts):
@@ -120,3 +122,18 @@ def _rest(condition: s.Expression, key: tuple[str, ...]) -> list[s.Expression]:
         else:
             left.append(part)
     return left
+
+
+def _is_settled(record: Record, condition: s.Expression) -> bool:
+    """Tell whether a condition asks for records that were opened before this instant, and for nothing that changes."""
+    parts = condition.operands if isinstance(condition, s.Logic) and condition.operator == "and" else (condition,)
+    before = any(
+        isinstance(part, s.Compare)
+        and part.operators == ("<",)
+        and [(one.scope, one.name) for one in part.operands if isinstance(one, s.Field)]
+        == [(s.Scope.FACT, "opened"), (s.Scope.THIS, "time")]
+        for part in parts
+    )
+    fields = [one for one in walk(condition) if isinstance(one, s.Field) and one.scope is s.Scope.FACT]
+    around = any(isinstance(one, s.CountRef | s.AnyRecord | s.OpenCount | s.ValueRef) for one in walk(condition))
+    return before and not around and all(one.name in ("opened", *record.key) for one in fields)

@@ -60,7 +60,9 @@ def sweeping(state: State, duties: Mapping[str, Duty], standing: Iterable[Rule])
     totals = _totals(pack, [one for one in every if one.name not in attached])
     wants = sorted(wanted(one.rule) for one in duties.values() if remembers(pack, one.rule) is not None)
     stands = [text for rule in standing for text in _standing(pack, rule)]
-    stands += [text for (name, _fields), listed in state.lists.items() if (text := _listed(state, name, listed))]
+    stands += [
+        text for (name, _fields, _settled), listed in state.lists.items() if (text := _listed(state, name, listed))
+    ]
     if not ends and not rolling and totals is None and not wants and not stands:
         return ""
     keeping = []

@@ -75,7 +75,7 @@ class State:
         self.section = Section()
         self.reaches: dict[str, list[list[str]]] = {}
         self.deemed: dict[str, dict[str, None]] = {}
-        self.lists: dict[tuple[str, tuple[str, ...]], str] = {}
+        self.lists: dict[tuple[str, tuple[str, ...], bool], str] = {}
 
     def reckoner(self, made: str) -> str:
         """Return the name of what reckons with dates, by the call that makes it."""
@@ -128,10 +128,13 @@ class State:
             name = self.section.lookups[place] = f"r{self.section.count}"
         return name
 
-    def listed(self, use: RecordUse, fields: tuple[str, ...]) -> str:
-        """Return the name of the lists of all records of a kind, each under some parts of its key."""
-        name = f"listed{len(self.lists) + 1}_{use.table}"
-        return self.lists.setdefault((use.record.name, fields), name)
+    def listed(self, use: RecordUse, fields: tuple[str, ...], *, settled: bool) -> str:
+        """Return the name of the lists of all records of a kind, each under some parts of its key.
+
+        `settled`: nothing that happens in the same instant changes what is looked for in them.
+        """
+        name = f"listed{len(self.lists) + 1}_{use.record.name if settled else use.table}"
+        return self.lists.setdefault((use.record.name, fields, settled), named("", name)[1:])
 
     def record_field(self, record: Record, name: str, variable: str) -> Code:
         """Return the code of a record's field."""

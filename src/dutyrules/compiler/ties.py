@@ -63,12 +63,12 @@ def told_by(pack: Pack, rule: Rule, patterns: tuple[Pattern, ...]) -> list[str]:
     return [name for name in every[0] if all(name in one for one in every)]
 
 
-def own(state: State, say: Translator, name: str, view: View) -> str:
-    """Return the code of what later facts have to repeat, where a rule is set off."""
-    if view.matter is None:
-        return say.bare(name, view).text
-    state.use(view.matter.record.name).fields[name] = None
-    return f"{view.matter.variable}.{field_slot(name)}"
+def own(say: Translator, name: str, view: View, person: str) -> str:
+    """Return the code of what later facts have to repeat, where a rule is set off by somebody's event.
+
+    A part of a record's key is the same in the event by which the record was found.
+    """
+    return say.bare(name, attrs.evolve(view, matter=None, person=person)).text
 
 
 def carried(state: State, say: Translator, part: Part, rule: Rule, by: dict[str, str]) -> list[str]:

@@ -78,7 +78,7 @@ class Untied:
             *kept.values(),
         ]
         key = self._key(rule)
-        place = "0" if key is None else own(self._state, self._say, key, attrs.evolve(view, person=part.view.person))
+        place = "0" if key is None else own(self._say, key, view, part.view.person)
         if timed(rule):
             out.sure((place,) if key is not None else (), rule.id)
         if rule.from_ is not None:
