@@ -478,13 +478,9 @@ JOBS = ("j1", "j2", "j,3")
 def small_log(random: Random, pack, most: int = 10) -> list[Happening]:
     """Draw a log: jobs and people come first, then acts at, just before and just after limits."""
     begin = int(dt.datetime(2026, random.choice((1, 2, 12)), 28, 22, tzinfo=HOME).timestamp())
-    read = {
-        name
-        for rule in pack.rules.values()
-        for one in (*rule.when, *rule.until, *rule.excused_by)
-        for name in one.names
-    }
-    left_out = {*FIRST, "paper_signed"} - read
+    later = {name for rule in pack.rules.values() for one in (*rule.until, *rule.excused_by) for name in one.names}
+    first = {name for rule in pack.rules.values() for one in rule.when for name in one.names}
+    left_out = {*FIRST, "paper_signed"} - later - (first & {"paper_signed"})
     names = [name for name in GROUND["events"] if name not in left_out] + ["act_done", "act_done", "act_done"]
     codes = [name for name, rule in pack.rules.items() if not rule.when or random.randint(1, 20) == 1]
     events: list[Happening] = []
