@@ -26,6 +26,9 @@ FIELDS = {
     "due": "time",
     "date": "date",
     "dept": "text",
+    "kinds": "list",
+    "cost": "money",
+    "share": "number",
 }
 FIRST = ("job_opened", "joined", "came")
 GROUND = {
@@ -192,6 +195,26 @@ PIECES = {
         "parameters": {"chosen": [1, 3]},
         "rules": {"r": {"kind": "sanction", "when": "act_done", "if": "level in chosen", "fine": 2}},
     },
+    "lists": {
+        "rules": {
+            "r": {"kind": "sanction", "when": "act_done where known(job) and 'light' in kinds", "fine": 3},
+            "b": {"kind": "prohibition", "about": "job", "when": "first act_noted", "if": "kinds != job.kinds"},
+            "i": {
+                "kind": "sanction",
+                "when": "regraded",
+                "if": "includes(kinds, ['light', 'door']) or kinds == []",
+                "fine": 4,
+            },
+            "d": duty(within="2h", until="act_waived where this.kinds == kinds or 'door' not in this.kinds"),
+        },
+    },
+    "figures": {
+        "rules": {
+            "r": {"kind": "sanction", "when": "act_done where cost > 1.5", "fine": 3},
+            "b": {"kind": "prohibition", "about": "job", "when": "first act_noted", "if": "share <= job.share * 2"},
+            "s": {"kind": "sanction", "when": "regraded", "if": "share in [1, 2.5] or cost + share > 4", "fine": 4},
+        },
+    },
     "oldest first": {"rules": {"d": duty(within="2h", one_act="oldest")}},
     "untied, met by every act": {
         "rules": {
@@ -317,6 +340,12 @@ def _prefixed(rules: dict, prefix: str) -> dict:
 
 STEPS = (1, 60, 1799, 1800, 1801, 7199, 7200, 7201, 86400, 93600)
 PEOPLE = ("ann", "bo")
+WIDE = {
+    "kinds": ([], ["light"], ["light", "door"], ["light"], ["door"], ["door", "light"]),
+    "cost": (0, 1, 1.5, 2.0, 2.25, -1, 3, 0.1),
+    "share": (1, 0.5, 2.5, 2, 3),
+}
+"""What fields may hold that are looked at in their own way; they are drawn where a rule reads them."""
 JOBS = ("j1", "j2", "j,3")
 
 
@@ -327,6 +356,7 @@ def small_log(random: Random, pack) -> list[Happening]:
     codes = [name for name, rule in pack.rules.items() if not rule.when or random.randint(1, 20) == 1]
     events: list[Happening] = []
     gaps = random.random() < 0.15
+    wide = {name: of for name, of in WIDE.items() if repr(name) in repr(pack.rules)}
 
     def add(kind: str, time: int, **given) -> None:
         data = {
@@ -338,6 +368,7 @@ def small_log(random: Random, pack) -> list[Happening]:
             "due": begin + random.choice((0, 3600, 86400)),
             **given,
         }
+        data |= {name: random.choice(of) for name, of in wide.items() if random.randint(0, 12)}
         if random.randint(1, 30) == 1:
             data["date"] = dt.datetime.fromtimestamp(time, HOME).date().isoformat()
         data = {name: value for name, value in data.items() if not (gaps and random.randint(1, 8) == 1)}

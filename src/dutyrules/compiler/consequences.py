@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from dutyrules.compiler.incoming import FIGURES
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.outcomes import constant
 from dutyrules.compiler.views import Code, NotStreamable
 from dutyrules.policies import syntax as s
 from dutyrules.policies.model import Act
+from dutyrules.policies.walk import walk
 from dutyrules.runtime.consequences import plain
 
 if TYPE_CHECKING:
@@ -115,6 +117,8 @@ class Consequences:
             return []
         code = self._say.write(expr.tree, view)
         part.rules.sure(code.maybe, rule.id)
+        if any(isinstance(one, s.Field) and self._is_figure(one.name) for one in walk(expr.tree)):
+            raise NotStreamable("its sum has parts of a unit")
         if what.each:
             code = Code(f"({code.text}) * {number or 1}")
         if isinstance(expr.tree, s.Literal) and not what.each:
@@ -123,6 +127,10 @@ class Consequences:
             raise NotStreamable("its sum has parts of a unit")
         part.rules(f"amount = {code.text}")
         return [Piece("amount", "amount"), currency]
+
+    def _is_figure(self, name: str) -> bool:
+        fields = [event.fields.get(name) for event in self._state.pack.events.values()]
+        return any(one is not None and one.type in FIGURES for one in fields)
 
     def refer(self, part: Part, rule: Rule, view: View) -> None:
         """Write that a person is asked."""

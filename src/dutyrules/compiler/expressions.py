@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from dutyrules.compiler.dates import OF_A_DAY, of_a_day
+from dutyrules.compiler.incoming import READ_TYPES
 from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
 from dutyrules.policies import syntax as s
 from dutyrules.policies.model import FieldType
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
     from dutyrules.policies.model import Record
 
 PLAIN_FUNCTIONS: Final = frozenset({"min", "max", "abs"})
-SCALARS: Final = frozenset(
-    {FieldType.TEXT, FieldType.PERSON, FieldType.BOOL, FieldType.INT, FieldType.TIME, FieldType.DATE}
-)
+READABLE: Final = READ_TYPES.keys() - {FieldType.MONTH}
 
 
 class Translator:
@@ -60,6 +59,9 @@ class Translator:
                 for operator, part in zip(operators, parts[1:], strict=True):
                     text += f" {operator.replace('not-in', 'not in')} {part.text}"
                 return Code(f"({text})", joined(parts))
+            case s.Call("includes", (whole, items)):
+                first, second = self.write(whole, view, this), self.write(items, view, this)
+                return first.with_(f"set({first.text}).issuperset({second.text})", second)
             case s.Arithmetic(operator, left, right) if operator in ("+", "-", "*"):
                 first, second = self.write(left, view, this), self.write(right, view, this)
                 return first.with_(f"({first.text} {operator} {second.text})", second)
@@ -133,7 +135,7 @@ class Translator:
             if view.matter is None:
                 raise NotStreamable(f"it reads `{name}`, which `{view.event.name}` does not declare")
             return self._of_matter(name, view)
-        if spec.type not in SCALARS:
+        if spec.type not in READABLE:
             raise NotStreamable(f"it reads `{name}`, which is a {spec.type.value}")
         own = view.fields(name)
         return Code(own) if spec.has_default and spec.default is not None else Code(own, (own,))

@@ -284,6 +284,8 @@ class RuleWriter:
                 raise NotStreamable("it has several bearers")
             who = rule.who[0]
             if who.field is not None:
+                if who.field.type == "list":
+                    raise NotStreamable("it has several bearers")
                 code = self.say.write(who.field.tree, view)
                 bearer = part.bearer()
                 part.rules(f"{bearer} = {code.text}")

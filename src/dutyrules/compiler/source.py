@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Final
 from dutyrules.compiler.dates import NEEDS_DAYS, calendar_lines, days_made, imported
 from dutyrules.compiler.deeming import DECIDING, Deeming
 from dutyrules.compiler.expressions import Translator
-from dutyrules.compiler.incoming import attribute, event_class, full_class, head, own, person_of, reads
+from dutyrules.compiler.incoming import (
+    FIGURES,
+    JSON_TYPES,
+    attribute,
+    event_class,
+    full_class,
+    head,
+    own,
+    person_of,
+    reads,
+)
 from dutyrules.compiler.keeping import RecordWriter
 from dutyrules.compiler.locality import is_local, meetings
 from dutyrules.compiler.loop import loop
@@ -142,7 +152,8 @@ class ModuleWriter:
         event, body = part.view.event, part.body
         found = {spec.name for spec in event.fields.values() if reads(body, own(event, spec.name))}
         found |= self._kept_of(part)
-        found |= self._declared("events", event.name, "fields") | {person_of(event)}
+        own_fields = self._declared("events", event.name, "fields") | {person_of(event)}
+        found |= {name for name in own_fields & event.fields.keys() if event.fields[name].type in JSON_TYPES}
         return found & event.fields.keys()
 
     def _kept_of(self, part: Part) -> set[str]:
@@ -215,6 +226,10 @@ class ModuleWriter:
             out("from dutyrules.compiler.forgetting import Wanted")
             out("from dutyrules.compiler.stream import left")
         days = self._days(functions)
+        if any(part.view.event.fields[name].type in FIGURES for part in parts for name in self._read_of(part)):
+            out("from dutyrules.compiler.figures import Figure, figure")
+        if any("Decimal(" in line for lines in functions for line in lines):
+            out("from decimal import Decimal")
         named_there = imported("\n".join([*days, *(line for lines in functions for line in lines)]))
         if named_there:
             out(f"from dutyrules.compiler.day_tables import {', '.join(named_there)}")

@@ -9,7 +9,7 @@ import attrs
 
 from dutyrules.compiler.views import Code, NotStreamable, View, joined
 from dutyrules.policies import syntax as s
-from dutyrules.policies.model import Count, WindowKind
+from dutyrules.policies.model import Count, FieldType, WindowKind
 from dutyrules.policies.syntax import FactKind
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dutyrules.policies.model import Pack, Record, Rule
     from dutyrules.policies.syntax import Pattern
 
+WIDE: Final = frozenset({FieldType.LIST, FieldType.NUMBER, FieldType.MONEY})
 LABELS: Final = {
     WindowKind.DAY: "day",
     WindowKind.MONTH: "month",
@@ -223,6 +224,7 @@ def _plain(pack: Pack, record: Record) -> Record:
         "has links": bool(record.links),
         "reads another": record.reads is not None,
         "has no key": not record.key,
+        "has lists or figures in its key": any(_is_wide(pack, one, events) for one in record.key),
         "opens by more than events": any(pattern.kind is not FactKind.EVENT for pattern in events),
         "opens and changes by one event": _is_mixed(record),
     }
@@ -236,6 +238,12 @@ def _plain(pack: Pack, record: Record) -> Record:
             if missing:
                 raise NotStreamable(f"`{name}` does not carry the key of `{record.name}`")
     return record
+
+
+def _is_wide(pack: Pack, name: str, events: tuple[Pattern, ...]) -> bool:
+    """Tell whether a field of some events is a list or a figure, whose text as part of a name is not its own."""
+    types = [pack.events[one] for pattern in events for one in pattern.names if one in pack.events]
+    return any(one.fields[name].type in WIDE for one in types if name in one.fields)
 
 
 def _is_mixed(record: Record) -> bool:
