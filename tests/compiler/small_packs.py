@@ -215,6 +215,13 @@ PIECES = {
             "s": {"kind": "sanction", "when": "regraded", "if": "share in [1, 2.5] or cost + share > 4", "fine": 4},
         },
     },
+    "sums that are still open": {
+        "parameters": {"sum": {"type": "money"}, "bonus": {"type": "money"}},
+        "rules": {
+            "f": {"kind": "sanction", "when": "act_done where ok", "fine": "sum"},
+            "w": {"kind": "sanction", "about": "job", "when": "first act_noted", "withhold": "bonus"},
+        },
+    },
     "oldest first": {"rules": {"d": duty(within="2h", one_act="oldest")}},
     "untied, met by every act": {
         "rules": {

@@ -54,7 +54,13 @@ class Consequences:
         """Write one consequence."""
         if what.percent_of is not None or what.for_ is not None:
             raise NotStreamable("its sum is a share of another or for a period")
-        amount = self._amount(part, rule, view, what, number)
+        amount: list[Piece] = []
+        if self._is_open(what):
+            self._ask_for(part, rule, view, what)
+            if what.act is not Act.WITHHOLD:  # what is withheld is lost whatever it comes to
+                return
+        else:
+            amount = self._amount(part, rule, view, what, number)
         if what.act is Act.NOTICE:
             self.write(part, rule, view, "notice", "issued", [constant("notice", what.what or "notice")])
         elif what.act is Act.GRANT and rule.by is None and not rule.until:
@@ -127,6 +133,18 @@ class Consequences:
             raise NotStreamable("its sum has parts of a unit")
         part.rules(f"amount = {code.text}")
         return [Piece("amount", "amount"), currency]
+
+    def _is_open(self, what: Consequence) -> bool:
+        """Tell whether a sum is a parameter that has no value."""
+        tree = None if what.amount is None else what.amount.tree
+        return isinstance(tree, s.ParameterRef) and self._state.is_open(tree.name)
+
+    def _ask_for(self, part: Part, rule: Rule, view: View, what: Consequence) -> None:
+        """Write that a person is asked for the value of a parameter."""
+        assert what.amount is not None  # noqa: S101 - callers have looked
+        assert isinstance(what.amount.tree, s.ParameterRef)  # noqa: S101 - as above
+        lacks = constant("lacks", [f"a value of parameter `{what.amount.tree.name}`"])
+        self.write(part, rule, view, "referral", "opened", [constant("question", "undecidable"), lacks])
 
     def _is_figure(self, name: str) -> bool:
         fields = [event.fields.get(name) for event in self._state.pack.events.values()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -99,9 +100,13 @@ class State:
     def parameter(self, name: str) -> object:
         """Return a parameter's one value."""
         values = self.pack.parameters[name].dated.values
-        if len(values) != 1 or values[0][1] is None:
+        if len(values) != 1 or values[0][1] is None or values[0][0] != dt.date.min:
             raise NotStreamable(f"the parameter `{name}` has no single value")
         return values[0][1]
+
+    def is_open(self, name: str) -> bool:
+        """Tell whether a parameter has no value on any day, so that what rests on it is a question."""
+        return all(value is None for _since, value in self.pack.parameters[name].dated.values)
 
     # --- records ---------------------------------------------------------------------------------------------------
 
