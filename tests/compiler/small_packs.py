@@ -222,6 +222,23 @@ PIECES = {
             "w": {"kind": "sanction", "about": "job", "when": "first act_noted", "withhold": "bonus"},
         },
     },
+    "fulfilment": {
+        "rules": {
+            "d": duty(within="2h"),
+            "f": {"kind": "sanction", "when": "fulfilment of d where not act.ok", "who": "job.person", "fine": 3},
+            "n": {
+                "kind": "sanction",
+                "about": "job",
+                "when": "fulfilment of d where level < act.level",
+                "if": "job.level > 0 and time > due and act.time == time",
+                "notice": "late",
+            },
+            "b": {"kind": "prohibition", "when": "fulfilment of d where act.level == 2"},
+            "s": {"kind": "sanction", "when": "breach of b", "fine": "level * 2"},
+            "v": duty(promptly="at once", until="act_noted where level >= job.level"),
+            "w": {"kind": "sanction", "when": "fulfilment of v", "who": "office", "fine": "level"},
+        }
+    },
     "oldest first": {"rules": {"d": duty(within="2h", one_act="oldest")}},
     "untied, met by every act": {
         "rules": {
@@ -336,9 +353,10 @@ def _prefixed(rules: dict, prefix: str) -> dict:
     for name, rule in rules.items():
         own = dict(rule)
         for other in rules:
-            if str(own.get("when")).startswith(f"breach of {other}"):
-                own["when"] = own["when"].replace(f"breach of {other}", f"breach of {prefix}-{other}", 1)
-                break
+            for kind in ("breach", "fulfilment"):
+                if str(own.get("when")).startswith(f"{kind} of {other}"):
+                    own["when"] = own["when"].replace(f"{kind} of {other}", f"{kind} of {prefix}-{other}", 1)
+                    break
         if "unless" in own:
             own["unless"] = [f"{prefix}-{other}" for other in own["unless"]]
         found[f"{prefix}-{name}"] = own

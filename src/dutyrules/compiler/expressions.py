@@ -110,6 +110,10 @@ class Translator:
             case s.Scope.RECORD:
                 kind = field.record or ""
                 return self._record_field(kind, field.name, view if this is None or self._reaches(kind, view) else this)
+            case s.Scope.ACT if (this or view).act is not None:
+                act = (this or view).act
+                assert act is not None  # noqa: S101 - for the type checker
+                return self.bare(field.name, act)
         raise NotStreamable(f"it reads `{field.name}` of {field.scope.value}")
 
     def _reaches(self, kind: str, view: View) -> bool:

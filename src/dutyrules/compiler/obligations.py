@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dutyrules.compiler.breaches import Breaches
     from dutyrules.compiler.consequences import Consequences
     from dutyrules.compiler.expressions import Translator
+    from dutyrules.compiler.fulfilments import Fulfilments
     from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
     from dutyrules.policies.model import Record, Rule
@@ -48,13 +49,21 @@ class Obligations:
     """Writes obligations into sections."""
 
     def __init__(
-        self, state: State, say: Translator, made: Consequences, breaches: Breaches, *, carries_all: bool
+        self,
+        state: State,
+        say: Translator,
+        made: Consequences,
+        breaches: Breaches,
+        fulfilments: Fulfilments,
+        *,
+        carries_all: bool,
     ) -> None:
         self.state = state
         self.duties: dict[str, Duty] = {}
         self._say = say
         self._made = made
         self._breaches = breaches
+        self._fulfilments = fulfilments
         self._carries_all = carries_all
         self._limits = Limits(state, say)
         self._starts = Starts(state, say)
@@ -90,6 +99,8 @@ class Obligations:
             self._opened(part, rule, view)
             return
         with out.under(f"if {self._starts.met(part, rule, record)}:"):
+            if rule.id in self._fulfilments.watched:  # what reacts would see an act that is past
+                out(f"raise Unsure({rule.id!r}, c)")
             self._met(part, rule, attrs.evolve(view, causes=(*view.causes, "early")))
         with out.under("else:"):
             self._opened(part, rule, view)
@@ -131,6 +142,7 @@ class Obligations:
         for name in record.key:
             out.sure(self._say.bare(name, part.view).maybe, rule.id)
         found = matter_of(self._say, self.state, part.view, record)
+        self._fulfilments.begin(part, rule)
         with out.under(f"if {found} is not None and (o := {found}.{duty.slot}) is not None and o.state:"):
             this = attrs.evolve(self.duty_view(duty, "o", found), time="o.at", person="o.whose")
             word = "if"
@@ -168,6 +180,7 @@ class Obligations:
             out("o.state = 0")
             fields = [*self._kept(rule), constant("late", True)]  # noqa: FBT003
             self._made.write(part, rule, made, "obligation", "fulfilled", fields)
+            self._fulfilments.note(part, rule)
 
     def _met(self, part: Part, rule: Rule, made: View) -> None:
         """Write that an obligation is fulfilled in time."""
@@ -175,6 +188,7 @@ class Obligations:
         self._made.write(part, rule, made, "obligation", "fulfilled", self._kept(rule))
         if _timed(rule):
             self._deadline(part, rule, made, "lifted", made.clock, made.causes)
+        self._fulfilments.note(part, rule)
 
     def _kept(self, rule: Rule) -> list[Piece]:
         """Return the fields of an obligation that has been kept since it opened."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from dutyrules.compiler.dates import NEEDS_DAYS, calendar_lines, days_made, imported
 from dutyrules.compiler.deeming import DECIDING, Deeming
 from dutyrules.compiler.expressions import Translator
+from dutyrules.compiler.fulfilments import refuse_lookups, refuse_watching, watched
 from dutyrules.compiler.incoming import (
     FIGURES,
     JSON_TYPES,
@@ -112,8 +113,10 @@ class ModuleWriter:
 
     def _parts(self) -> tuple[list[Part], list[Part]]:
         """Return what is done about each event type and each duty that is missed."""
+        self._writer.fulfilments.watched = watched(self._rules)
         for rule in self._rules:
             refuse(rule, self._state)
+            refuse_watching(rule, self._rules)
             if rule.kind is Kind.OBLIGATION and rule.until and rule.when:
                 self._writer.duties[rule.id] = Duty(rule, rule.when[0].names[0])
         known = ""
@@ -182,6 +185,7 @@ class ModuleWriter:
                     if rule.counts_as is None:
                         self._react(one, rule, one.view.event.name)
         self._deeming.end(part)
+        refuse_lookups(part)
         return part
 
     def _counted(self, part: Part) -> None:
@@ -196,6 +200,8 @@ class ModuleWriter:
         for pattern in rule.when:
             if pattern.kind is FactKind.EVENT and event in pattern.names:
                 self._writer.on_event(part, rule, pattern)
+            elif pattern.kind is FactKind.FULFILMENT and part.flag is None and pattern.names[0] in part.fulfilled:
+                self._writer.on_fulfilment(part, rule, pattern, pattern.names[0])
             elif pattern.kind is FactKind.BREACH and part.flag is None:
                 for broken in pattern.names:
                     if broken in part.breaches and _may_break(part, broken):
