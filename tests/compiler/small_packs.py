@@ -239,6 +239,15 @@ PIECES = {
             "w": {"kind": "sanction", "when": "fulfilment of v", "who": "office", "fine": "level"},
         }
     },
+    "fulfilment counts as another": {
+        "rules": {
+            "d": duty(within="2h"),
+            "k": deemed("fulfilment of d where act.ok", "joined", "job", person="job.person", level="act.level"),
+            "l": deemed("fulfilment of d where not act.ok", "joined", "job", person="job.person", level="level"),
+            "f": {"kind": "sanction", "about": "worker", "when": "joined", "if": "worker.level > 1", "fine": "level"},
+            "n": {"kind": "sanction", "when": "joined", "notice": "new"},
+        }
+    },
     "oldest first": {"rules": {"d": duty(within="2h", one_act="oldest")}},
     "untied, met by every act": {
         "rules": {

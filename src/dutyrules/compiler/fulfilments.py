@@ -1,8 +1,8 @@
 """What a fulfilment sets off: rules that react to it, and facts that it counts as.
 
-A duty that is fulfilled is noted under a name of its own, since an event may fulfil several; what reacts sees the duty's
-trigger, and the fulfilling event as `act`. What it counts as happens last in the function of that event: nothing before
-may read what it changes.
+A duty that is fulfilled is noted under a name of its own, since an event may fulfil several; what reacts sees its trigger
+and, as `act`, the event that fulfils it. What it counts as happens last in the function of that event: nothing
+before may read what it changes.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import attrs
 
 from dutyrules.compiler.state import field_slot, named
 from dutyrules.compiler.views import NotStreamable
+from dutyrules.policies.model import Kind
 from dutyrules.policies.syntax import FactKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dutyrules.compiler.consequences import Consequences
-    from dutyrules.compiler.obligations import Duty
     from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
     from dutyrules.compiler.views import View
@@ -91,14 +91,26 @@ class Fulfilments:
         return attrs.evolve(made, causes=(cause,), extra=tuple(extra.items()), outcome_of=rule.id, act=part.view)
 
 
-def refuse_lookups(part: Part) -> None:
-    """Refuse look-ups by what a fulfilled duty says: look-ups come first in a function."""
+def refuse_lookups(part: Part, late: Iterable[Part] = ()) -> None:
+    """Refuse look-ups by what is told late in a function, or of what is changed there: look-ups come first."""
+    told = "|".join(["done", *(str(one.flag) for one in late)])
+    changed = {place.partition(".get(")[0] for place, name in part.section.lookups.items() if name in part.section.late}
     for place, name in part.section.lookups.items():
-        if name not in part.section.written and re.search(r"\bdone_", place):
+        if name in part.section.written:
+            continue
+        if re.search(rf"\b(?:{told})_", place) or place.partition(".get(")[0] in changed:
             raise NotStreamable("what reacts to a fulfilment looks up a record of its trigger")
 
 
 def refuse_early(before: str, tables: Iterable[str]) -> None:
-    """Refuse what a fulfilment counts as, where what came before in the function has read what it changes."""
+    """Refuse what a fulfilment counts as, where what came before in the function has used what it changes."""
     if any(re.search(rf"\b{re.escape(table)}\b", before) for table in tables):
         raise NotStreamable("what a fulfilment counts as changes what others read")
+
+
+def refuse_breaking(rules: Iterable[Rule], names: set[str]) -> None:
+    """Refuse rules that something is found to break which a fulfilment counts as: others may have read breaches."""
+    for rule in rules:
+        mine = any(one.kind is FactKind.EVENT and not names.isdisjoint(one.names) for one in rule.when)
+        if mine and rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION) and not rule.until:
+            raise NotStreamable("what a fulfilment counts as breaks a rule")

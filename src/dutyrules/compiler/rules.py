@@ -11,6 +11,7 @@ from dutyrules.compiler.consequences import Consequences
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.fulfilments import Fulfilments, flag
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
+from dutyrules.compiler.outcomes import quoted
 from dutyrules.compiler.starts import refuse_start
 from dutyrules.compiler.state import named
 from dutyrules.compiler.untied import Untied
@@ -237,6 +238,18 @@ class RuleWriter:
         duty = self.duties[name]
         variable = flag(duty.rule)
         return self.fulfilments.view(part, duty.rule, self.duty_view(duty, variable, f"{variable}.record"))
+
+    def fulfilment(self, part: Part, name: str) -> tuple[Part, str]:
+        """Return the fulfilment of a duty as a fact that may count as another, and what reads its first cause.
+
+        Its flag is the variable that holds the duty; a text of its own holds its id.
+        """
+        variable, out = flag(self.duties[name].rule), part.rules
+        out(f"{variable}_id = None")
+        with out.under(f"if {variable} is not None:"):
+            view = self.fulfilled(part, name)
+            out(f"{variable}_id = f{quoted('~' + view.causes[0][1:] + ':fulfilment')}")
+        return attrs.evolve(part, view=view, flag=variable), f"{variable}.cause"
 
     def on_fulfilment(self, part: Part, rule: Rule, pattern: Pattern, name: str) -> None:
         """Write what the fulfilment of a duty sets off."""

@@ -180,13 +180,23 @@ class ModuleWriter:
         for rule in self._rules:
             for one in facts:
                 with one.under_flag(part.rules):
-                    if rule.id in self._writer.duties:
-                        self._writer.on_acts(one, rule)
-                    if rule.counts_as is None:
-                        self._react(one, rule, one.view.event.name)
+                    self._apply(one, rule)
+        late = self._deeming.late(part, self._rules, facts)
+        for one in late:
+            self._counted(one)
+            for rule in self._rules:
+                with one.under_flag(part.rules):
+                    self._apply(one, rule)
+        refuse_lookups(part, late)
         self._deeming.end(part)
-        refuse_lookups(part)
         return part
+
+    def _apply(self, one: Part, rule: Rule) -> None:
+        """Write what an event or a deemed fact is to a rule."""
+        if rule.id in self._writer.duties:
+            self._writer.on_acts(one, rule)
+        if rule.counts_as is None:
+            self._react(one, rule, one.view.event.name)
 
     def _counted(self, part: Part) -> None:
         """Write which counts an event or a deemed fact is a member of."""

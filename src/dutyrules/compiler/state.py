@@ -61,6 +61,7 @@ class Section:
     lookups: dict[str, str] = attrs.field(factory=dict)
     count: int = 0
     written: set[str] = attrs.field(factory=set)
+    late: set[str] = attrs.field(factory=set)
     reaches: dict[str, list[list[str]]] = attrs.field(factory=dict)
     aliases: dict[str, str] = attrs.field(factory=dict)
     bearers: int = 0
