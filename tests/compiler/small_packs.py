@@ -42,13 +42,17 @@ GROUND = {
     "events": {
         name: {"fields": FIELDS}
         for name in (*FIRST, "job_altered", "act_done", "act_noted", "act_waived", "regraded", "left", "job_closed")
-    },
+    }
+    | {"untold": {"fields": {"person": "person", "called": "text", "level": "int", "ok": FIELDS["ok"]}}},
     "records": {
         "job": {"key": "job", "opens": "job_opened", "updates": "job_altered"},
         "calm": {"key": "job", "opens": "came"},
         "visit": {"key": "job", "opens": "came", "updates": "job_altered", "closes": "left", "dated": "opened"},
         "red_job": {"key": "job", "opens": "job_opened where sort == 'red'", "updates": "job_altered where ok"},
         "worker": {"key": "person", "opens": "joined", "updates": "regraded"},
+        "hired": {"key": "person", "opens": "joined", "closes": "regraded"},
+        "own_job": {"key": ["job", "person"], "opens": "job_opened"},
+        "own_visit": {"key": ["job", "person"], "opens": "came", "links": {"work": "latest hired of person"}},
     },
 }
 
@@ -56,6 +60,11 @@ GROUND = {
 def duty(**more) -> dict:
     """Return an obligation about a job."""
     return {"kind": "obligation", "about": "job", "when": "job_opened", "until": "act_done", **more}
+
+
+def part_of_two(**more) -> dict:
+    """Return an obligation about a record whose key has two parts."""
+    return {"kind": "obligation", "about": "own_job", "when": "job_opened", "until": "act_done", **more}
 
 
 def untied(when: str | list[str], until: str | list[str], **more) -> dict:
@@ -248,6 +257,45 @@ PIECES = {
             "n": {"kind": "sanction", "when": "joined", "notice": "new"},
         }
     },
+    "acts that tell their record by a condition": {
+        "rules": {
+            "d": duty(within="2h", until="untold where called == job.job and level >= this.level"),
+            "e": duty(until="act_done where ok", waived_by="untold where called == job.job"),
+            "g": duty(**{"when": "act_noted", "from": "job.opened", "until": "untold where called == job.job"}),
+        }
+    },
+    "waived by what tells a part of the key": {
+        "rules": {
+            "d": part_of_two(within="2h", waived_by="untold where person == own_job.person"),
+            "e": part_of_two(promptly="at once", waived_by=["untold where ok", "left where level > this.level"]),
+        }
+    },
+    "links": {
+        "rules": {
+            "f": {
+                "kind": "sanction",
+                "about": "own_visit",
+                "when": "first act_done",
+                "if": "known(work.closed)",
+                "fine": 3,
+            },
+            "g": {"kind": "sanction", "about": "own_visit", "when": "first left", "if": "work.level > 1", "fine": 3},
+            "n": {
+                "kind": "sanction",
+                "about": "own_visit",
+                "when": "act_noted",
+                "if": "not known(work.opened)",
+                "fine": 1,
+            },
+            "o": {
+                "kind": "obligation",
+                "about": "own_visit",
+                "when": "came",
+                "until": "act_done where not known(work.closed) or own_visit.opened < work.closed",
+                "within": "2h",
+            },
+        },
+    },
     "oldest first": {"rules": {"d": duty(within="2h", one_act="oldest")}},
     "untied, met by every act": {
         "rules": {
@@ -386,7 +434,8 @@ JOBS = ("j1", "j2", "j,3")
 def small_log(random: Random, pack) -> list[Happening]:
     """Draw a log: jobs and people come first, then acts at, just before and just after limits."""
     begin = int(dt.datetime(2026, random.choice((1, 2, 12)), 28, 22, tzinfo=HOME).timestamp())
-    names = [name for name in GROUND["events"] if name not in FIRST] + ["act_done", "act_done", "act_done"]
+    names = [name for name in GROUND["events"] if name not in (*FIRST, "untold")] + ["act_done", "act_done", "act_done"]
+    names += ["untold"] * 4 if "'untold'" in repr(pack.rules) else []
     codes = [name for name, rule in pack.rules.items() if not rule.when or random.randint(1, 20) == 1]
     events: list[Happening] = []
     gaps = random.random() < 0.15
@@ -402,6 +451,8 @@ def small_log(random: Random, pack) -> list[Happening]:
             "due": begin + random.choice((0, 3600, 86400)),
             **given,
         }
+        if kind == "untold":
+            data = {name: data[name] for name in ("person", "level", "ok")} | {"called": data["job"]}
         data |= {name: random.choice(of) for name, of in wide.items() if random.randint(0, 12)}
         if random.randint(1, 30) == 1:
             data["date"] = dt.datetime.fromtimestamp(time, HOME).date().isoformat()

@@ -1,7 +1,7 @@
 """What a fulfilment sets off: rules that react to it, and facts that it counts as.
 
-A duty that is fulfilled is noted under a name of its own, since an event may fulfil several; what reacts sees its trigger
-and, as `act`, the event that fulfils it. What it counts as happens last in the function of that event: nothing
+A duty that is fulfilled is noted under a name of its own, since an event may fulfil several; what reacts sees its
+trigger and, as `act`, the event that fulfils it. What it counts as happens last in the function of that event: nothing
 before may read what it changes.
 """
 
@@ -98,8 +98,8 @@ def refuse_lookups(part: Part, late: Iterable[Part] = ()) -> None:
     for place, name in part.section.lookups.items():
         if name in part.section.written:
             continue
-        if re.search(rf"\b(?:{told})_", place) or place.partition(".get(")[0] in changed:
-            raise NotStreamable("what reacts to a fulfilment looks up a record of its trigger")
+        if re.search(rf"\bo\.|\b(?:{told})_", place) or place.partition(".get(")[0] in changed:
+            raise NotStreamable("what is told late in an event looks up a record")
 
 
 def refuse_early(before: str, tables: Iterable[str]) -> None:

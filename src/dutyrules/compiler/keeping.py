@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dutyrules.compiler.links import follow
 from dutyrules.compiler.retaining import BEGUN, CLOSED, SEEN, gone, kept_for, still_known
 from dutyrules.compiler.state import field_slot
 from dutyrules.compiler.views import Code
@@ -57,6 +58,7 @@ class RecordWriter:
             with out.under(f"if {found} is None:"):
                 if ends:
                     still_known(out, use, place)
+                follow(out, self._state, use, key)
                 values = self._opening(part, use, event, key)
                 out(f"{found} = {use.table}[{place}] = {use.class_name}({', '.join(values)})")
         if changes or ends or closes:
@@ -67,6 +69,8 @@ class RecordWriter:
                 self._changes(part, event, use, found)
                 if closes:
                     out(f"{found}.{CLOSED} = True")
+                    if "ended" in use.slots:
+                        out(f"{found}.ended = t")
         if ends and not opens:
             with out.under(f"elif {gone(use)}:"):
                 still_known(out, use, place)
@@ -120,7 +124,7 @@ class RecordWriter:
                 values.append(str(name == event.name))
             else:
                 values.append(part.view.fields(name) if name in event.fields else "None")
-        return [*values, *use.slots.values()]
+        return [*values, *use.links, *use.slots.values()]
 
     def _name(self, record: Record, event: EventType, key: list[str]) -> str:
         """Return the code of a record's name: the parts of its key, in which a comma is escaped."""

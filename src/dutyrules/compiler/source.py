@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from dutyrules.compiler.acts import table_by
 from dutyrules.compiler.dates import NEEDS_DAYS, calendar_lines, days_made, imported
 from dutyrules.compiler.deeming import DECIDING, Deeming
 from dutyrules.compiler.expressions import Translator
@@ -240,6 +241,7 @@ class ModuleWriter:
         out.all(IMPORTS)
         if any(duty.rule.about is None for duty in self._writer.duties.values()):
             out("from dutyrules.compiler.forgetting import Wanted")
+        if any(duty.rule.about is None or duty.by for duty in self._writer.duties.values()):
             out("from dutyrules.compiler.stream import left")
         days = self._days(functions)
         if any(part.view.event.fields[name].type in FIGURES for part in parts for name in self._read_of(part)):
@@ -287,7 +289,9 @@ class ModuleWriter:
         ]
         records = self._state.records.values()
         functions = [one for one in written if one]
-        slots: Slots = {use.class_name: ("name", "tail", *map(field_slot, use.fields), *use.slots) for use in records}
+        slots: Slots = {
+            use.class_name: ("name", "tail", *map(field_slot, use.fields), *use.links, *use.slots) for use in records
+        }
         for duty in self._writer.duties.values():
             due = ("due",) if _ends(duty.rule) else ()
             known = ["state", "cause", "since", "person", "record", "at", "whose"]
@@ -323,6 +327,8 @@ class ModuleWriter:
             for count in self._state.counts.values():
                 out(f"{named('count', count.name)} = {{}}")
             for duty in self._writer.duties.values():
+                for names in duty.by:
+                    out(f"{table_by(duty.rule, names)} = {{}}")
                 if duty.rule.about is None:
                     out(f"{table(duty.rule)} = {{}}")
                     if duty.rule.one_act == "oldest":

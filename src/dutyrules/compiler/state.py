@@ -16,7 +16,7 @@ from dutyrules.policies.syntax import FactKind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dutyrules.policies.model import Pack, Record, Rule
+    from dutyrules.policies.model import Link, Pack, Record, Rule
     from dutyrules.policies.syntax import Pattern
 
 WIDE: Final = frozenset({FieldType.LIST, FieldType.NUMBER, FieldType.MONEY})
@@ -42,6 +42,7 @@ class RecordUse:
     fields: dict[str, None] = attrs.field(factory=dict)
     slots: dict[str, str] = attrs.field(factory=dict)
     limits: set[str] = attrs.field(factory=set)
+    links: dict[str, Link] = attrs.field(factory=dict)
 
     @property
     def class_name(self) -> str:
@@ -62,6 +63,7 @@ class Section:
     count: int = 0
     written: set[str] = attrs.field(factory=set)
     late: set[str] = attrs.field(factory=set)
+    linked: set[str] = attrs.field(factory=set)
     reaches: dict[str, list[list[str]]] = attrs.field(factory=dict)
     aliases: dict[str, str] = attrs.field(factory=dict)
     bearers: int = 0
@@ -93,7 +95,9 @@ class State:
 
     def known(self) -> str:
         """Return all that is read so far, to tell whether more has come."""
-        records = [(name, *use.fields, *use.slots, *sorted(use.limits)) for name, use in self.records.items()]
+        records = [
+            (name, *use.fields, *use.slots, *use.links, *sorted(use.limits)) for name, use in self.records.items()
+        ]
         return repr((records, *self.counts, *((name, *fields) for name, fields in self.deemed.items())))
 
     # --- parameters ------------------------------------------------------------------------------------------------
@@ -138,6 +142,9 @@ class State:
         if name == "opened":
             use.slots.setdefault("opened", "t")
             return Code(f"{variable}.opened")
+        if name == "closed" and record.closes and not self.declares(record, name):
+            use.slots.setdefault("ended", "None")
+            return Code(f"{variable}.ended", (f"{variable}.ended",))
         if name in ("closed", "start", "end", "season") and not self.declares(record, name):
             raise NotStreamable(f"it reads `{record.name}.{name}`")
         happenings = {one for pattern in (*record.opens, *record.updates, *record.closes) for one in pattern.names}
@@ -227,7 +234,6 @@ def _plain(pack: Pack, record: Record) -> Record:
         "follows the roster": record.spans is not None,
         "closes at an instant": record.closes_at is not None,
         "has a start of its own": record.start is not None,
-        "has links": bool(record.links),
         "reads another": record.reads is not None,
         "has no key": not record.key,
         "has lists or figures in its key": any(_is_wide(pack, one, events) for one in record.key),
