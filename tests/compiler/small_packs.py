@@ -270,6 +270,19 @@ PIECES = {
             "e": part_of_two(promptly="at once", waived_by=["untold where ok", "left where level > this.level"]),
         }
     },
+    "record that opens again": {
+        "rules": {
+            "late": {"kind": "prohibition", "about": "visit", "when": "first act_done", "if": "level >= visit.level"},
+            "pay": {"kind": "entitlement", "about": "visit", "when": "left", "grant": {"what": "pay", "amount": 7}},
+            "after": duty(about="visit", when="came", within="2h", until="act_noted", waived_by="act_done"),
+            "twice": {"kind": "sanction", "when": "breach of late", "if": "again >= 1", "fine": "10 * again"},
+            "rare": {"kind": "sanction", "about": "visit", "when": "first left", "if": "seen > 1", "notice": "often"},
+        },
+        "counts": {
+            "again": {"of": "breach of late", "per": "person", "in": "month"},
+            "seen": {"of": "came", "per": "job"},
+        },
+    },
     "links": {
         "rules": {
             "f": {
@@ -436,6 +449,7 @@ def small_log(random: Random, pack) -> list[Happening]:
     begin = int(dt.datetime(2026, random.choice((1, 2, 12)), 28, 22, tzinfo=HOME).timestamp())
     names = [name for name in GROUND["events"] if name not in (*FIRST, "untold")] + ["act_done", "act_done", "act_done"]
     names += ["untold"] * 4 if "'untold'" in repr(pack.rules) else []
+    names += ["came", "came", "left"] if "again" in pack.counts else []
     codes = [name for name, rule in pack.rules.items() if not rule.when or random.randint(1, 20) == 1]
     events: list[Happening] = []
     gaps = random.random() < 0.15

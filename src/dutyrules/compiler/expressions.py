@@ -166,7 +166,7 @@ class Translator:
     def _record_field(self, kind: str, name: str, view: View) -> Code:
         link = None if view.matter is None else link_of(view.matter.record, kind)
         if view.matter is not None and link is not None:
-            return linked_field(self._state, view.matter.record, link, view.matter.variable, name)
+            return linked_field(self._state, link, view, name)
         if view.matter is not None and view.matter.record.name == kind:
             return self._of_matter(name, view)
         record = self._state.pack.records.get(kind)

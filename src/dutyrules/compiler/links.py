@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dutyrules.compiler.retaining import gone, kept_for, still_known
+from dutyrules.compiler.retaining import gone, kept_for, lasts, still_known
 from dutyrules.compiler.state import happenings, named
 from dutyrules.compiler.views import Code, NotStreamable
 from dutyrules.policies import syntax as s
@@ -15,6 +15,7 @@ from dutyrules.policies import syntax as s
 if TYPE_CHECKING:
     from dutyrules.compiler.sections import Writer
     from dutyrules.compiler.state import RecordUse, State
+    from dutyrules.compiler.views import View
     from dutyrules.policies.model import Link, Record
 
 
@@ -28,12 +29,18 @@ def slot_of(link: Link) -> str:
     return named("link", link.name)
 
 
-def linked_field(state: State, record: Record, link: Link, variable: str, name: str) -> Code:
-    """Return the code of a field of what a link leads to; `variable` holds the record that has the link."""
+def linked_field(state: State, link: Link, view: View, name: str) -> Code:
+    """Return the code of a field of what a link leads to, from the record at hand."""
+    assert view.matter is not None  # noqa: S101 - it has the link
+    record = view.matter.record
     _refuse(state, record, link)
     other = state.use(link.record)
     state.use(record.name).links[slot_of(link)] = link
-    place = f"{variable}.{slot_of(link)}"
+    place = f"{view.matter.variable}.{slot_of(link)}"
+    seconds = kept_for(state.pack, link.record)
+    if seconds is not None:  # the engine may have forgotten it before the record that has the link
+        now = view.time if view.time == "o.due" else "t"
+        place = f"still({place}, {now} - {seconds}, c, lasts={lasts(state.pack, other)})"
     inner = state.record_field(other.record, name, place)
     if name not in (*other.record.key, "opened"):
         state.section.linked.add(other.table)  # what closes or changes it at this instant is not told by a key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from dutyrules.compiler.acts import table_by
@@ -124,6 +125,8 @@ class ModuleWriter:
         while known != (known := self._state.known() + repr(self._writer.duties)):  # what is read shows while writing
             parts = [self._event_part(name) for name in self._types()]
             misses = [self._miss_part(duty) for duty in self._writer.duties.values() if _ends(duty.rule)]
+            for use in self._state.records.values():
+                use.scanned = any(_looks_through(part, use.table) for part in (*parts, *misses))
         refuse_counts(self._pack, self._state.counts.values())
         return parts, misses
 
@@ -246,6 +249,8 @@ class ModuleWriter:
         days = self._days(functions)
         if any(part.view.event.fields[name].type in FIGURES for part in parts for name in self._read_of(part)):
             out("from dutyrules.compiler.figures import Figure, figure")
+        if any("still(" in line for lines in functions for line in lines):
+            out("from dutyrules.compiler.forgetting import still")
         if any("Decimal(" in line for lines in functions for line in lines):
             out("from decimal import Decimal")
         named_there = imported("\n".join([*days, *(line for lines in functions for line in lines)]))
@@ -417,6 +422,12 @@ def _event_view(event: EventType) -> View:
         causes=("c",),
         root="c",
     )
+
+
+def _looks_through(part: Part, table: str) -> bool:
+    """Tell whether lines use a table of records otherwise than by a key."""
+    body = "\n".join([*part.facts.lines, *part.rules.lines, *part.section.lookups])
+    return re.search(rf"\b{table}\b(?!\.get\(|\[)", body) is not None
 
 
 def _may_break(part: Part, broken: str) -> bool:

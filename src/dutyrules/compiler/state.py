@@ -36,13 +36,17 @@ def named(prefix: str, name: str) -> str:
 
 @attrs.define
 class RecordUse:
-    """What rules read of one kind of record; a field of `limits` moves deadlines when it changes."""
+    """What rules read of one kind of record; a field of `limits` moves deadlines when it changes.
+
+    `scanned`: somebody looks through all records of the kind.
+    """
 
     record: Record
     fields: dict[str, None] = attrs.field(factory=dict)
     slots: dict[str, str] = attrs.field(factory=dict)
     limits: set[str] = attrs.field(factory=set)
     links: dict[str, Link] = attrs.field(factory=dict)
+    scanned: bool = False
 
     @property
     def class_name(self) -> str:
@@ -96,7 +100,8 @@ class State:
     def known(self) -> str:
         """Return all that is read so far, to tell whether more has come."""
         records = [
-            (name, *use.fields, *use.slots, *use.links, *sorted(use.limits)) for name, use in self.records.items()
+            (name, *use.fields, *use.slots, *use.links, use.scanned, *sorted(use.limits))
+            for name, use in self.records.items()
         ]
         return repr((records, *self.counts, *((name, *fields) for name, fields in self.deemed.items())))
 
