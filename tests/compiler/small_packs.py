@@ -283,6 +283,10 @@ PIECES = {
             "seen": {"of": "came", "per": "job"},
         },
     },
+    "step that nothing raises": {
+        "ladders": {"flat": {"per": "person", "steps": ["warned"]}},
+        "rules": {"r": {"kind": "sanction", "when": "act_done where ok", "step": "warned"}},
+    },
     "links": {
         "rules": {
             "f": {
@@ -392,7 +396,7 @@ ALONE = {name for name, piece in PIECES.items() if any("counts_as" in rule for r
 
 def packed(names: list[str], folder: Path):
     """Return the checked pack that some pieces make, each under its own prefix."""
-    made = {**GROUND, "parameters": {}, "counts": {}, "rules": {}}
+    made = {**GROUND, "parameters": {}, "counts": {}, "ladders": {}, "rules": {}}
     for number, name in enumerate(names):
         text = yaml.safe_dump(PIECES[name])
         for section, entries in yaml.safe_load(text).items():
@@ -404,6 +408,7 @@ def packed(names: list[str], folder: Path):
             count["of"] = count["of"].replace("breach of ", f"breach of p{number}-")
         made["counts"] |= counts
         made["parameters"] |= own.get("parameters", {})
+        made["ladders"] |= own.get("ladders", {})
         made["rules"] |= own["rules"] if len(names) == 1 else _prefixed(own["rules"], f"p{number}")
     path = folder / "small.yaml"
     with io.StringIO() as stream:

@@ -66,7 +66,7 @@ class Consequences:
         elif what.act is Act.GRANT and rule.by is None and not rule.until:
             fields = [constant("grant", what.what or "right"), *amount, Piece("period", view.month)]
             self.write(part, rule, view, "entitlement", "granted", fields)
-        elif what.act in IMPOSED and (what.act is not Act.STEP or not self._state.pack.ladders):
+        elif what.act in IMPOSED and (what.act is not Act.STEP or self._stays(what)):
             fields = self._imposed(what, view, tier, amount)
             if what.discretion is None:
                 self.write(part, rule, view, "sanction", "imposed", fields)
@@ -133,6 +133,11 @@ class Consequences:
             raise NotStreamable("its sum has parts of a unit")
         part.rules(f"amount = {code.text}")
         return [Piece("amount", "amount"), currency]
+
+    def _stays(self, what: Consequence) -> bool:
+        """Tell whether a step stays as it is imposed: nothing raises it on its ladder, adds it up or overrules it."""
+        ladder = next((one for one in self._state.pack.ladders.values() if what.what in one.steps), None)
+        return ladder is None or not (ladder.repeat_same or ladder.accumulate or ladder.overruled_by)
 
     def _is_open(self, what: Consequence) -> bool:
         """Tell whether a sum is a parameter that has no value."""
