@@ -287,6 +287,19 @@ PIECES = {
         "ladders": {"flat": {"per": "person", "steps": ["warned"]}},
         "rules": {"r": {"kind": "sanction", "when": "act_done where ok", "step": "warned"}},
     },
+    "untied, met by an act before it": {
+        "rules": {
+            "own": untied(
+                "act_done",
+                "act_noted where job == this.job and ok",
+                promptly="at once",
+                **{"from": "2 hours before time"},
+            ),
+            "all": untied(
+                "regraded", ["left", "act_waived where level > 1"], one_act="all", **{"from": "2h before time"}
+            ),
+        }
+    },
     "links": {
         "rules": {
             "f": {

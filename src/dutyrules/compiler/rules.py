@@ -8,6 +8,7 @@ import attrs
 
 from dutyrules.compiler.breaches import Breaches
 from dutyrules.compiler.consequences import Consequences
+from dutyrules.compiler.early import seconds_before
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.fulfilments import Fulfilments, flag
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
@@ -98,7 +99,7 @@ def _refuse_untied(rule: Rule) -> None:
     if rule.within is not None or rule.by is not None:
         raise NotStreamable("its act is not tied to a record, and it has a limit")
     if rule.from_ is not None:
-        raise NotStreamable("its act is not tied to a record, and its clock starts at an instant of its own")
+        seconds_before(rule)
 
 
 class RuleWriter:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from dutyrules.compiler.acts import table_by
 from dutyrules.compiler.dates import NEEDS_DAYS, calendar_lines, days_made, imported
 from dutyrules.compiler.deeming import DECIDING, Deeming
+from dutyrules.compiler.early import early_table, seconds_before
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.fulfilments import refuse_lookups, refuse_watching, watched
 from dutyrules.compiler.incoming import (
@@ -244,6 +245,8 @@ class ModuleWriter:
         out.all(IMPORTS)
         if any(duty.rule.about is None for duty in self._writer.duties.values()):
             out("from dutyrules.compiler.forgetting import Wanted")
+        if any(duty.rule.about is None and duty.rule.from_ is not None for duty in self._writer.duties.values()):
+            out("from dutyrules.compiler.forgetting import Recent")
         if any(duty.rule.about is None or duty.by for duty in self._writer.duties.values()):
             out("from dutyrules.compiler.stream import left")
         days = self._days(functions)
@@ -336,6 +339,8 @@ class ModuleWriter:
                     out(f"{table_by(duty.rule, names)} = {{}}")
                 if duty.rule.about is None:
                     out(f"{table(duty.rule)} = {{}}")
+                    if duty.rule.from_ is not None:
+                        out(f"{early_table(duty.rule)} = Recent({seconds_before(duty.rule)})")
                     if duty.rule.one_act == "oldest":
                         out(f"{wanted(duty.rule)} = Wanted({remembers(self._pack, duty.rule) or 0})")
             out.all(STATE.strip("\n"))
