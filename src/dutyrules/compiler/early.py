@@ -1,7 +1,7 @@
 """Acts that come before the duty of an event, whose clock starts so long before that event.
 
-They are remembered for that long, by the field that tells the duty; the first of them since the clock's start fulfils it
-as it opens. What an act's condition says of the trigger beyond that field, nobody can ask before.
+They are remembered for that long, by the field that tells the duty; the first of them since the clock's start fulfils
+it as it opens. What an act's condition says of the trigger beyond that field, nobody can ask before.
 """
 
 from __future__ import annotations
