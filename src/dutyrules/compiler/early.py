@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dutyrules.compiler.state import dates_of, field_slot
+from dutyrules.compiler.ties import joined
 from dutyrules.compiler.views import NotStreamable, View, named
 from dutyrules.policies import syntax as s
 from dutyrules.policies.horizons import horizons
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from dutyrules.compiler.obligations import Duty
     from dutyrules.compiler.sections import Part
     from dutyrules.policies.model import EventType, Pack, Rule
+    from dutyrules.policies.syntax import Pattern
 
 DAYS: Final = 32
 AROUND: Final = (s.CountRef, s.AnyRecord, s.OpenCount, s.ValueRef)
@@ -39,15 +41,12 @@ def reach(rule: Rule) -> int:
 
 def act_type(pack: Pack, rule: Rule) -> EventType:
     """Return the type of a rule's acts, where acts may come before it."""
-    names = {name for pattern in rule.until for name in pattern.names}
-    if len(names) > 1 or len(rule.until) > 1:
-        raise NotStreamable("acts of several kinds count that come before it")
-    event = pack.events[names.pop()]
-    if horizons(pack).events[event.name].seconds < reach(rule) + DAYS * 86_400:
+    names = dict.fromkeys(name for pattern in rule.until for name in pattern.names)
+    if min(horizons(pack).events[name].seconds for name in names) < reach(rule) + DAYS * 86_400:
         raise NotStreamable("acts that come before it are forgotten while they count")
     key = () if rule.about is None else pack.records[rule.about].key
-    where = rule.until[0].where
-    for part in () if where is None else walk(where.tree):
+    wheres = [pattern.where.tree for pattern in rule.until if pattern.where is not None]
+    for part in (one for tree in wheres for one in walk(tree)):
         changes = isinstance(part, s.Field) and not (
             part.scope is s.Scope.FACT
             or (part.scope is s.Scope.THIS and rule.about is None)
@@ -55,16 +54,25 @@ def act_type(pack: Pack, rule: Rule) -> EventType:
         )
         if changes or isinstance(part, AROUND):
             raise NotStreamable("an act before it counts, and is judged by what is known later")
-    return event
+    return joined([pack.events[name] for name in names])
+
+
+def is_such(pattern: Pattern, rule: Rule, *others: str) -> str:
+    """Return what tells whether an act in `a` is of a pattern's types, and more."""
+    every = {name for one in rule.until for name in one.names}
+    kind = [] if every <= {*pattern.names} else [f"a.kind in {pattern.names!r}"]
+    return " and ".join([*kind, *others]) or "True"
 
 
 def remember(part: Part, rule: Rule, act: Duty, place: str) -> None:
     """Write that the event of a part may be the act of a duty that comes later."""
     part.opened[act.name] = part.view
     for name in act.fields:
-        part.view.fields(name)
+        if name in part.view.event.fields:
+            part.view.fields(name)
     view, out = part.view, part.rules
-    out(f"o = {act.class_name}(1, c, {view.clock}, {view.person}, None, t, {view.person}@{act.name}@)")
+    values = f"1, c, {view.clock}, {view.person}, None, t, {view.person}, {view.event.name!r}"
+    out(f"o = {act.class_name}({values}@{act.name}@)")
     out(f"remember({acts_table(rule)}, {place}, o, t - {reach(rule)})")
 
 

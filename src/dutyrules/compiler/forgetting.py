@@ -127,6 +127,13 @@ class Lists:
                 del self._listed[key]
 
 
+def still(record: Any, since: int, cause: str, *, lasts: bool) -> Any:  # noqa: ANN401 - a record of any pack
+    """Return what a link leads to; the engine is asked where it may have forgotten that (`lasts`: not while open)."""
+    if record is not None and record.seen < since and not (lasts and not record.closed):
+        raise Unsure("a link", cause)
+    return record
+
+
 class Keeping:
     """A kind of record: its table, the keys that are gone, how long one is kept, which attributes hold its duties.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dutyrules.compiler.certainty import Certainty
-from dutyrules.compiler.retaining import gone, is_of, still_known
+from dutyrules.compiler.links import follow
+from dutyrules.compiler.retaining import gone, still_known
 from dutyrules.compiler.state import BEGUN, CLOSED, SEEN, field_slot, kept_for, keyed
 from dutyrules.compiler.views import Code
 from dutyrules.policies.model import FieldType
@@ -66,6 +67,7 @@ class RecordWriter:
             with out.under(f"if {found} is None:"):
                 if ends:
                     still_known(out, use, place)
+                follow(out, self._state, use, key)
                 values = self._opening(part, use, event, key)
                 out(f"{found} = {use.table}[{place}] = {use.class_name}({', '.join(values)})")
                 self._list(part, use, found, key)
@@ -85,15 +87,23 @@ class RecordWriter:
     def _again(self, part: Part, use: RecordUse, found: str) -> None:
         """Write that a record which was closed begins anew where it opens again.
 
-        What is owed or was counted about the one that was closed would be looked for under the same key: that is left
-        to the engine, and so is what is closed and opened in one instant.
+        What is still owed of the one that was closed goes to the engine, and so does what is closed and opened in one
+        instant.
         """
         out, record = part.facts, use.record
-        counted = any(is_of(count, use) for count in self._state.counts.values())
-        owed = [f"({found}.{slot} is not None and {found}.{slot}.state)" for slot in use.slots if slot[:5] == "duty_"]
+        if BEGUN in use.slots:
+            use.slots[BEGUN] = BEGUN
+            out(f"{BEGUN} = t")
         with out.under(f"if {found} is not None and {found}.{CLOSED}:"):
-            with out.under("if True:" if counted else f"if {' or '.join([f'{found}.{CLOSED} == t', *owed])}:"):
+            with out.under(f"if {found}.{CLOSED} == t:"):
                 out(f"raise Unsure({record.name!r}, c)")
+            for slot in [one for one in use.slots if one.startswith("duty_")]:
+                with out.under(f"if (o := {found}.{slot}) is not None:"):
+                    with out.under("if o.state:"):
+                        out(f"raise Unsure({record.name!r}, c)")
+                    out("o.record = None")
+            if BEGUN in use.slots:
+                out(f"{BEGUN} = {found}.{BEGUN}")
             out(f"{found} = None")
 
     def _list(self, part: Part, use: RecordUse, found: str, key: list[str]) -> None:
@@ -142,7 +152,7 @@ class RecordWriter:
                 values.append(str(name == event.name))
             else:
                 values.append(part.view.fields(name) if name in event.fields else "None")
-        return [*values, *use.slots.values()]
+        return [*values, *use.links, *use.slots.values()]
 
     def _name(self, record: Record, event: EventType, key: list[str]) -> str:
         """Return the code of a record's name: the parts of its key, in which a comma is escaped."""

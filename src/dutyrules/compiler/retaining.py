@@ -56,7 +56,7 @@ def sweeping(state: State, duties: Mapping[str, Duty], standing: Iterable[Rule])
     ]
     every = list(state.counts.values())
     rolling = [(named("count", one.name), one.rolling.seconds) for one in every if one.rolling is not None]
-    attached = {one.name: use for one in every for use, _seconds in ends if is_of(one, use)}
+    attached = {one.name: use for one in every for use, _seconds in ends if _is_of(one, use)}
     totals = _totals(pack, [one for one in every if one.name not in attached])
     wants = sorted(wanted(one.rule) for one in duties.values() if remembers(pack, one.rule) is not None)
     stands = [text for rule in standing for text in _standing(pack, rule)]
@@ -72,7 +72,7 @@ def sweeping(state: State, duties: Mapping[str, Duty], standing: Iterable[Rule])
         )
         mine = [one for one in every if attached.get(one.name) is use]
         tables = ", ".join(named("count", one.name) for one in mine)
-        more = ", lasts=True" if _lasts(pack, use) else ""
+        more = ", lasts=True" if lasts(pack, use) else ""
         keeping.append(
             f"Keeping({use.table}, {gone(use)}, {seconds}, {slots!r}, [{tables}], {_totals(pack, mine)}{more})"
         )
@@ -95,8 +95,8 @@ def _standing(pack: Pack, rule: Rule) -> list[str]:
 def _listed(state: State, record: str, listed: str) -> str:
     """Return the code of what lets go of records that are listed by parts of their key, "" where none ever goes."""
     seconds = kept_for(state.pack, record)
-    lasts = ", lasts=True" if _lasts(state.pack, state.use(record)) else ""
-    return "" if seconds is None else f"Lists({listed}, {seconds}{lasts})"
+    open_too = ", lasts=True" if lasts(state.pack, state.use(record)) else ""
+    return "" if seconds is None else f"Lists({listed}, {seconds}{open_too})"
 
 
 def refuse_counts(pack: Pack, counts: Iterable[Count]) -> None:
@@ -110,7 +110,7 @@ def refuse_counts(pack: Pack, counts: Iterable[Count]) -> None:
                 raise NotStreamable(f"members of the count `{count.name}` are forgotten while they count")
 
 
-def _lasts(pack: Pack, use: RecordUse) -> bool:
+def lasts(pack: Pack, use: RecordUse) -> bool:
     """Tell whether the engine keeps a record while it is open; one of a day is over with its day."""
     return bool(use.record.closes) and FieldType.DATE not in key_types(use.record, pack).values()
 
@@ -122,7 +122,7 @@ def remembers(pack: Pack, rule: Rule) -> int | None:
     return known.seconds if owed and not known.is_endless else None
 
 
-def is_of(count: Count, use: RecordUse) -> bool:
+def _is_of(count: Count, use: RecordUse) -> bool:
     """Tell whether a count without an end has the key of a record: then it goes when the record is forgotten."""
     names = [getattr(reader.tree, "name", None) for reader, _member in count.per]
     return count.window is WindowKind.EVER and names == list(use.record.key)

@@ -10,7 +10,9 @@ from dutyrules.compiler.breaches import Breaches
 from dutyrules.compiler.consequences import Consequences, asks_somebody
 from dutyrules.compiler.excuses import Excuses, refuse_excuse
 from dutyrules.compiler.expressions import Translator
+from dutyrules.compiler.fulfilments import Fulfilments, flag
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
+from dutyrules.compiler.outcomes import quoted
 from dutyrules.compiler.starts import refuse_start
 from dutyrules.compiler.ties import is_untied
 from dutyrules.compiler.untied import Untied, refuse_untied
@@ -80,7 +82,9 @@ def _refuse_triggers(rule: Rule) -> None:
     names = [name for pattern in rule.when for name in pattern.names]
     if len(set(names)) < len(names):
         raise NotStreamable("one event sets it off in several ways")
-    known = {FactKind.EVENT} if rule.counts_as else {FactKind.EVENT, FactKind.BREACH}
+    known = {FactKind.EVENT, FactKind.FULFILMENT}
+    if not rule.counts_as:
+        known.add(FactKind.BREACH)
     for pattern in rule.when:
         if pattern.kind not in known:
             raise NotStreamable(f"it reacts to a {pattern.kind.value}")
@@ -96,7 +100,10 @@ class RuleWriter:
         self.say = Translator(state)
         self._made = Consequences(state, outcomes, self.say)
         self._breaches = Breaches(state, outcomes, self.say)
-        self._obligations = Obligations(state, self.say, self._made, self._breaches, carries_all=carries_all)
+        self.fulfilments = Fulfilments(state, self._made)
+        self._obligations = Obligations(
+            state, self.say, self._made, self._breaches, self.fulfilments, carries_all=carries_all
+        )
         self.duties = self._obligations.duties
         self.untied = Untied(state, self.say, self._made, self._obligations)
         self.excuses = Excuses(state, self.say, outcomes)
@@ -229,6 +236,36 @@ class RuleWriter:
         out.fill()
         out.depth = depth
 
+    def fulfilled(self, part: Part, name: str) -> View:
+        """Return how the fulfilment of a duty by the event of a part looks."""
+        duty = self.duties[name]
+        variable = flag(duty.rule)
+        return self.fulfilments.view(part, duty.rule, self._obligations.duty_view(duty, variable, f"{variable}.record"))
+
+    def fulfilment(self, part: Part, name: str) -> tuple[Part, str]:
+        """Return the fulfilment of a duty as a fact that may count as another, and what reads its first cause.
+
+        Its flag is the variable that holds the duty; a text of its own holds its id.
+        """
+        variable, out = flag(self.duties[name].rule), part.rules
+        out(f"{variable}_id = None")
+        with out.under(f"if {variable} is not None:"):
+            view = self.fulfilled(part, name)
+            out(f"{variable}_id = f{quoted('~' + view.causes[0][1:] + ':fulfilment')}")
+        return attrs.evolve(part, view=view, flag=variable), f"{variable}.cause"
+
+    def on_fulfilment(self, part: Part, rule: Rule, pattern: Pattern, name: str) -> None:
+        """Write what the fulfilment of a duty sets off."""
+        out = part.rules
+        with out.under(f"if {flag(self.duties[name].rule)} is not None:"):
+            view = self.fulfilled(part, name)
+            if rule.about is not None and (view.matter is None or view.matter.record.name != rule.about):
+                raise NotStreamable("it is about another record than the duty that is fulfilled")
+            where = None if pattern.where is None else self.where(pattern, view)
+            out.sure(() if where is None else where.maybe, rule.id)
+            with out.when(where):
+                self._guarded(part, rule, view)
+
     def where(self, pattern: Pattern, view: View) -> Code:
         """Return the condition of a pattern."""
         assert pattern.where is not None  # noqa: S101 - callers have looked
@@ -274,6 +311,8 @@ class RuleWriter:
         return Code("(" + (" and ".join(test.text for test in tests) or "True") + ")", joined(tests))
 
     def _is_trigger(self, pattern: Pattern, view: View) -> bool:
+        if view.act is not None:
+            raise NotStreamable("its exceptions are meant for fulfilments")
         if view.outcome_of is not None:
             return pattern.kind is FactKind.BREACH and view.outcome_of in pattern.names
         if pattern.first and view.event.name in pattern.names:
@@ -287,6 +326,8 @@ class RuleWriter:
                 raise NotStreamable("it has several bearers")
             who = rule.who[0]
             if who.field is not None:
+                if who.field.type == "list":
+                    raise NotStreamable("it has several bearers")
                 code = self.say.write(who.field.tree, view)
                 bearer = part.bearer()
                 part.rules(f"{bearer} = {code.text}")

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from dutyrules.compiler.acts import table_by
 from dutyrules.compiler.dates import NEEDS_DAYS, calendar_lines, days_made, imported
 from dutyrules.compiler.deeming import DECIDING, Deeming
 from dutyrules.compiler.early import acts_table
 from dutyrules.compiler.excuses import UNDONE
 from dutyrules.compiler.expressions import Translator
-from dutyrules.compiler.incoming import attribute, event_class, full_class, head, own, person_of, reads
+from dutyrules.compiler.fulfilments import refuse_lookups, refuse_watching, watched
+from dutyrules.compiler.incoming import (
+    FIGURES,
+    JSON_TYPES,
+    attribute,
+    event_class,
+    full_class,
+    head,
+    own,
+    person_of,
+    reads,
+)
 from dutyrules.compiler.keeping import RecordWriter
 from dutyrules.compiler.locality import is_local, meetings
 from dutyrules.compiler.loop import loop
@@ -110,8 +122,10 @@ class ModuleWriter:
 
     def _parts(self) -> tuple[list[Part], list[Part]]:
         """Return what is done about each event type and each duty that is missed."""
+        self._writer.fulfilments.watched = watched(self._rules)
         for rule in self._rules:
             refuse(rule, self._state)
+            refuse_watching(rule, self._rules)
             if rule.kind is Kind.OBLIGATION and rule.until and rule.when:
                 self._writer.duties[rule.id] = Duty(rule, rule.when[0].names[0])
         known = ""
@@ -161,7 +175,8 @@ class ModuleWriter:
         event, body = part.view.event, part.body
         found = {spec.name for spec in event.fields.values() if reads(body, own(event, spec.name))}
         found |= self._kept_of(part)
-        found |= self._declared("events", event.name, "fields") | {person_of(event)}
+        own_fields = self._declared("events", event.name, "fields") | {person_of(event)}
+        found |= {name for name in own_fields & event.fields.keys() if event.fields[name].type in JSON_TYPES}
         return found & event.fields.keys()
 
     def _kept_of(self, part: Part) -> set[str]:
@@ -185,13 +200,24 @@ class ModuleWriter:
         for rule in self._rules:
             for one in facts:
                 with one.under_flag(part.rules):
-                    if rule.id in self._writer.duties:
-                        self._writer.on_acts(one, rule)
-                    self._writer.excuses.on_excuses(one, rule, rests=self._rests_on(rule))
-                    if rule.counts_as is None:
-                        self._react(one, rule, one.view.event.name)
+                    self._apply(one, rule)
+        late = self._deeming.late(part, self._rules, facts)
+        for one in late:
+            self._counted(one)
+            for rule in self._rules:
+                with one.under_flag(part.rules):
+                    self._apply(one, rule)
+        refuse_lookups(part, late)
         self._deeming.end(part)
         return part
+
+    def _apply(self, one: Part, rule: Rule) -> None:
+        """Write what an event or a deemed fact is to a rule."""
+        if rule.id in self._writer.duties:
+            self._writer.on_acts(one, rule)
+        self._writer.excuses.on_excuses(one, rule, rests=self._rests_on(rule))
+        if rule.counts_as is None:
+            self._react(one, rule, one.view.event.name)
 
     def _counted(self, part: Part) -> None:
         """Write which counts an event or a deemed fact is a member of."""
@@ -205,6 +231,8 @@ class ModuleWriter:
         for pattern in rule.when:
             if pattern.kind is FactKind.EVENT and event in pattern.names:
                 self._writer.on_event(part, rule, pattern)
+            elif pattern.kind is FactKind.FULFILMENT and part.flag is None and pattern.names[0] in part.fulfilled:
+                self._writer.on_fulfilment(part, rule, pattern, pattern.names[0])
             elif pattern.kind is FactKind.BREACH and part.flag is None:
                 for broken in pattern.names:
                     if broken in part.breaches and _may_break(part, broken):
@@ -237,15 +265,8 @@ class ModuleWriter:
         out = Writer()
         out(f'"""`{self._pack.name}` as a program: written by `dutyrules compile`, not by hand."""')
         out.all(IMPORTS)
-        if self._untied():
-            out("from dutyrules.compiler.forgetting import Early, Missed, Wanted")
-            out("from dutyrules.compiler.stream import HOLE, left, remember, take_back")
-        if self._state.lists:
-            out("from dutyrules.compiler.forgetting import Listed, Lists")
-        if self._writer.excuses.made:
-            out("from dutyrules.compiler.forgetting import Standing")
-            out("from dutyrules.compiler.stream import HOLE, left, take_back")
         days = self._days(functions)
+        self._imports(out, parts, functions)
         named_there = imported("\n".join([*days, *(line for lines in functions for line in lines)]))
         if named_there:
             out(f"from dutyrules.compiler.day_tables import {', '.join(named_there)}")
@@ -273,6 +294,26 @@ class ModuleWriter:
         self._build(out, parts, misses, functions, days)
         return "\n".join(out.lines) + "\n"
 
+    def _imports(self, out: Writer, parts: list[Part], functions: list[list[str]]) -> None:
+        """Write what only some programs need."""
+        lines = "\n".join(line for one in functions for line in one)
+        if self._untied():
+            out("from dutyrules.compiler.forgetting import Early, Missed, Wanted")
+            out("from dutyrules.compiler.stream import HOLE, remember, take_back")
+        if self._state.lists:
+            out("from dutyrules.compiler.forgetting import Listed, Lists")
+        if self._writer.excuses.made:
+            out("from dutyrules.compiler.forgetting import Standing")
+            out("from dutyrules.compiler.stream import HOLE, take_back")
+        if self._writer.excuses.made or self._untied() or any(duty.by for duty in self._writer.duties.values()):
+            out("from dutyrules.compiler.stream import left")
+        if any(part.view.event.fields[name].type in FIGURES for part in parts for name in self._read_of(part)):
+            out("from dutyrules.compiler.figures import Figure, figure")
+        if "still(" in lines:
+            out("from dutyrules.compiler.forgetting import still")
+        if "Decimal(" in lines:
+            out("from decimal import Decimal")
+
     def _days(self, functions: list[list[str]]) -> list[str]:
         """Return the lines that make the tables of days, none where no function asks them."""
         asked = any(NEEDS_DAYS.search(line) for lines in functions for line in lines)
@@ -287,13 +328,15 @@ class ModuleWriter:
         ]
         records = self._state.records.values()
         functions = [one for one in written if one]
-        slots: Slots = {use.class_name: ("name", "tail", *map(field_slot, use.fields), *use.slots) for use in records}
+        slots: Slots = {
+            use.class_name: ("name", "tail", *map(field_slot, use.fields), *use.links, *use.slots) for use in records
+        }
         for duty in self._writer.duties.values():
             due = ("due",) if timed(duty.rule) else ()
             more = ("name",) if is_untied(self._pack, duty.rule) else ()
             slots[duty.class_name] = (*KEPT, *more, *due, *duty.kept, *map(field_slot, duty.fields))
         for act in self._writer.untied.acts.values():
-            slots[act.class_name] = (*KEPT, *map(field_slot, act.fields))
+            slots[act.class_name] = (*KEPT, "kind", *map(field_slot, act.fields))
         for made in self._writer.excuses.made.values():
             slots[made.class_name] = (*KEPT, "name", UNDONE, *map(field_slot, made.fields))
         return pruned(functions, slots, READ_ELSEWHERE)
@@ -323,18 +366,7 @@ class ModuleWriter:
                 out(f"{use.table} = {{}}")
                 if kept_for(self._pack, use.record.name) is not None:
                     out(f"{gone(use)} = Gone()")
-            for listed in self._state.lists.values():
-                out(f"{listed} = Listed()")
-            for count in self._state.counts.values():
-                out(f"{named('count', count.name)} = {{}}")
-            for rule in self._untied():
-                out(f"{table(rule)} = {{}}")
-                if rule.one_act == "oldest":
-                    out(f"{wanted(rule)} = Wanted({remembers(self._pack, rule) or 0})")
-            for act in self._writer.untied.acts.values():
-                out(f"{acts_table(act.rule)} = {{}}")
-            for made in self._writer.excuses.made.values():
-                out(f"{table(made.rule)} = {{}}")
+            self._tables(out)
             out.all(STATE.strip("\n"))
             for lines in functions:
                 out("")
@@ -344,6 +376,24 @@ class ModuleWriter:
             sweeper = self._sweeper()
             felt = not all(self._rests_on(duty.rule) for duty in self._missed())
             out.all(loop(periods=bool(self._periods() or sweeper), settles="[wanted_" in sweeper, felt=felt))
+
+    def _tables(self, out: Writer) -> None:
+        """Write what holds counts, duties and acts."""
+        for listed in self._state.lists.values():
+            out(f"{listed} = Listed()")
+        for count in self._state.counts.values():
+            out(f"{named('count', count.name)} = {{}}")
+        for duty in self._writer.duties.values():
+            for names in duty.by:
+                out(f"{table_by(duty.rule, names)} = {{}}")
+        for rule in self._untied():
+            out(f"{table(rule)} = {{}}")
+            if rule.one_act == "oldest":
+                out(f"{wanted(rule)} = Wanted({remembers(self._pack, rule) or 0})")
+        for act in self._writer.untied.acts.values():
+            out(f"{acts_table(act.rule)} = {{}}")
+        for made in self._writer.excuses.made.values():
+            out(f"{table(made.rule)} = {{}}")
 
     def _function(self, part: Part, signature: str, begin: list[str]) -> list[str]:
         if not part.facts.lines and not part.rules.lines:

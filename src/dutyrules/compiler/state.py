@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -15,9 +16,10 @@ from dutyrules.policies.syntax import FactKind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dutyrules.policies.model import EventType, Pack, Record, Rule
+    from dutyrules.policies.model import EventType, Link, Pack, Record, Rule
     from dutyrules.policies.syntax import Pattern
 
+WIDE: Final = frozenset({FieldType.LIST, FieldType.NUMBER, FieldType.MONEY})
 LABELS: Final = {
     WindowKind.DAY: "day",
     WindowKind.MONTH: "month",
@@ -40,6 +42,7 @@ class RecordUse:
     fields: dict[str, None] = attrs.field(factory=dict)
     slots: dict[str, str] = attrs.field(factory=dict)
     limits: set[str] = attrs.field(factory=set)
+    links: dict[str, Link] = attrs.field(factory=dict)
 
     @property
     def class_name(self) -> str:
@@ -59,6 +62,8 @@ class Section:
     lookups: dict[str, str] = attrs.field(factory=dict)
     count: int = 0
     written: set[str] = attrs.field(factory=set)
+    late: set[str] = attrs.field(factory=set)
+    linked: set[str] = attrs.field(factory=set)
     reaches: dict[str, list[list[str]]] = attrs.field(factory=dict)
     aliases: dict[str, str] = attrs.field(factory=dict)
     bearers: int = 0
@@ -91,7 +96,9 @@ class State:
 
     def known(self) -> str:
         """Return all that is read so far, to tell whether more has come."""
-        records = [(name, *use.fields, *use.slots, *sorted(use.limits)) for name, use in self.records.items()]
+        records = [
+            (name, *use.fields, *use.slots, *use.links, *sorted(use.limits)) for name, use in self.records.items()
+        ]
         return repr((records, *self.lists, *self.counts, *((name, *fields) for name, fields in self.deemed.items())))
 
     # --- parameters ------------------------------------------------------------------------------------------------
@@ -99,9 +106,13 @@ class State:
     def parameter(self, name: str) -> object:
         """Return a parameter's one value."""
         values = self.pack.parameters[name].dated.values
-        if len(values) != 1 or values[0][1] is None:
+        if len(values) != 1 or values[0][1] is None or values[0][0] != dt.date.min:
             raise NotStreamable(f"the parameter `{name}` has no single value")
         return values[0][1]
+
+    def is_open(self, name: str) -> bool:
+        """Tell whether a parameter has no value on any day, so that what rests on it is a question."""
+        return all(value is None for _since, value in self.pack.parameters[name].dated.values)
 
     # --- records ---------------------------------------------------------------------------------------------------
 
@@ -240,9 +251,9 @@ def _plain(pack: Pack, record: Record) -> Record:
         "follows the roster": record.spans is not None,
         "closes at an instant": record.closes_at is not None,
         "has a start of its own": record.start is not None,
-        "has links": bool(record.links),
         "reads another": record.reads is not None,
         "has no key": not record.key,
+        "has lists or figures in its key": any(_is_wide(pack, one, events) for one in record.key),
         "opens by more than events": any(pattern.kind is not FactKind.EVENT for pattern in events),
         "opens and changes by one event": _is_mixed(record),
     }
@@ -274,6 +285,12 @@ def dates_of(pack: Pack, event: EventType) -> tuple[tuple[str, tuple[str, ...]],
         if spec is not None and spec.type is FieldType.DATE and all(name in event.fields for name in key):
             found[spec.name, tuple(name for name in key if name != spec.name)] = None
     return tuple(found)
+
+
+def _is_wide(pack: Pack, name: str, events: tuple[Pattern, ...]) -> bool:
+    """Tell whether a field of some events is a list or a figure, whose text as part of a name is not its own."""
+    types = [pack.events[one] for pattern in events for one in pattern.names if one in pack.events]
+    return any(one.fields[name].type in WIDE for one in types if name in one.fields)
 
 
 def _is_mixed(record: Record) -> bool:

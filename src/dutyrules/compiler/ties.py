@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from dutyrules.compiler.fulfilments import watched
 from dutyrules.compiler.state import dates_of, field_slot
 from dutyrules.compiler.views import MatterView, NotStreamable, View
 from dutyrules.policies import syntax as s
+from dutyrules.policies.once import once_a_pack
 from dutyrules.policies.syntax import FactKind
 from dutyrules.runtime.evaluation import equalities
 
@@ -30,8 +32,16 @@ def is_untied(pack: Pack, rule: Rule) -> bool:
     """Tell whether the duties of a rule are looked for among all of them, and not under the key of their record."""
     if rule.about is None or rule.excused_by:
         return True
+    if rule.id in _watched(pack):  # what reacts looks for the duty under its record
+        return False
     names = [name for pattern in later(rule) if pattern.kind is FactKind.EVENT for name in pattern.names]
     return any(not _carries(pack.events[name], pack.records[rule.about].key) for name in names)
+
+
+@once_a_pack
+def _watched(pack: Pack) -> set[str]:
+    """Return the rules whose fulfilment sets others off."""
+    return watched(pack.rules.values())
 
 
 def _carries(event: EventType, key: tuple[str, ...]) -> bool:
@@ -90,17 +100,21 @@ def carried(state: State, say: Translator, part: Part, rule: Rule, by: dict[str,
 
 def trigger(pack: Pack, rule: Rule) -> EventType:
     """Return the type of what sets a rule off; of several types one with the fields of all."""
-    types = [pack.events[name] for pattern in rule.when for name in pattern.names]
+    return joined([pack.events[name] for pattern in rule.when for name in pattern.names])
+
+
+def joined(types: list[EventType]) -> EventType:
+    """Return a type with the fields of all of some types."""
     first = types[0]
     fields = dict(first.fields)
     for other in types[1:]:
         if (other.person or "person") != (first.person or "person"):
-            raise NotStreamable("the events that set it off name their person in different fields")
+            raise NotStreamable("the events that it looks at name their person in different fields")
         for name in {*fields, *other.fields}:
             pair = [one.fields.get(name) for one in (attrs.evolve(first, fields=fields), other)]
             known = next(one for one in pair if one is not None)
             if any(one is not None and one.type is not known.type for one in pair):
-                raise NotStreamable("the events that set it off have fields of one name and different types")
+                raise NotStreamable("the events that it looks at have fields of one name and different types")
             if any(one is None or not one.has_default for one in pair):
                 known = attrs.evolve(known, has_default=False, default=None)
             fields[name] = known

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from dutyrules.compiler.certainty import Certainty
-from dutyrules.compiler.early import act_type, act_view, acts_table, reach, remember
+from dutyrules.compiler.early import act_type, act_view, acts_table, is_such, reach, remember
 from dutyrules.compiler.obligations import Duty, timed
 from dutyrules.compiler.state import wanted
 from dutyrules.compiler.ties import carried, is_untied, later, own, this_view, ties, told_by, trigger
@@ -114,14 +114,17 @@ class Untied:
             out(f"raise Unsure({rule.id!r}, c)")
         acts = f"{acts_table(rule)}.get({place}, ())"
         self._state.reached(acts_table(rule), [] if place == "0" else [place])
-        where, seen = rule.until[0].where, act_view(self._state.pack, act, event)
-        this = attrs.evolve(view, person=part.view.person)
-        test = "True" if where is None else self._certainty.holds(where.tree, seen, this)
+        seen, this = act_view(self._state.pack, act, event), attrs.evolve(view, person=part.view.person)
+        ways, perhaps = [], []
+        for one in rule.until:
+            tree = None if one.where is None else one.where.tree
+            ways.append(is_such(one, rule, *([] if tree is None else [self._certainty.holds(tree, seen, this)])))
+            denied = "False" if tree is None else self._certainty.holds(tree, seen, this, wanted=False)
+            perhaps.append(is_such(one, rule, f"not {denied}"))
         within = "start <= a.at <= due" if timed(rule) else "a.at >= start"
-        out(f"early = next((a.cause for a in {acts} if {within} and {test}), None)")
-        if timed(rule) and where is not None:
-            denied = self._certainty.holds(where.tree, seen, this, wanted=False)
-            with out.under(f"if early is None and any(a.at >= start and not {denied} for a in {acts}):"):
+        out(f"early = next((a.cause for a in {acts} if {within} and ({' or '.join(ways)})), None)")
+        if timed(rule):
+            with out.under(f"if early is None and any(a.at >= start and ({' or '.join(perhaps)}) for a in {acts}):"):
                 out(f"raise Unsure({rule.id!r}, c)")
 
     # --- acts --------------------------------------------------------------------------------------------------------

@@ -52,7 +52,8 @@ class View:
     `fields` gives the code that reads a field of the event behind the fact; `person` is whose fact it is; `time` an
     integer, `clock` its text; `causes` the ids that an outcome of it rests on. `facts` names what the fact is called in
     `lacks`. `current`: the fact happens now, so that its day is today. `began` is the text of the instant at which what
-    set it off happened; `dates` are fields that may give its day, each with others that have to be there too.
+    set it off happened; `dates` are fields that may give its day, each with others that have to be there too. `act` is
+    the event that has fulfilled a duty, if this is its fulfilment.
     """
 
     event: EventType
@@ -69,6 +70,7 @@ class View:
     current: bool = True
     began: str = "x"
     dates: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    act: View | None = None
 
     @property
     def names(self) -> dict[str, str]:
