@@ -290,7 +290,7 @@ PIECES = {
             "twice": {"kind": "sanction", "when": "breach of late", "if": "again >= 1", "fine": "10 * again"},
         },
         "counts": {
-            "again": {"of": "breach of late", "per": "person", "in": "month"},
+            "again": {"of": "breach of late", "per": "person", "in": "26h"},
         },
     },
     "step that nothing raises": {
