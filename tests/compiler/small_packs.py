@@ -30,6 +30,7 @@ FIELDS = {
     "cost": "money",
     "share": "number",
 }
+WORK_KNOWN = "known(work.opened) and work.level > 1"
 FIRST = ("job_opened", "joined", "came")
 GROUND = {
     "pack": "small",
@@ -308,6 +309,17 @@ PIECES = {
             "w": {"kind": "sanction", "about": "job", "when": "first act_noted", "withhold": "bonus"},
         },
     },
+    "several breaches": {
+        "rules": {
+            "a": {"kind": "prohibition", "when": "act_done where ok"},
+            "b": {"kind": "prohibition", "when": ["act_done where level > 2", "act_noted"]},
+            "d": duty(within="2h"),
+            "e": {"kind": "prohibition", "about": "calm", "when": "first act_noted", "if": "level > 0"},
+            "s": {"kind": "sanction", "when": "breach of [a, b]", "fine": 3},
+            "t": {"kind": "sanction", "when": ["breach of a where level > 0", "act_waived where ok"], "fine": 4},
+            "u": {"kind": "sanction", "when": "breach of [d, e]", "fine": 5},
+        }
+    },
     "fulfilment": {
         "rules": {
             "d": duty(within="2h"),
@@ -353,11 +365,9 @@ PIECES = {
             "pay": {"kind": "entitlement", "about": "visit", "when": "left", "grant": {"what": "pay", "amount": 7}},
             "after": duty(about="visit", when="came", within="2h", until="act_noted", waived_by="act_done"),
             "twice": {"kind": "sanction", "when": "breach of late", "if": "again >= 1", "fine": "10 * again"},
-            "rare": {"kind": "sanction", "about": "visit", "when": "first left", "if": "seen > 1", "notice": "often"},
         },
         "counts": {
-            "again": {"of": "breach of late", "per": "person", "in": "month"},
-            "seen": {"of": "came", "per": "job"},
+            "again": {"of": "breach of late", "per": "person", "in": "26h"},
         },
     },
     "step that nothing raises": {
@@ -379,21 +389,9 @@ PIECES = {
     },
     "links": {
         "rules": {
-            "f": {
-                "kind": "sanction",
-                "about": "own_visit",
-                "when": "first act_done",
-                "if": "known(work.closed)",
-                "fine": 3,
-            },
-            "g": {"kind": "sanction", "about": "own_visit", "when": "first left", "if": "work.level > 1", "fine": 3},
-            "n": {
-                "kind": "sanction",
-                "about": "own_visit",
-                "when": "act_noted",
-                "if": "not known(work.opened)",
-                "fine": 1,
-            },
+            "f": {"kind": "sanction", "about": "own_visit", "when": "act_done", "if": "known(work.closed)", "fine": 3},
+            "g": {"kind": "sanction", "about": "own_visit", "when": "came", "if": WORK_KNOWN, "fine": 3},
+            "n": {"kind": "sanction", "about": "own_visit", "when": "came", "if": "not known(work.opened)", "fine": 1},
             "o": {
                 "kind": "obligation",
                 "about": "own_visit",
@@ -559,6 +557,7 @@ PIECES = {
 
 ALONE = {name for name, piece in PIECES.items() if any("counts_as" in rule for rule in piece["rules"].values())}
 """Pieces with facts that count as others, which rules of other pieces read beside these."""
+ALONE |= {"several breaches"}  # which are named in lists
 
 
 def packed(names: list[str], folder: Path):

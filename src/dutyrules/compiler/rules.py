@@ -92,6 +92,12 @@ def _refuse_triggers(rule: Rule) -> None:
             raise NotStreamable("a breach sets it off")
 
 
+def _is_set_off_by_several(rule: Rule) -> bool:
+    """Tell whether a rule reacts to breaches, and several facts set it off: they may be about the same."""
+    names = {name for pattern in rule.when for name in pattern.names}
+    return len(names) > 1 and any(pattern.kind is FactKind.BREACH for pattern in rule.when)
+
+
 class RuleWriter:
     """Writes rules into sections."""
 
@@ -188,6 +194,7 @@ class RuleWriter:
     def on_event(self, part: Part, rule: Rule, pattern: Pattern) -> None:
         """Write what an event of the pattern's type sets off."""
         view, out = part.view, part.rules
+        self._begin_cause(part, rule)
         matter = None
         if rule.about is not None:
             record = self.state.use(rule.about).record
@@ -211,17 +218,18 @@ class RuleWriter:
             out.depth += 1
             out(f"{matter.variable}.{slot} = False")
         owed = rule.kind is Kind.OBLIGATION and rule.until and not is_untied(self.state.pack, rule)
-        again = matter is not None and not pattern.first and not owed
+        again = (matter is not None and not pattern.first and not owed) or _is_set_off_by_several(rule)
         self._guarded(part, rule, view, again=again)
         out.fill()
         out.depth = depth
 
     def on_breach(self, part: Part, rule: Rule, pattern: Pattern, broken: str) -> None:
         """Write what a breach in this section sets off."""
-        happened = part.breaches[broken]
-        if len({name for one in rule.when for name in one.names}) > 1:
-            raise NotStreamable("several breaches set it off")
+        happened, several = part.breaches[broken], _is_set_off_by_several(rule)
         view, out = happened.view, part.rules
+        if several and not view.current and view.matter is None:
+            raise NotStreamable("several breaches set it off")
+        self._begin_cause(part, rule)
         if rule.about is not None and (view.matter is None or view.matter.record.name != rule.about):
             raise NotStreamable("it is about another record than the breach")
         where = None if pattern.where is None else self.where(pattern, view)
@@ -232,9 +240,19 @@ class RuleWriter:
             out.sure(where.maybe, rule.id)
             out(f"if {where.text}:")
             out.depth += 1
-        self._guarded(part, rule, view)
+        self._guarded(part, rule, view, again=several)
         out.fill()
         out.depth = depth
+
+    def _begin_cause(self, part: Part, rule: Rule) -> None:
+        """Write that nothing of an event has set a rule off so far which several facts about one event may."""
+        if not _is_set_off_by_several(rule):
+            return
+        if part.flag is not None:
+            raise NotStreamable("several breaches set it off, and what counts as another")
+        if rule.id not in part.caused:
+            part.caused[rule.id] = None
+            part.rules(f"{named('caused', rule.id)} = False")
 
     def fulfilled(self, part: Part, name: str) -> View:
         """Return how the fulfilment of a duty by the event of a part looks."""
@@ -282,6 +300,10 @@ class RuleWriter:
                 with out.under(f"if {view.matter.variable}.{slot}:"):
                     out(f"raise Unsure({rule.id!r}, c)")
                 out(f"{view.matter.variable}.{slot} = True")
+            elif rule.id in part.caused and view.matter is None:  # so it is with two facts about one event
+                with out.under(f"if {named('caused', rule.id)}:"):
+                    out(f"raise Unsure({rule.id!r}, c)")
+                out(f"{named('caused', rule.id)} = True")
             self._borne(part, rule, view)
 
     def asked(self, rule: Rule, view: View) -> Code | None:
