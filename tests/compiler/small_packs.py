@@ -243,17 +243,11 @@ PIECES = {
                 "when": "act_waived",
                 "grant": {"what": "pay", "amount": 7},
             },
-            "own": duty(about="turn", when="act_noted where ok", within="2h"),
+            "own": duty(about="turn", when="act_noted where ok and level > 1", within="2h"),
             "late": {"kind": "prohibition", "about": "turn", "when": "first act_done", "if": "level >= turn.level"},
             "sign": untied(
                 "act_waived", "paper_signed where what == turn.job", about="turn", **{"from": "turn.opened"}
             ),
-            "seen": {
-                "kind": "sanction",
-                "when": "regraded",
-                "if": "any(turn, job == this.job and known(closed) and closed < this.time and level > 1)",
-                "fine": 3,
-            },
         }
     },
     "record that opens under a condition": {
@@ -270,7 +264,7 @@ PIECES = {
     },
     "dated by its key": {
         "records": {"sheet": {"key": ["what", "day"], "opens": "paper_signed", "dated": "day"}},
-        "counts": {"papers": {"of": "paper_signed", "per": "by", "in": "month"}},
+        "counts": {"papers": {"of": "paper_signed", "per": "by", "in": "26h"}},
         "rules": {
             "once": {"kind": "sanction", "about": "sheet", "when": "first paper_signed", "withhold": "bonus"},
             "day": {"kind": "prohibition", "when": "paper_signed", "if": "weekday(date) in ['Monday', 'Wednesday']"},
@@ -555,6 +549,8 @@ PIECES = {
     },
 }
 
+LONG = {"record that opens anew", "acts that carry no key"}
+"""Pieces of which more than a few events have to come together."""
 ALONE = {name for name, piece in PIECES.items() if any("counts_as" in rule for rule in piece["rules"].values())}
 """Pieces with facts that count as others, which rules of other pieces read beside these."""
 ALONE |= {"several breaches"}  # which are named in lists
@@ -633,6 +629,8 @@ def small_log(random: Random, pack, most: int = 10) -> list[Happening]:
     first = {name for rule in pack.rules.values() for one in rule.when for name in one.names}
     left_out = {*FIRST, "paper_signed", "untold"} - later - (first & {"paper_signed"})
     names = [name for name in GROUND["events"] if name not in left_out] + ["act_done", "act_done", "act_done"]
+    names += ["paper_signed"] * 6 if "paper_signed" in names else []
+    names += ["act_noted", "act_waived"] * 3 if any(rule.about == "turn" for rule in pack.rules.values()) else []
     names += ["untold"] * 4 if "'untold'" in repr(pack.rules) else []
     names += ["came", "came", "left"] if "again" in pack.counts else []
     codes = [name for name, rule in pack.rules.items() if not rule.when or random.randint(1, 20) == 1]
@@ -652,7 +650,7 @@ def small_log(random: Random, pack, most: int = 10) -> list[Happening]:
         }
         data = _own(random, kind, time, data)
         data |= {name: random.choice(of) for name, of in wide.items() if random.randint(0, 12)}
-        if random.randint(1, 30) == 1:
+        if "date" in pack.events[kind].fields and random.randint(1, 30) == 1:
             data["date"] = dt.datetime.fromtimestamp(time, HOME).date().isoformat()
         data = {name: value for name, value in data.items() if not (gaps and random.randint(1, 8) == 1)}
         events.append(Happening(f"{random.choice('ea')}{len(events):02}", kind, time, data))

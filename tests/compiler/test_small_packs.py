@@ -7,7 +7,7 @@ from hypothesis import given
 
 from .agreement import Both
 from .line_forms import Lines
-from .small_packs import ALONE, PIECES, packed, small_log
+from .small_packs import ALONE, LONG, PIECES, packed, small_log
 from .test_bench_pack import DICE, examples
 from .test_shipped_packs import AFTER
 
@@ -21,7 +21,8 @@ def test_a_construct_comes_out_alike(name, tmp_path) -> None:
     @examples(18)
     @given(DICE)
     def run(random) -> None:
-        both.check(Lines(random, pack, random.choice((0, 20))).log(small_log(random, pack)), random.choice(AFTER))
+        drawn = small_log(random, pack, 30 if name in LONG else 10)
+        both.check(Lines(random, pack, random.choice((0, 20))).log(drawn), random.choice(AFTER))
 
     run()
     both.tally.assert_most(0.4)
