@@ -79,10 +79,12 @@ _SETTLED: Final = """    if upto >= turn:
 """
 
 
-def loop(*, periods: bool, settles: bool = False) -> str:
+def loop(*, periods: bool, settles: bool = False, felt: bool = False) -> str:
     """Return the lines that take events in order; `periods`: there are counts that begin anew.
 
-    `settles`: what is forgotten by the end of the log is looked at too.
+    `settles`: what is forgotten by the end of the log is looked at too. `felt`: of some misses nothing comes that
+    events of the same instant could have seen; the others are in `felt`.
     """
     run = _RUN if periods else _RUN.replace(_TURN, "").replace("alarm, now, last, turn\n", "now, last\n")
-    return _FIRE + (run.replace(_END, _END + _SETTLED) if settles else run)
+    fire = _FIRE.replace("due == now and", "due == now and type(o) in felt and") if felt else _FIRE
+    return fire + (run.replace(_END, _END + _SETTLED) if settles else run)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from dutyrules.compiler.breaches import Breaches
-from dutyrules.compiler.consequences import Consequences
-from dutyrules.compiler.early import seconds_before
+from dutyrules.compiler.consequences import Consequences, asks_somebody
+from dutyrules.compiler.excuses import Excuses, refuse_excuse
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.fulfilments import Fulfilments, flag
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
 from dutyrules.compiler.outcomes import quoted
 from dutyrules.compiler.starts import refuse_start
-from dutyrules.compiler.state import named
-from dutyrules.compiler.untied import Untied
-from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
+from dutyrules.compiler.ties import is_untied
+from dutyrules.compiler.untied import Untied, refuse_untied
+from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined, named
 from dutyrules.policies.model import Kind, Rule
 from dutyrules.policies.syntax import FactKind
 from dutyrules.runtime.analysis import analysis_of
@@ -24,7 +24,7 @@ from dutyrules.runtime.intake import ROSTER_FIELDS
 from dutyrules.runtime.triggers import set_off
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from dutyrules.compiler.outcomes import Outcomes
     from dutyrules.compiler.sections import Part, Writer
@@ -48,7 +48,6 @@ BEYOND: Final[Mapping[str, str]] = {
     "distinct": "it needs different acts",
     "moved_by": "its deadline can be moved",
     "paused_by": "its clock can be paused",
-    "excused_by": "it can be excused later",
     "soft": "its limit is soft",
     "relies_on": "it rests on silence",
     "once_per": "it comes once in a while",
@@ -65,6 +64,7 @@ def refuse(rule: Rule, state: State) -> None:
         if getattr(rule, name):
             raise NotStreamable(reason)
     refuse_start(rule, state.pack)
+    refuse_excuse(rule)
     if rule.at_least != 1:
         raise NotStreamable("it needs several acts")
     asks = rule.kind in (Kind.CHOICE, Kind.APPROVAL, Kind.ELIGIBILITY, Kind.DEFINITION)
@@ -75,8 +75,7 @@ def refuse(rule: Rule, state: State) -> None:
     if rule.by is not None and rule.kind is not Kind.OBLIGATION:
         raise NotStreamable("it has a window")
     _refuse_triggers(rule)
-    if rule.until and rule.when and rule.about is None:
-        _refuse_untied(rule)
+    refuse_untied(state.pack, rule)
 
 
 def _refuse_triggers(rule: Rule) -> None:
@@ -91,15 +90,6 @@ def _refuse_triggers(rule: Rule) -> None:
             raise NotStreamable(f"it reacts to a {pattern.kind.value}")
         if rule.until and pattern.kind is FactKind.BREACH:
             raise NotStreamable("a breach sets it off")
-
-
-def _refuse_untied(rule: Rule) -> None:
-    if rule.kind is not Kind.OBLIGATION:
-        raise NotStreamable("its act is not tied to a record")
-    if rule.within is not None or rule.by is not None:
-        raise NotStreamable("its act is not tied to a record, and it has a limit")
-    if rule.from_ is not None:
-        seconds_before(rule)
 
 
 def _is_set_off_by_several(rule: Rule) -> bool:
@@ -121,9 +111,9 @@ class RuleWriter:
             state, self.say, self._made, self._breaches, self.fulfilments, carries_all=carries_all
         )
         self.duties = self._obligations.duties
-        self._untied = Untied(state, self.say, self._made, self.duties)
+        self.untied = Untied(state, self.say, self._made, self._obligations)
+        self.excuses = Excuses(state, self.say, outcomes)
         self.on_miss = self._obligations.on_miss
-        self.duty_view = self._obligations.duty_view
 
     def on_acts(self, part: Part, rule: Rule) -> None:
         """Write that the event of a part fulfils or waives an obligation."""
@@ -131,9 +121,22 @@ class RuleWriter:
         for pattern, waives in patterns:
             if pattern.kind is not FactKind.EVENT:
                 raise NotStreamable(f"a {pattern.kind.value} {'waives' if waives else 'fulfils'} it")
+        if is_untied(self.state.pack, rule):
+            self.untied.on_acts(part, rule)
+            return
         mine = [one for one in patterns if part.view.event.name in one[0].names]
         if mine:
-            (self._untied if rule.about is None else self._obligations).on_acts(part, rule, mine)
+            self._obligations.on_acts(part, rule, mine)
+
+    def duty_view(self, duty: Duty) -> View:
+        """Return how the trigger of a duty looks when its limit has passed."""
+        if is_untied(self.state.pack, duty.rule):
+            return self.untied.miss_view(duty)
+        return self._obligations.duty_view(duty, "o")
+
+    def rest(self, rests_on: Callable[[Rule], bool]) -> None:
+        """Take note of what tells whether other rules or counts read what a rule makes."""
+        self._obligations.rests_on = rests_on
 
     def member(self, part: Part, out: Writer, name: str, pattern: Pattern, view: View) -> None:
         """Write that a fact is a member of a count."""
@@ -144,20 +147,17 @@ class RuleWriter:
         """Write what an event brings with it whatever the rules say: its day, its duty, what it finds or decides."""
         rules = list(rules)
         event, out = part.view.event, part.rules
-        for name in (*dated_by(self.state.pack, event), *rostered(self.state.pack, event)):
-            test = "is None" if name in ROSTER_FIELDS and name in rostered(self.state.pack, event) else "is not None"
-            with out.under(f"if {part.view.fields(name)} {test}:"):
+        for name in rostered(self.state.pack, event):
+            with out.under(f"if {part.view.fields(name)} is None:"):
                 out(f"raise Unsure({event.name!r}, c)")
         if event.name == "ruling" and any(asks_somebody(rule) for rule in rules):
-            out("raise Unsure('ruling', c)")
+            answers = [name for name in ("about", "impose") if name in event.fields]  # any other is a plain fact
+            with out.under(
+                "if " + (" or ".join(f"{part.view.fields(one)} is not None" for one in answers) or "True") + ":"
+            ):
+                out("raise Unsure('ruling', c)")
         if event.name == "finding" and "code" in event.fields:
             self._found(part, rules)
-
-    def begin_deemed(self, part: Part) -> None:
-        """Write that the engine is asked about a deemed fact that names another day than that of its instant."""
-        for name in dated_by(self.state.pack, part.view.event):
-            with part.facts.under(f"if {part.view.fields(name)} is not None:"):
-                part.facts(f"raise Unsure({part.view.event.name!r}, c)")
 
     def _found(self, part: Part, rules: list[Rule]) -> None:
         """Write what is found broken: each rule that nothing but a finding sets off."""
@@ -184,7 +184,8 @@ class RuleWriter:
                     out.sure(() if test is None else test.maybe, rule.id)
                     with out.when(test):
                         if rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
-                            self._breaches.write(part, rule, view)
+                            with self.excuses.kept(part, rule, view):
+                                self._breaches.write(part, rule, view)
                         else:
                             self._make(part, rule, view)
 
@@ -216,8 +217,8 @@ class RuleWriter:
             out(f"if {matter.variable}.{slot}:")
             out.depth += 1
             out(f"{matter.variable}.{slot} = False")
-        again = matter is not None and not pattern.first and not (rule.kind is Kind.OBLIGATION and rule.until)
-        again = again or _is_set_off_by_several(rule)
+        owed = rule.kind is Kind.OBLIGATION and rule.until and not is_untied(self.state.pack, rule)
+        again = (matter is not None and not pattern.first and not owed) or _is_set_off_by_several(rule)
         self._guarded(part, rule, view, again=again)
         out.fill()
         out.depth = depth
@@ -257,7 +258,7 @@ class RuleWriter:
         """Return how the fulfilment of a duty by the event of a part looks."""
         duty = self.duties[name]
         variable = flag(duty.rule)
-        return self.fulfilments.view(part, duty.rule, self.duty_view(duty, variable, f"{variable}.record"))
+        return self.fulfilments.view(part, duty.rule, self._obligations.duty_view(duty, variable, f"{variable}.record"))
 
     def fulfilment(self, part: Part, name: str) -> tuple[Part, str]:
         """Return the fulfilment of a duty as a fact that may count as another, and what reads its first cause.
@@ -364,11 +365,17 @@ class RuleWriter:
     # --- kinds -----------------------------------------------------------------------------------------------------
 
     def _make(self, part: Part, rule: Rule, view: View) -> None:
-        if rule.kind is Kind.OBLIGATION and rule.until and rule.about is None:
-            self._untied.open(part, rule, view)
+        if rule.kind is Kind.OBLIGATION and rule.until and is_untied(self.state.pack, rule):
+            self.untied.open(part, rule, view)
         elif rule.kind is Kind.OBLIGATION and rule.until:
             self._obligations.open(part, rule, view)
-        elif rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
+        else:
+            with self.excuses.kept(part, rule, view):
+                self._follow(part, rule, view)
+
+    def _follow(self, part: Part, rule: Rule, view: View) -> None:
+        """Write what follows at once."""
+        if rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
             self._breaches.write(part, rule, view)
         elif rule.tiers:
             self._made.tiers(part, rule, view)
@@ -380,23 +387,7 @@ class RuleWriter:
             raise NotStreamable(f"it is of the kind `{rule.kind.value}`")
 
 
-def dated_by(pack: Pack, event: EventType) -> list[str]:
-    """Return the fields of an event that may give it another day, since it carries the key of a dated record."""
-    found = [
-        record.dated
-        for record in pack.records.values()
-        if record.dated is not None and all(name in event.fields for name in record.key if name != "person")
-    ]
-    return sorted({name for name in found if name in event.fields and name != "date"})
-
-
 def rostered(pack: Pack, event: EventType) -> list[str]:
     """Return the fields that the roster gives an event where it does not say them itself."""
     has_roster = any(record.spans == "shift" for record in pack.records.values())
     return [name for name in ROSTER_FIELDS if has_roster and event.on_shift and name in event.fields]
-
-
-def asks_somebody(rule: Rule) -> bool:
-    """Tell whether a rule puts a question that a ruling can answer."""
-    made = [rule.consequence, *(tier.consequence for tier in rule.tiers)]
-    return rule.kind is Kind.REFERRAL or any(one is not None and one.discretion is not None for one in made)
