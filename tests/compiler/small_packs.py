@@ -244,7 +244,12 @@ PIECES = {
                 "grant": {"what": "pay", "amount": 7},
             },
             "own": duty(about="turn", when="act_noted where ok and level > 1", within="2h"),
-            "late": {"kind": "prohibition", "about": "turn", "when": "first act_done", "if": "level >= turn.level"},
+            "late": {
+                "kind": "prohibition",
+                "about": "turn",
+                "when": "first act_done",
+                "if": "level > 0 or turn.level > 0",
+            },
             "sign": untied(
                 "act_waived", "paper_signed where what == turn.job", about="turn", **{"from": "turn.opened"}
             ),
@@ -630,7 +635,9 @@ def small_log(random: Random, pack, most: int = 10) -> list[Happening]:
     left_out = {*FIRST, "paper_signed", "untold"} - later - (first & {"paper_signed"})
     names = [name for name in GROUND["events"] if name not in left_out] + ["act_done", "act_done", "act_done"]
     names += ["paper_signed"] * 6 if "paper_signed" in names else []
-    names += ["act_noted", "act_waived"] * 3 if any(rule.about == "turn" for rule in pack.rules.values()) else []
+    names += (
+        ["act_noted", "act_waived", "act_done"] * 3 if any(rule.about == "turn" for rule in pack.rules.values()) else []
+    )
     names += ["untold"] * 4 if "'untold'" in repr(pack.rules) else []
     names += ["came", "came", "left"] if "again" in pack.counts else []
     codes = [name for name, rule in pack.rules.items() if not rule.when or random.randint(1, 20) == 1]
