@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from dutyrules.compiler.bulk import replay_file
+from dutyrules.compiler.bulk import Beyond, replay_file
 from dutyrules.compiler.jobs import replay_apart
 from dutyrules.compiler.layouts import FullLayout
 from dutyrules.compiler.plain import PlainLines
@@ -61,3 +61,19 @@ def test_an_event_in_two_lines_is_none(bench, tmp_path) -> None:
     assert (passed.events, len(plain.refused)) == (len(lines) - 3, 3)
     with pytest.raises(Together, match="holds no event"):
         replay_apart(program, log, io.BytesIO(), slow=PlainLines(pack, program, log.name), jobs=2)
+
+
+def test_a_field_of_other_types_is_left_to_the_engine(bench, tmp_path) -> None:
+    """what a type does not have may still be read, as a day or a part of a key; a name that nobody has is let be"""
+    pack, program = bench
+    log = tmp_path / "log.jsonl"
+    for data, stays in (('{"shift":"s1","tea":"green"}', True), ('{"shift":"s1","date":"2025-12-31"}', False)):
+        lines = days()
+        lines[30] = line(30, data)
+        log.write_bytes(b"\n".join([*lines, b""]))
+        plain = PlainLines(pack, program, log.name)
+        if stays:
+            assert replay_file(program, log, io.BytesIO(), slow=plain).events == len(lines)
+            continue
+        with pytest.raises(Beyond, match="`date`, as others have"):
+            replay_file(program, log, io.BytesIO(), slow=plain)

@@ -26,6 +26,7 @@ class PlainLines:
         self._pack = pack
         self._zone = Zone(pack.timezone)
         self._decides = frozenset(program.DECIDES)
+        self._names = {"date"}.union(*(kind.fields for kind in pack.events.values()))
         self._decoder = EventDecoder(pack.events, self._zone)
         self._name = name
         self._refused: dict[int, EventError] = {}
@@ -46,6 +47,9 @@ class PlainLines:
             raise Beyond(f"`{event.type}` decides what a rule left open")
         if event.amends is not None:
             raise Beyond(f"`{event.id}` corrects another event")
+        stray = self._names.intersection(event.data).difference(self._pack.events[event.type].fields)
+        if stray:  # the engine reads it where a record or a day is looked for
+            raise Beyond(f"`{event.id}` has `{min(stray)}`, as others have and its type has not")
         return self._plain(event)
 
     def _plain(self, event: Event) -> dict[str, Any]:
