@@ -12,6 +12,7 @@ import yaml
 from dutyrules.policies.load import load_pack
 
 from .line_forms import HOME, Happening
+from .looking_packs import LOOKING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -268,6 +269,7 @@ PIECES = {
         }
     },
 }
+PIECES |= LOOKING
 
 ALONE = {name for name, piece in PIECES.items() if any("counts_as" in rule for rule in piece["rules"].values())}
 """Pieces with facts that count as others, which rules of other pieces read beside these."""
@@ -309,8 +311,9 @@ def _prefixed(rules: dict, prefix: str) -> dict:
             if str(own.get("when")).startswith(f"breach of {other}"):
                 own["when"] = own["when"].replace(f"breach of {other}", f"breach of {prefix}-{other}", 1)
                 break
-        if "unless" in own:
-            own["unless"] = [f"{prefix}-{other}" for other in own["unless"]]
+        for key in ("unless", "needs"):
+            if isinstance(own.get(key), list):
+                own[key] = [f"{prefix}-{other}" for other in own[key]]
         found[f"{prefix}-{name}"] = own
     return found
 

@@ -12,6 +12,8 @@ from dutyrules.compiler.views import NotStreamable, View, joined
 from dutyrules.policies.syntax import FactKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dutyrules.compiler.expressions import Translator
     from dutyrules.compiler.outcomes import Outcomes
     from dutyrules.compiler.sections import Part, Writer
@@ -29,9 +31,16 @@ class Breaches:
         self._say = say
 
     def write(
-        self, part: Part, rule: Rule, view: View, *, due: str | None = None, because: tuple[str, ...] = ()
+        self,
+        part: Part,
+        rule: Rule,
+        view: View,
+        *,
+        due: str | None = None,
+        because: tuple[str, ...] = (),
+        lacking: Iterable[Piece] = (),
     ) -> None:
-        """Write that a rule is broken; `due`: by a miss of then."""
+        """Write that a rule is broken; `due`: by a miss of then; `lacking`: what it needed."""
         fields = [] if due is None else [Piece("due", due)]
         self._outcomes.write(
             part.rules,
@@ -42,7 +51,7 @@ class Breaches:
             matter=view.matter_id,
             person=view.person,
             because=because or view.causes,
-            fields=[*fields, Piece("date", view.day)],
+            fields=[*fields, Piece("date", view.day), *lacking],
         )
         self._note(part, rule, view)
 

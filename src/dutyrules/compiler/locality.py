@@ -63,7 +63,8 @@ def _clashes(first: Part, second: Part) -> Iterator[tuple[tuple[str, ...], tuple
     """
     seen = "\n".join([*first.facts.lines, *first.rules.lines, *first.section.lookups])
     tables = _changed(second, r"\bo\.state = |\.(?:duty|early|latest)_\w+ = ")
-    found = tables & set(re.findall(r"records_\w+", seen)) | tables & set(re.findall(r"(count_\w+)\.get\(", seen))
+    found = tables & set(re.findall(r"records_\w+", seen))
+    found |= tables & set(re.findall(r"((?:count|need)_\w+)\.get\(", seen))
     found |= _owed(first) & _owed(second)
     found -= _opened(first) & _opened(second)
     if first.deems or second.deems:
@@ -93,6 +94,7 @@ def _changed(part: Part, slots: str) -> set[str]:
     tables = {table for name, found in places.items() if name in written for table in found[:1]}
     if re.search(slots, later):
         tables |= {table for found in places.values() for table in found}
+    tables |= set(re.findall(r"(need_\w+)\.(?:note|doubt)", later))
     return tables | set(re.findall(r"(count_\w+)(?:\[|\.setdefault)", later))
 
 
@@ -100,7 +102,7 @@ def _shared(first: Part, second: Part) -> set[str]:
     """Return the tables that two sections use and one changes: a deemed fact has no fixed place in its instant."""
     used, changed = [], []
     for part in (first, second):
-        used.append(set(re.findall(r"(?:records|count)_\w+", part.body)) | _owed(part))
+        used.append(set(re.findall(r"(?:records|count|need)_\w+", part.body)) | _owed(part))
         changed.append(_changed(part, r"\bo\.state = |\.(?:duty|first|made)_\w+ = ") | _owed(part))
     return changed[0] & used[1] | changed[1] & used[0]
 

@@ -9,6 +9,7 @@ import attrs
 from dutyrules.compiler.breaches import Breaches
 from dutyrules.compiler.consequences import Consequences
 from dutyrules.compiler.expressions import Translator
+from dutyrules.compiler.needs import Needs
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
 from dutyrules.compiler.starts import refuse_start
 from dutyrules.compiler.state import named
@@ -23,6 +24,7 @@ from dutyrules.runtime.triggers import set_off
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from dutyrules.compiler.layouts import Piece
     from dutyrules.compiler.outcomes import Outcomes
     from dutyrules.compiler.sections import Part, Writer
     from dutyrules.compiler.state import State
@@ -39,15 +41,12 @@ BEYOND: Final[Mapping[str, str]] = {
     "every": "it comes up each period",
     "gap": "it watches for a gap",
     "asked_by": "it is asked about",
-    "needs": "it looks back for what is needed",
-    "needs_any": "it looks back for what is needed",
     "until_all": "it needs several acts",
     "distinct": "it needs different acts",
     "moved_by": "its deadline can be moved",
     "paused_by": "its clock can be paused",
     "excused_by": "it can be excused later",
     "soft": "its limit is soft",
-    "relies_on": "it rests on silence",
     "once_per": "it comes once in a while",
     "postponed_while": "its right can be postponed",
     "voids": "it makes events void",
@@ -56,11 +55,13 @@ BEYOND: Final[Mapping[str, str]] = {
 }
 
 
-def refuse(rule: Rule, state: State) -> None:
+def refuse(rule: Rule, state: State, *, carries_all: bool) -> None:
     """Refuse a rule that a single pass cannot apply, by what is written in it."""
     for name, reason in BEYOND.items():
         if getattr(rule, name):
             raise NotStreamable(reason)
+    if rule.relies_on and not carries_all:
+        raise NotStreamable("it rests on silence")
     refuse_start(rule, state.pack)
     if rule.at_least != 1:
         raise NotStreamable("it needs several acts")
@@ -108,6 +109,8 @@ class RuleWriter:
         self._obligations = Obligations(state, self.say, self._made, self._breaches, carries_all=carries_all)
         self.duties = self._obligations.duties
         self._untied = Untied(state, self.say, self._made, self.duties)
+        self._needs = Needs(state, self.say, self._way)
+        self.note_needed = self._needs.note
         self.on_miss = self._obligations.on_miss
         self.duty_view = self._obligations.duty_view
 
@@ -170,7 +173,7 @@ class RuleWriter:
                     out.sure(() if test is None else test.maybe, rule.id)
                     with out.when(test):
                         if rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
-                            self._breaches.write(part, rule, view)
+                            self._breaches.write(part, rule, view, lacking=self._lacking(part, rule, view))
                         else:
                             self._make(part, rule, view)
 
@@ -244,9 +247,18 @@ class RuleWriter:
                 out(f"{view.matter.variable}.{slot} = True")
             self._borne(part, rule, view)
 
+    def _lacking(self, part: Part, rule: Rule, view: View) -> list[Piece]:
+        """Return what a breach says of the needs that were not met."""
+        return self._needs.lacking(part, rule, view) if rule.kind is Kind.PROHIBITION else []
+
     def asked(self, rule: Rule, view: View) -> Code | None:
         """Return what has to hold: the condition, and that no exception covers the case."""
         tests = [] if rule.if_ is None else [self.say.write(rule.if_.tree, view)]
+        needed = self._needs.met(rule, view)
+        if needed and rule.kind is Kind.PROHIBITION:
+            tests.append(Code("(not (" + " and ".join(one.text for one in needed) + "))", joined(needed)))
+        else:
+            tests += needed
         ways = [way for name in rule.unless if (way := self._way(self.state.pack.rules[name], view)) is not None]
         tests += [way.with_(f"(not {way.text})") for way in ways]
         if len(tests) <= 1:
@@ -255,8 +267,8 @@ class RuleWriter:
 
     def _way(self, way: Rule, view: View) -> Code | None:
         """Return when a permission covers the case, None where it is meant for others."""
-        if way.needs or way.needs_any or way.from_ or way.by or way.unless or way.in_force.since or way.in_force.until:
-            raise NotStreamable("its exceptions look back or have windows")
+        if way.from_ or way.by or way.unless or way.in_force.since or way.in_force.until:
+            raise NotStreamable("its exceptions have windows or exceptions")
         if way.about is not None and (view.matter is None or view.matter.record.name != way.about):
             raise NotStreamable("its exceptions are about another record")
         tests = []
@@ -268,6 +280,7 @@ class RuleWriter:
             tests.append(Code("(" + " or ".join(one.text for one in wheres) + ")", joined(wheres)))
         if way.if_ is not None:
             tests.append(self.say.write(way.if_.tree, view))
+        tests += self._needs.met(way, view)
         return Code("(" + (" and ".join(test.text for test in tests) or "True") + ")", joined(tests))
 
     def _is_trigger(self, pattern: Pattern, view: View) -> bool:
@@ -304,7 +317,7 @@ class RuleWriter:
         elif rule.kind is Kind.OBLIGATION and rule.until:
             self._obligations.open(part, rule, view)
         elif rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
-            self._breaches.write(part, rule, view)
+            self._breaches.write(part, rule, view, lacking=self._lacking(part, rule, view))
         elif rule.tiers:
             self._made.tiers(part, rule, view)
         elif rule.consequence is not None:

@@ -11,6 +11,7 @@ from dutyrules.compiler.incoming import attribute, event_class, full_class, head
 from dutyrules.compiler.keeping import RecordWriter
 from dutyrules.compiler.locality import is_local, meetings
 from dutyrules.compiler.loop import loop
+from dutyrules.compiler.needs import remembered
 from dutyrules.compiler.outcomes import Outcomes
 from dutyrules.compiler.pruning import pruned
 from dutyrules.compiler.retaining import (
@@ -83,6 +84,7 @@ class ModuleWriter:
         layers = analysis_of(pack).layers.rules
         self._rules = sorted((rule for rule in rules if rule.kind not in SILENT), key=lambda rule: layers[rule.id])
         self._state = State(pack)
+        self._carries_all = carries_all
         self._writer = RuleWriter(self._state, Outcomes(pack, layout, careful=careful), carries_all=carries_all)
         self._records = RecordWriter(self._state, Translator(self._state), careful=careful)
         self._deeming = Deeming(self._state, self._writer, self._records, careful=careful)
@@ -103,7 +105,7 @@ class ModuleWriter:
     def _parts(self) -> tuple[list[Part], list[Part]]:
         """Return what is done about each event type and each duty that is missed."""
         for rule in self._rules:
-            refuse(rule, self._state)
+            refuse(rule, self._state, carries_all=self._carries_all)
             if rule.kind is Kind.OBLIGATION and rule.until and rule.when:
                 self._writer.duties[rule.id] = Duty(rule, rule.when[0].names[0])
         known = ""
@@ -128,7 +130,8 @@ class ModuleWriter:
                 self._state.use(rule.about)
         patterns += [one for use in self._state.records.values() for one in happenings(use.record)]
         patterns += [one for count in self._state.counts.values() for one in count.of]
-        return {name for one in patterns if one.kind is FactKind.EVENT for name in one.names}
+        found = {name for one in patterns if one.kind is FactKind.EVENT for name in one.names}
+        return found | {sought.event for sought in self._state.sought.values()}
 
     def _declared(self, *path: str) -> set[str]:
         """Return the names that the pack's own document has at a place, beside what it takes from the vocabulary."""
@@ -163,6 +166,7 @@ class ModuleWriter:
         part.rules.knows(part.facts)
         for one in facts:
             self._counted(one)
+            self._writer.note_needed(one)
         for rule in self._rules:
             for one in facts:
                 with one.under_flag(part.rules):
@@ -214,6 +218,8 @@ class ModuleWriter:
         if any(duty.rule.about is None for duty in self._writer.duties.values()):
             out("from dutyrules.compiler.forgetting import Wanted")
             out("from dutyrules.compiler.stream import left")
+        if self._state.sought:
+            out("from dutyrules.compiler.earlier import Earlier, lacked")
         days = self._days(functions)
         named_there = imported("\n".join([*days, *(line for lines in functions for line in lines)]))
         if named_there:
@@ -291,6 +297,8 @@ class ModuleWriter:
                     out(f"{gone(use)} = Gone()")
             for count in self._state.counts.values():
                 out(f"{named('count', count.name)} = {{}}")
+            for name, sought in self._state.sought.items():
+                out(f"{name} = Earlier({remembered(self._pack, sought.event)})")
             for duty in self._writer.duties.values():
                 if duty.rule.about is None:
                     out(f"{table(duty.rule)} = {{}}")

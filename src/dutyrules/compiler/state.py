@@ -52,6 +52,16 @@ class RecordUse:
         return named("records", self.record.name)
 
 
+@attrs.frozen
+class Sought:
+    """Facts of one type that a rule needs: which fields a fact shares with the matter, and which with the trigger."""
+
+    pattern: Pattern
+    event: str
+    own: tuple[str, ...]
+    shared: tuple[str, ...]
+
+
 @attrs.define
 class Section:
     """One function of the program under way: look-ups that all of it shares, and the variables in use."""
@@ -75,6 +85,7 @@ class State:
         self.section = Section()
         self.reaches: dict[str, list[list[str]]] = {}
         self.deemed: dict[str, dict[str, None]] = {}
+        self.sought: dict[str, Sought] = {}
 
     def reckoner(self, made: str) -> str:
         """Return the name of what reckons with dates, by the call that makes it."""
@@ -91,7 +102,7 @@ class State:
     def known(self) -> str:
         """Return all that is read so far, to tell whether more has come."""
         records = [(name, *use.fields, *use.slots, *sorted(use.limits)) for name, use in self.records.items()]
-        return repr((records, *self.counts, *((name, *fields) for name, fields in self.deemed.items())))
+        return repr((records, *self.counts, *self.sought, *((name, *fields) for name, fields in self.deemed.items())))
 
     # --- parameters ------------------------------------------------------------------------------------------------
 
