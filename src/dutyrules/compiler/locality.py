@@ -17,7 +17,12 @@ OWN: Final = frozenset({"p", "s", "o.person"})
 
 
 def is_local(state: State) -> bool:
-    """Tell whether all that an event reads or changes is its own person's: then people can be looked at apart."""
+    """Tell whether all that an event reads or changes is its own person's: then people can be looked at apart.
+
+    Periods begin with the first event, whosever that is.
+    """
+    if state.periods:
+        return False
     people = {
         name
         for use in state.records.values()

@@ -80,6 +80,8 @@ class Outcomes:
                 *fields,
             )
         }
+        if not because:
+            del known["because"]  # a field that holds nothing is left out
         extra = {"key": Piece("key", _last(matter)), **_figure(known)}
         chosen = self._layout.pieces(rule.id, kind, named, _Known(known, extra))
         if chosen is None:
@@ -104,7 +106,7 @@ class Outcomes:
         return f'"{self._text(piece.code)}"'
 
     def _causes(self, because: tuple[str, ...]) -> str:
-        if len(because) == 1:
+        if len(because) == 1 and not because[0].startswith("*"):
             return f'["{self._text(because[0])}"]'
         parts = [self._kept(f"f{_quoted(one[1:])}") if one.startswith("@") else one for one in because]
         if self._careful:

@@ -11,6 +11,7 @@ from dutyrules.compiler.consequences import Consequences
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.needs import Needs
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
+from dutyrules.compiler.periodic import Periodic, is_periodic
 from dutyrules.compiler.starts import refuse_start
 from dutyrules.compiler.state import named
 from dutyrules.compiler.untied import Untied
@@ -38,11 +39,9 @@ SILENT: Final = frozenset({Kind.ADVICE, Kind.SCHEDULE, Kind.PROCEDURE, Kind.VALU
 
 BEYOND: Final[Mapping[str, str]] = {
     "whenever": "it lasts while a condition holds",
-    "every": "it comes up each period",
     "gap": "it watches for a gap",
     "asked_by": "it is asked about",
     "until_all": "it needs several acts",
-    "distinct": "it needs different acts",
     "moved_by": "its deadline can be moved",
     "paused_by": "its clock can be paused",
     "excused_by": "it can be excused later",
@@ -63,7 +62,7 @@ def refuse(rule: Rule, state: State, *, carries_all: bool) -> None:
     if rule.relies_on and not carries_all:
         raise NotStreamable("it rests on silence")
     refuse_start(rule, state.pack)
-    if rule.at_least != 1:
+    if not is_periodic(rule) and (rule.at_least != 1 or rule.distinct):
         raise NotStreamable("it needs several acts")
     asks = rule.kind in (Kind.CHOICE, Kind.APPROVAL, Kind.ELIGIBILITY, Kind.DEFINITION)
     if asks and rule.when and not rule.counts_as:
@@ -110,6 +109,7 @@ class RuleWriter:
         self.duties = self._obligations.duties
         self._untied = Untied(state, self.say, self._made, self.duties)
         self._needs = Needs(state, self.say, self._way)
+        self.periodic = Periodic(state, self.say, self._made, self._breaches)
         self.note_needed = self._needs.note
         self.on_miss = self._obligations.on_miss
         self.duty_view = self._obligations.duty_view

@@ -13,6 +13,7 @@ from dutyrules.compiler.locality import is_local, meetings
 from dutyrules.compiler.loop import loop
 from dutyrules.compiler.needs import remembered
 from dutyrules.compiler.outcomes import Outcomes
+from dutyrules.compiler.periodic import NOTHING, is_periodic, made, owe, refuse_periodic, rounds, slots_of, spells
 from dutyrules.compiler.pruning import pruned
 from dutyrules.compiler.retaining import (
     BEGUN,
@@ -85,6 +86,7 @@ class ModuleWriter:
         self._rules = sorted((rule for rule in rules if rule.kind not in SILENT), key=lambda rule: layers[rule.id])
         self._state = State(pack)
         self._carries_all = carries_all
+        self._begins: list[Part] = []
         self._writer = RuleWriter(self._state, Outcomes(pack, layout, careful=careful), carries_all=carries_all)
         self._records = RecordWriter(self._state, Translator(self._state), careful=careful)
         self._deeming = Deeming(self._state, self._writer, self._records, careful=careful)
@@ -106,12 +108,21 @@ class ModuleWriter:
         """Return what is done about each event type and each duty that is missed."""
         for rule in self._rules:
             refuse(rule, self._state, carries_all=self._carries_all)
+            if is_periodic(rule):
+                refuse_periodic(rule, self._rules)
+                self._writer.periodic.rules[rule.id] = rule
+                self._state.periods = True
             if rule.kind is Kind.OBLIGATION and rule.until and rule.when:
                 self._writer.duties[rule.id] = Duty(rule, rule.when[0].names[0])
+        periodic = self._writer.periodic
         known = ""
         while known != (known := self._state.known() + repr(self._writer.duties)):  # what is read shows while writing
             parts = [self._event_part(name) for name in self._types()]
             misses = [self._miss_part(duty) for duty in self._writer.duties.values() if _ends(duty.rule)]
+            self._begins = [
+                part for rule in periodic.rules.values() for part in (periodic.begin(rule), periodic.owed(rule))
+            ]
+            misses += [self._round_part(rule) for rule in periodic.rules.values() if not rule.promptly]
         refuse_counts(self._pack, self._state.counts.values())
         return parts, misses
 
@@ -130,6 +141,8 @@ class ModuleWriter:
                 self._state.use(rule.about)
         patterns += [one for use in self._state.records.values() for one in happenings(use.record)]
         patterns += [one for count in self._state.counts.values() for one in count.of]
+        patterns += [one for name in self._state.spells for one in happenings(self._pack.records[name])]
+        patterns += [one for indexed in self._state.indexed.values() for one in indexed.record.opens]
         found = {name for one in patterns if one.kind is FactKind.EVENT for name in one.names}
         return found | {sought.event for sought in self._state.sought.values()}
 
@@ -167,6 +180,7 @@ class ModuleWriter:
         for one in facts:
             self._counted(one)
             self._writer.note_needed(one)
+            self._writer.periodic.on_event(one)
         for rule in self._rules:
             for one in facts:
                 with one.under_flag(part.rules):
@@ -203,6 +217,15 @@ class ModuleWriter:
             self._react(part, rule, None)
         return part
 
+    def _round_part(self, rule: Rule) -> Part:
+        part = Part(named("miss", rule.id), self._writer.periodic.missed(rule))
+        self._state.section = part.section
+        self._note_breaches(part)
+        self._writer.periodic.miss(part, rule)
+        for other in self._rules:
+            self._react(part, other, None)
+        return part
+
     def _note_breaches(self, part: Part) -> None:
         for rule in self._rules:
             if rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
@@ -218,7 +241,9 @@ class ModuleWriter:
         if any(duty.rule.about is None for duty in self._writer.duties.values()):
             out("from dutyrules.compiler.forgetting import Wanted")
             out("from dutyrules.compiler.stream import left")
-        if self._state.sought:
+        if self._state.periods:
+            out("from dutyrules.compiler.rounds import Round, Rounds, Spells")
+        if self._state.sought or self._state.indexed:
             out("from dutyrules.compiler.earlier import Earlier, lacked")
         days = self._days(functions)
         named_there = imported("\n".join([*days, *(line for lines in functions for line in lines)]))
@@ -259,6 +284,7 @@ class ModuleWriter:
         written = [
             *(self._function(part, f"def {part.name}(e, t, x):", one) for part, one in zip(parts, heads, strict=True)),
             *(self._function(part, f"def {part.name}(o, x):", ["c = o.cause"]) for part in misses),
+            *(self._function(part, f"def {part.name}(t, x):", ["c = ''"]) for part in self._begins),
         ]
         records = self._state.records.values()
         functions = [one for one in written if one]
@@ -268,7 +294,8 @@ class ModuleWriter:
             known = ["state", "cause", "since", "person", "record", "at", "whose"]
             known += [] if duty.rule.about else ["name"]
             slots[duty.class_name] = (*known, *due, *duty.kept, *map(field_slot, duty.fields))
-        return pruned(functions, slots, READ_ELSEWHERE)
+        owed = dict(slots_of(rule) for rule in self._writer.periodic.rules.values())
+        return pruned(functions, slots | owed, READ_ELSEWHERE | {slot for mine in owed.values() for slot in mine})
 
     def _instants(self, out: Writer, parts: list[Part]) -> None:
         """Write what tells whether events of one instant leave each other alone."""
@@ -291,26 +318,46 @@ class ModuleWriter:
             out("hours, seconds, iso = clock.hours, clock.seconds, clock.iso")
             for line in days:
                 out(line)
-            for use in self._state.records.values():
-                out(f"{use.table} = {{}}")
-                if kept_for(self._pack, use.record.name) is not None:
-                    out(f"{gone(use)} = Gone()")
-            for count in self._state.counts.values():
-                out(f"{named('count', count.name)} = {{}}")
-            for name, sought in self._state.sought.items():
-                out(f"{name} = Earlier({remembered(self._pack, sought.event)})")
-            for duty in self._writer.duties.values():
-                if duty.rule.about is None:
-                    out(f"{table(duty.rule)} = {{}}")
-                    if duty.rule.one_act == "oldest":
-                        out(f"{wanted(duty.rule)} = Wanted({remembers(self._pack, duty.rule) or 0})")
+            self._tables(out)
             out.all(STATE.strip("\n"))
             for lines in functions:
                 out("")
                 for line in lines:
                     out(line)
             self._dispatch(out, parts, misses)
-            out.all(loop(periods=bool(self._periods() or self._sweeper()), settles="[wanted_" in self._sweeper()))
+            out.all(
+                loop(
+                    periods=bool(self._periods() or self._sweeper()),
+                    settles="[wanted_" in self._sweeper(),
+                    rounds=self._state.periods,
+                )
+            )
+
+    def _tables(self, out: Writer) -> None:
+        """Write what is remembered."""
+        for use in self._state.records.values():
+            out(f"{use.table} = {{}}")
+            if kept_for(self._pack, use.record.name) is not None:
+                out(f"{gone(use)} = Gone()")
+        for count in self._state.counts.values():
+            out(f"{named('count', count.name)} = {{}}")
+        self._looking(out)
+        for duty in self._writer.duties.values():
+            if duty.rule.about is None:
+                out(f"{table(duty.rule)} = {{}}")
+                if duty.rule.one_act == "oldest":
+                    out(f"{wanted(duty.rule)} = Wanted({remembers(self._pack, duty.rule) or 0})")
+
+    def _looking(self, out: Writer) -> None:
+        """Write what is remembered for those who look back, and for the periods."""
+        for name in self._state.spells:
+            out(f"{spells(self._pack.records[name])} = Spells({name!r})")
+        for name, indexed in self._state.indexed.items():
+            out(f"{name} = Earlier({kept_for(self._pack, indexed.record.name)})")
+        for rule in self._writer.periodic.rules.values():
+            out(f"{rounds(rule)} = {made(self._pack, rule)}")
+        for name, sought in self._state.sought.items():
+            out(f"{name} = Earlier({remembered(self._pack, sought.event)})")
 
     def _function(self, part: Part, signature: str, begin: list[str]) -> list[str]:
         if not part.facts.lines and not part.rules.lines:
@@ -353,8 +400,14 @@ class ModuleWriter:
             for part in parts:
                 out(f"types[{part.view.event.name!r}]: {'idle' if part.name in idle else part.name},")
         out("}")
-        pairs = ", ".join(f"Duty_{part.name.removeprefix('miss_')}: {part.name}" for part in misses)
+        duties = [part for part in misses if part.view.event is not NOTHING]
+        pairs = ", ".join(f"Duty_{part.name.removeprefix('miss_')}: {part.name}" for part in duties)
+        rules = self._writer.periodic.rules.values()
+        pairs = ", ".join([*([pairs] if pairs else []), *_missed_rounds(rules)])
         out(f"misses = {{{pairs}}}")
+        if rules:
+            begins = ", ".join(f"({rounds(rule)}, {named('begin', rule.id)}, {owe(rule)})" for rule in rules)
+            out(f"rounds = Rounds(clock, [{begins}])")
         counted = self._periods()
         sweeper = self._sweeper()
         if sweeper:
@@ -375,6 +428,10 @@ class ModuleWriter:
             if count.window in (WindowKind.DAY, WindowKind.MONTH, WindowKind.YEAR):
                 found.setdefault(count.window.value, []).append(named("count", count.name))
         return found
+
+
+def _missed_rounds(rules: Iterable[Rule]) -> list[str]:
+    return [f"{slots_of(rule)[0]}: {named('miss', rule.id)}" for rule in rules if not rule.promptly]
 
 
 def _event_view(event: EventType) -> View:

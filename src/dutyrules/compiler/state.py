@@ -62,6 +62,14 @@ class Sought:
     shared: tuple[str, ...]
 
 
+@attrs.frozen
+class Indexed:
+    """Records that are found by some parts of their key."""
+
+    record: Record
+    own: tuple[str, ...]
+
+
 @attrs.define
 class Section:
     """One function of the program under way: look-ups that all of it shares, and the variables in use."""
@@ -86,6 +94,9 @@ class State:
         self.reaches: dict[str, list[list[str]]] = {}
         self.deemed: dict[str, dict[str, None]] = {}
         self.sought: dict[str, Sought] = {}
+        self.indexed: dict[str, Indexed] = {}
+        self.spells: dict[str, None] = {}
+        self.periods = False
 
     def reckoner(self, made: str) -> str:
         """Return the name of what reckons with dates, by the call that makes it."""
@@ -102,7 +113,16 @@ class State:
     def known(self) -> str:
         """Return all that is read so far, to tell whether more has come."""
         records = [(name, *use.fields, *use.slots, *sorted(use.limits)) for name, use in self.records.items()]
-        return repr((records, *self.counts, *self.sought, *((name, *fields) for name, fields in self.deemed.items())))
+        return repr(
+            (
+                records,
+                *self.counts,
+                *self.sought,
+                *self.indexed,
+                *self.spells,
+                *((name, *fields) for name, fields in self.deemed.items()),
+            )
+        )
 
     # --- parameters ------------------------------------------------------------------------------------------------
 
