@@ -63,7 +63,27 @@ PIECES = {
         },
     },
 }
-
+GAPS = {
+    "no hour without an act": {
+        "d": {
+            "kind": "obligation",
+            "about": "shift",
+            "gap": "60 minutes",
+            "who": "shift.person",
+            "until": ["act_done where person == shift.person and ok", "act_noted"],
+        },
+        "s": {"kind": "sanction", "when": "breach of d", "fine": 3},
+    },
+    "no day without an act": {
+        "d": {
+            "kind": "obligation",
+            "about": "visit",
+            "gap": "24h",
+            "who": "office",
+            "until": "act_done where level > 0",
+        },
+    },
+}
 
 REFUSED = {
     "for each record": (
@@ -75,6 +95,10 @@ REFUSED = {
         "it looks back on a period",
     ),
     "with a limit": ({"d": each("week", "act_done", by="Friday of the week")}, "its limit is no whole period"),
+    "a gap of an act that tells no record": (
+        {"d": {**GAPS["no day without an act"]["d"], "until": "check_in"}},
+        "its act does not tell its record",
+    ),
     "with an exception": (
         {"d": each("day", "act_done", unless=["may"]), "may": {"kind": "permission", "if": "any(visit)"}},
         "it comes up each period, and has exceptions",
@@ -84,14 +108,30 @@ REFUSED = {
 
 def round_pack(name: str, folder: Path):
     """Return the checked pack of one piece."""
-    made = {**GROUND, "records": RECORDS, "rules": PIECES[name] if name in PIECES else REFUSED[name][0]}
+    rules = {**PIECES, **GAPS}.get(name) or REFUSED[name][0]
+    made = {**GROUND, "records": RECORDS, "rules": rules}
     path = folder / "rounds.yaml"
     path.write_text(yaml.safe_dump(json.loads(json.dumps(made)), sort_keys=False), encoding="utf-8")
     return load_pack(str(path))
 
 
+STEPS = (0, 1, 600, 1800, 3599, 3600, 3601, 7200, 7201, 86_399, 86_400, 86_401)
 OFTEN = ("act_done", "act_done", "act_done", "act_noted", "came", "left", "joined", "job_closed", "regraded")
 HOURS = (0, 0, 1, 3599, 3600, 3601, 8 * 3600, 12 * 3600, 86398, 86399)
+
+
+def gap_log(random: Random, pack) -> list[Happening]:
+    """Draw a log in which people and jobs come and go, with acts at and just beside the ends of stretches."""
+    begin = int(dt.datetime(2026, 3, 1, 8, tzinfo=HOME).timestamp())
+    found = round_log(random, pack)
+    time = begin
+    moved = []
+    for number, one in enumerate(found):
+        kind = random.choice(("joined", "came")) if number < 2 else one.type
+        data = {**one.data, "ok": True} if kind == "joined" else one.data
+        time += random.choice(STEPS) if random.randint(0, 3) else random.choice(STEPS[1:8])
+        moved.append(Happening(one.id, kind, time, data))
+    return moved
 
 
 def round_log(random: Random, pack, days: tuple[int, ...] = (0, 0, 0, 1, 1, 2, 3, 9)) -> list[Happening]:

@@ -9,7 +9,7 @@ from dutyrules.compiler.program import compiles, refused
 
 from .agreement import Both
 from .line_forms import Lines
-from .round_packs import PIECES, REFUSED, round_log, round_pack
+from .round_packs import GAPS, PIECES, REFUSED, gap_log, round_log, round_pack
 from .small_packs import GROUND
 from .test_bench_pack import DICE, examples
 
@@ -33,7 +33,25 @@ def test_a_period_comes_out_alike(name, tmp_path) -> None:
     assert ("d", "obligation", "open") in both.tally.made
 
 
-@pytest.mark.parametrize("name", ["each day, several acts", "each day on which something is booked", "each week"])
+@pytest.mark.parametrize("name", GAPS)
+def test_a_gap_comes_out_alike(name, tmp_path) -> None:
+    """every outcome of stretches without an act is the same, at their very ends too, and most logs are decided"""
+    pack = round_pack(name, tmp_path)
+    both = Both(pack, tmp_path)
+
+    @examples(15)
+    @given(DICE)
+    def run(random) -> None:
+        both.check(Lines(random, pack, random.choice((0, 0, 20))).log(gap_log(random, pack)), random.choice(AFTER[:4]))
+
+    run()
+    both.tally.assert_most(0.4)
+    assert ("d", "obligation", "open") in both.tally.made
+
+
+@pytest.mark.parametrize(
+    "name", ["no day without an act", "each day, several acts", "each day on which something is booked", "each week"]
+)
 def test_what_is_missed_is_forgotten_by_both(name, tmp_path, monkeypatch) -> None:
     """logs over months and years: a program decides only what an engine with the same short memory decides alike"""
     monkeypatch.setitem(GROUND, "retention", "100 days")

@@ -19,9 +19,9 @@ OWN: Final = frozenset({"p", "s", "o.person"})
 def is_local(state: State) -> bool:
     """Tell whether all that an event reads or changes is its own person's: then people can be looked at apart.
 
-    Periods begin with the first event, whosever that is.
+    Periods begin with the first event, whosever that is; who is whose in a gap is not looked into.
     """
-    if state.periods:
+    if state.periods or state.gaps:
         return False
     people = {
         name

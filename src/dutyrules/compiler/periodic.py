@@ -86,7 +86,7 @@ class OfPeriods(Translator):
 
     def _on_record(self, record: Record, condition: s.Expression | None, view: View) -> Code:
         """Return whether a record is open, or whether one has been opened with some parts of its key."""
-        _refuse_record(record)
+        refuse_record(record)
         if condition is None:
             self._own.spells[record.name] = None
             return Code(f"bool({spells(record)}.open)")
@@ -113,7 +113,15 @@ class OfPeriods(Translator):
         return found
 
 
-def _refuse_record(record: Record) -> None:
+def where_of(certainty: Certainty, part: Part, pattern: Pattern, *, wanted: bool = True) -> str:
+    """Return the code of whether an event certainly meets, or fails, the condition of a pattern."""
+    if pattern.where is None:
+        return str(wanted)
+    return certainty.holds(pattern.where.tree, part.view, part.view, wanted=wanted)
+
+
+def refuse_record(record: Record) -> None:
+    """Refuse a record of which events alone do not tell when it is open."""
     if record.closes_at is not None or record.spans is not None or not record.key:
         raise NotStreamable(f"the record `{record.name}` is open by more than its events")
     if any(one.kind is not FactKind.EVENT for one in (*record.opens, *record.closes)):
@@ -190,9 +198,7 @@ class Periodic:
         return self._say.bare(name, view)
 
     def _where(self, part: Part, pattern: Pattern, *, wanted: bool = True) -> str:
-        if pattern.where is None:
-            return str(wanted)
-        return self._certainty.holds(pattern.where.tree, part.view, part.view, wanted=wanted)
+        return where_of(self._certainty, part, pattern, wanted=wanted)
 
     def _look_again(self, out: Writer, rule: Rule, test: Code) -> None:
         """Write that a duty comes up within its period, once its condition holds."""

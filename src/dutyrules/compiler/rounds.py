@@ -25,12 +25,13 @@ class Spells:
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
-        self._ended: dict[Any, int] = {}
+        self._instant = -FOREVER
+        self._ended: set[Any] = set()
         self.open: dict[Any, int] = {}
 
     def begin(self, key: Any, time: int) -> None:  # noqa: ANN401 - the parts of any key
         """Open a record, if none is open."""
-        if self._ended.get(key) == time:  # in one instant the engine opens before it closes
+        if self._instant == time and key in self._ended:  # in one instant the engine opens before it closes
             raise Unsure(self._kind, "opened as another is closed")
         self.open.setdefault(key, time)
 
@@ -38,7 +39,10 @@ class Spells:
         """Close a record, if one is open."""
         if self.open.pop(key, None) == time:
             raise Unsure(self._kind, "closed as it opens")
-        self._ended[key] = time
+        if self._instant != time:
+            self._instant = time
+            self._ended.clear()
+        self._ended.add(key)
 
 
 class Round:

@@ -39,7 +39,6 @@ SILENT: Final = frozenset({Kind.ADVICE, Kind.SCHEDULE, Kind.PROCEDURE, Kind.VALU
 
 BEYOND: Final[Mapping[str, str]] = {
     "whenever": "it lasts while a condition holds",
-    "gap": "it watches for a gap",
     "asked_by": "it is asked about",
     "until_all": "it needs several acts",
     "moved_by": "its deadline can be moved",
@@ -103,13 +102,13 @@ class RuleWriter:
     def __init__(self, state: State, outcomes: Outcomes, *, carries_all: bool) -> None:
         self.state = state
         self.say = Translator(state)
-        self._made = Consequences(state, outcomes, self.say)
-        self._breaches = Breaches(state, outcomes, self.say)
-        self._obligations = Obligations(state, self.say, self._made, self._breaches, carries_all=carries_all)
+        self.made = Consequences(state, outcomes, self.say)
+        self.breaches = Breaches(state, outcomes, self.say)
+        self._obligations = Obligations(state, self.say, self.made, self.breaches, carries_all=carries_all)
         self.duties = self._obligations.duties
-        self._untied = Untied(state, self.say, self._made, self.duties)
+        self._untied = Untied(state, self.say, self.made, self.duties)
         self._needs = Needs(state, self.say, self._way)
-        self.periodic = Periodic(state, self.say, self._made, self._breaches)
+        self.periodic = Periodic(state, self.say, self.made, self.breaches)
         self.note_needed = self._needs.note
         self.on_miss = self._obligations.on_miss
         self.duty_view = self._obligations.duty_view
@@ -127,7 +126,7 @@ class RuleWriter:
     def member(self, part: Part, out: Writer, name: str, pattern: Pattern, view: View) -> None:
         """Write that a fact is a member of a count."""
         del part
-        self._breaches.member(out, name, pattern, view)
+        self.breaches.member(out, name, pattern, view)
 
     def begin(self, part: Part, rules: Iterable[Rule]) -> None:
         """Write what an event brings with it whatever the rules say: its day, its duty, what it finds or decides."""
@@ -173,7 +172,7 @@ class RuleWriter:
                     out.sure(() if test is None else test.maybe, rule.id)
                     with out.when(test):
                         if rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
-                            self._breaches.write(part, rule, view, lacking=self._lacking(part, rule, view))
+                            self.breaches.write(part, rule, view, lacking=self._lacking(part, rule, view))
                         else:
                             self._make(part, rule, view)
 
@@ -317,13 +316,13 @@ class RuleWriter:
         elif rule.kind is Kind.OBLIGATION and rule.until:
             self._obligations.open(part, rule, view)
         elif rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
-            self._breaches.write(part, rule, view, lacking=self._lacking(part, rule, view))
+            self.breaches.write(part, rule, view, lacking=self._lacking(part, rule, view))
         elif rule.tiers:
-            self._made.tiers(part, rule, view)
+            self.made.tiers(part, rule, view)
         elif rule.consequence is not None:
-            self._made.follow(part, rule, view, rule.consequence, None, None)
+            self.made.follow(part, rule, view, rule.consequence, None, None)
         elif rule.kind is Kind.REFERRAL:
-            self._made.refer(part, rule, view)
+            self.made.refer(part, rule, view)
         else:
             raise NotStreamable(f"it is of the kind `{rule.kind.value}`")
 

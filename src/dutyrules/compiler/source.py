@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from dutyrules.compiler.dates import NEEDS_DAYS, calendar_lines, days_made, imported
 from dutyrules.compiler.deeming import DECIDING, Deeming
 from dutyrules.compiler.expressions import Translator
+from dutyrules.compiler.gaps import SLOTS, Gaps, class_of, refuse_gap, stretches
 from dutyrules.compiler.incoming import attribute, event_class, full_class, head, own, person_of, reads
 from dutyrules.compiler.keeping import RecordWriter
 from dutyrules.compiler.locality import is_local, meetings
@@ -89,6 +90,8 @@ class ModuleWriter:
         self._begins: list[Part] = []
         self._writer = RuleWriter(self._state, Outcomes(pack, layout, careful=careful), carries_all=carries_all)
         self._records = RecordWriter(self._state, Translator(self._state), careful=careful)
+        writer = self._writer
+        self._gaps = Gaps(self._state, writer.say, writer.made, writer.breaches, self._records)
         self._deeming = Deeming(self._state, self._writer, self._records, careful=careful)
 
     @property
@@ -108,6 +111,10 @@ class ModuleWriter:
         """Return what is done about each event type and each duty that is missed."""
         for rule in self._rules:
             refuse(rule, self._state, carries_all=self._carries_all)
+            if rule.gap is not None:
+                refuse_gap(rule, self._pack.records[str(rule.about)], carries_all=self._carries_all)
+                self._gaps.rules[rule.id] = rule
+                self._state.gaps = True
             if is_periodic(rule):
                 refuse_periodic(rule, self._rules)
                 self._writer.periodic.rules[rule.id] = rule
@@ -123,6 +130,7 @@ class ModuleWriter:
                 part for rule in periodic.rules.values() for part in (periodic.begin(rule), periodic.owed(rule))
             ]
             misses += [self._round_part(rule) for rule in periodic.rules.values() if not rule.promptly]
+            misses += [self._gap_part(rule) for rule in self._gaps.rules.values()]
         refuse_counts(self._pack, self._state.counts.values())
         return parts, misses
 
@@ -137,7 +145,9 @@ class ModuleWriter:
         """Return the event types that a rule, a record or a count of these rules reads."""
         patterns = [one for rule in self._rules for one in (*rule.when, *rule.until, *rule.waived_by)]
         for rule in self._rules:
-            if rule.about is not None:
+            if rule.gap is not None:
+                patterns += happenings(self._pack.records[str(rule.about)])
+            elif rule.about is not None:
                 self._state.use(rule.about)
         patterns += [one for use in self._state.records.values() for one in happenings(use.record)]
         patterns += [one for count in self._state.counts.values() for one in count.of]
@@ -181,6 +191,7 @@ class ModuleWriter:
             self._counted(one)
             self._writer.note_needed(one)
             self._writer.periodic.on_event(one)
+            self._gaps.on_event(one)
         for rule in self._rules:
             for one in facts:
                 with one.under_flag(part.rules):
@@ -217,6 +228,16 @@ class ModuleWriter:
             self._react(part, rule, None)
         return part
 
+    def _gap_part(self, rule: Rule) -> Part:
+        part = Part(named("miss", rule.id), self._gaps.view(rule))
+        self._state.section = part.section
+        self._note_breaches(part)
+        self._gaps.miss(part, rule)
+        for other in self._rules:
+            self._react(part, other, None)
+        self._gaps.again(part, rule)
+        return part
+
     def _round_part(self, rule: Rule) -> Part:
         part = Part(named("miss", rule.id), self._writer.periodic.missed(rule))
         self._state.section = part.section
@@ -241,6 +262,8 @@ class ModuleWriter:
         if any(duty.rule.about is None for duty in self._writer.duties.values()):
             out("from dutyrules.compiler.forgetting import Wanted")
             out("from dutyrules.compiler.stream import left")
+        if self._state.gaps:
+            out("from dutyrules.compiler.stretches import Stretches")
         if self._state.periods:
             out("from dutyrules.compiler.rounds import Round, Rounds, Spells")
         if self._state.sought or self._state.indexed:
@@ -295,6 +318,7 @@ class ModuleWriter:
             known += [] if duty.rule.about else ["name"]
             slots[duty.class_name] = (*known, *due, *duty.kept, *map(field_slot, duty.fields))
         owed = dict(slots_of(rule) for rule in self._writer.periodic.rules.values())
+        owed |= {class_of(rule): SLOTS for rule in self._gaps.rules.values()}
         return pruned(functions, slots | owed, READ_ELSEWHERE | {slot for mine in owed.values() for slot in mine})
 
     def _instants(self, out: Writer, parts: list[Part]) -> None:
@@ -356,6 +380,8 @@ class ModuleWriter:
             out(f"{name} = Earlier({kept_for(self._pack, indexed.record.name)})")
         for rule in self._writer.periodic.rules.values():
             out(f"{rounds(rule)} = {made(self._pack, rule)}")
+        for rule in self._gaps.rules.values():
+            out(f"{stretches(rule)} = Stretches({rule.id!r})")
         for name, sought in self._state.sought.items():
             out(f"{name} = Earlier({remembered(self._pack, sought.event)})")
 
@@ -403,7 +429,8 @@ class ModuleWriter:
         duties = [part for part in misses if part.view.event is not NOTHING]
         pairs = ", ".join(f"Duty_{part.name.removeprefix('miss_')}: {part.name}" for part in duties)
         rules = self._writer.periodic.rules.values()
-        pairs = ", ".join([*([pairs] if pairs else []), *_missed_rounds(rules)])
+        gaps = [f"{class_of(rule)}: {named('miss', rule.id)}" for rule in self._gaps.rules.values()]
+        pairs = ", ".join([*([pairs] if pairs else []), *_missed_rounds(rules), *gaps])
         out(f"misses = {{{pairs}}}")
         if rules:
             begins = ", ".join(f"({rounds(rule)}, {named('begin', rule.id)}, {owe(rule)})" for rule in rules)

@@ -97,6 +97,7 @@ class State:
         self.indexed: dict[str, Indexed] = {}
         self.spells: dict[str, None] = {}
         self.periods = False
+        self.gaps = False
 
     def reckoner(self, made: str) -> str:
         """Return the name of what reckons with dates, by the call that makes it."""
