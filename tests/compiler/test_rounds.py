@@ -14,6 +14,12 @@ from .small_packs import GROUND
 from .test_bench_pack import DICE, examples
 
 AFTER = (0, 1, 3600, 86_400, 20 * 86_400)
+LASTING = (
+    "each day, several acts",
+    "each day on which something is booked",
+    "each week",
+    "no day without an act",
+)
 
 
 @pytest.mark.parametrize("name", PIECES)
@@ -49,9 +55,7 @@ def test_a_gap_comes_out_alike(name, tmp_path) -> None:
     assert ("d", "obligation", "open") in both.tally.made
 
 
-@pytest.mark.parametrize(
-    "name", ["no day without an act", "each day, several acts", "each day on which something is booked", "each week"]
-)
+@pytest.mark.parametrize("name", LASTING)
 def test_what_is_missed_is_forgotten_by_both(name, tmp_path, monkeypatch) -> None:
     """logs over months and years: a program decides only what an engine with the same short memory decides alike"""
     monkeypatch.setitem(GROUND, "retention", "100 days")
