@@ -13,7 +13,7 @@ from dutyrules.compiler.needs import Needs
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
 from dutyrules.compiler.periodic import Periodic, is_periodic
 from dutyrules.compiler.starts import refuse_start
-from dutyrules.compiler.state import named
+from dutyrules.compiler.state import happenings, named
 from dutyrules.compiler.untied import Untied
 from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
 from dutyrules.policies.model import Kind, Rule
@@ -132,7 +132,8 @@ class RuleWriter:
         """Write what an event brings with it whatever the rules say: its day, its duty, what it finds or decides."""
         rules = list(rules)
         event, out = part.view.event, part.rules
-        for name in (*dated_by(self.state.pack, event), *rostered(self.state.pack, event)):
+        dated = dated_by(self.state.pack, event) if event.name in self._judged(rules) else []
+        for name in (*dated, *rostered(self.state.pack, event)):
             test = "is None" if name in ROSTER_FIELDS and name in rostered(self.state.pack, event) else "is not None"
             with out.under(f"if {part.view.fields(name)} {test}:"):
                 out(f"raise Unsure({event.name!r}, c)")
@@ -140,6 +141,14 @@ class RuleWriter:
             out("raise Unsure('ruling', c)")
         if event.name == "finding" and "code" in event.fields:
             self._found(part, rules)
+
+    def _judged(self, rules: list[Rule]) -> set[str]:
+        """Return the event types of which a rule, a record or a count reads more than that they have come."""
+        patterns = [one for rule in rules for one in (*rule.when, *rule.until, *rule.waived_by)]
+        patterns += [one for use in self.state.records.values() for one in happenings(use.record)]
+        patterns += [one for count in self.state.counts.values() for one in count.of]
+        found = {name for one in patterns if one.kind is FactKind.EVENT for name in one.names}
+        return found | {sought.event for sought in self.state.sought.values()}
 
     def begin_deemed(self, part: Part) -> None:
         """Write that the engine is asked about a deemed fact that names another day than that of its instant."""
