@@ -107,7 +107,7 @@ def plain(pack, event) -> dict:
     data = {}
     for name, value in event.data.items():
         kind = kinds.get(name)
-        if kind in ("text", "person", "bool", "int", "month"):
+        if kind not in ("time", "date", "any", "None"):
             data[name] = value
         elif kind == "time":
             data[name] = zone.iso(value)

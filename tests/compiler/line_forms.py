@@ -110,6 +110,10 @@ class Lines:
             return value if self.odd() else self.instant(value)
         if kind == "int" and isinstance(value, int) and self.odd():
             return float(value)
+        if kind in ("number", "money") and self.odd():
+            return str(value)
+        if kind == "list" and self.odd():
+            return [*value, self.random.choice(MORE)]
         return value
 
     def instant(self, time: int) -> str:

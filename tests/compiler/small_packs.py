@@ -27,6 +27,9 @@ FIELDS = {
     "due": "time",
     "date": "date",
     "dept": "text",
+    "kinds": "list",
+    "cost": "money",
+    "share": "number",
 }
 FIRST = ("job_opened", "joined", "came")
 GROUND = {
@@ -40,13 +43,17 @@ GROUND = {
     "events": {
         name: {"fields": FIELDS}
         for name in (*FIRST, "job_altered", "act_done", "act_noted", "act_waived", "regraded", "left", "job_closed")
-    },
+    }
+    | {"untold": {"fields": {"person": "person", "called": "text", "level": "int", "ok": FIELDS["ok"]}}},
     "records": {
         "job": {"key": "job", "opens": "job_opened", "updates": "job_altered"},
         "calm": {"key": "job", "opens": "came"},
         "visit": {"key": "job", "opens": "came", "updates": "job_altered", "closes": "left", "dated": "opened"},
         "red_job": {"key": "job", "opens": "job_opened where sort == 'red'", "updates": "job_altered where ok"},
         "worker": {"key": "person", "opens": "joined", "updates": "regraded"},
+        "hired": {"key": "person", "opens": "joined", "closes": "regraded"},
+        "own_job": {"key": ["job", "person"], "opens": "job_opened"},
+        "own_visit": {"key": ["job", "person"], "opens": "came", "links": {"work": "latest hired of person"}},
     },
 }
 
@@ -54,6 +61,11 @@ GROUND = {
 def duty(**more) -> dict:
     """Return an obligation about a job."""
     return {"kind": "obligation", "about": "job", "when": "job_opened", "until": "act_done", **more}
+
+
+def part_of_two(**more) -> dict:
+    """Return an obligation about a record whose key has two parts."""
+    return {"kind": "obligation", "about": "own_job", "when": "job_opened", "until": "act_done", **more}
 
 
 def untied(when: str | list[str], until: str | list[str], **more) -> dict:
@@ -193,6 +205,128 @@ PIECES = {
         "parameters": {"chosen": [1, 3]},
         "rules": {"r": {"kind": "sanction", "when": "act_done", "if": "level in chosen", "fine": 2}},
     },
+    "lists": {
+        "rules": {
+            "r": {"kind": "sanction", "when": "act_done where known(job) and 'light' in kinds", "fine": 3},
+            "b": {"kind": "prohibition", "about": "job", "when": "first act_noted", "if": "kinds != job.kinds"},
+            "i": {
+                "kind": "sanction",
+                "when": "regraded",
+                "if": "includes(kinds, ['light', 'door']) or kinds == []",
+                "fine": 4,
+            },
+            "d": duty(within="2h", until="act_waived where this.kinds == kinds or 'door' not in this.kinds"),
+        },
+    },
+    "figures": {
+        "rules": {
+            "r": {"kind": "sanction", "when": "act_done where cost > 1.5", "fine": 3},
+            "b": {"kind": "prohibition", "about": "job", "when": "first act_noted", "if": "share <= job.share * 2"},
+            "s": {"kind": "sanction", "when": "regraded", "if": "share in [1, 2.5] or cost + share > 4", "fine": 4},
+        },
+    },
+    "sums that are still open": {
+        "parameters": {"sum": {"type": "money"}, "bonus": {"type": "money"}},
+        "rules": {
+            "f": {"kind": "sanction", "when": "act_done where ok", "fine": "sum"},
+            "w": {"kind": "sanction", "about": "job", "when": "first act_noted", "withhold": "bonus"},
+        },
+    },
+    "fulfilment": {
+        "rules": {
+            "d": duty(within="2h"),
+            "f": {"kind": "sanction", "when": "fulfilment of d where not act.ok", "who": "job.person", "fine": 3},
+            "n": {
+                "kind": "sanction",
+                "about": "job",
+                "when": "fulfilment of d where level < act.level",
+                "if": "job.level > 0 and time > due and act.time == time",
+                "notice": "late",
+            },
+            "b": {"kind": "prohibition", "when": "fulfilment of d where act.level == 2"},
+            "s": {"kind": "sanction", "when": "breach of b", "fine": "level * 2"},
+            "v": duty(promptly="at once", until="act_noted where level >= job.level"),
+            "w": {"kind": "sanction", "when": "fulfilment of v", "who": "office", "fine": "level"},
+        }
+    },
+    "fulfilment counts as another": {
+        "rules": {
+            "d": duty(within="2h"),
+            "k": deemed("fulfilment of d where act.ok", "joined", "job", person="job.person", level="act.level"),
+            "l": deemed("fulfilment of d where not act.ok", "joined", "job", person="job.person", level="level"),
+            "f": {"kind": "sanction", "about": "worker", "when": "joined", "if": "worker.level > 1", "fine": "level"},
+            "n": {"kind": "sanction", "when": "joined", "notice": "new"},
+        }
+    },
+    "acts that tell their record by a condition": {
+        "rules": {
+            "d": duty(within="2h", until="untold where called == job.job and level >= this.level"),
+            "e": duty(until="act_done where ok", waived_by="untold where called == job.job"),
+            "g": duty(**{"when": "act_noted", "from": "job.opened", "until": "untold where called == job.job"}),
+        }
+    },
+    "waived by what tells a part of the key": {
+        "rules": {
+            "d": part_of_two(within="2h", waived_by="untold where person == own_job.person"),
+            "e": part_of_two(promptly="at once", waived_by=["untold where ok", "left where level > this.level"]),
+        }
+    },
+    "record that opens again": {
+        "rules": {
+            "late": {"kind": "prohibition", "about": "visit", "when": "first act_done", "if": "level >= visit.level"},
+            "pay": {"kind": "entitlement", "about": "visit", "when": "left", "grant": {"what": "pay", "amount": 7}},
+            "after": duty(about="visit", when="came", within="2h", until="act_noted", waived_by="act_done"),
+            "twice": {"kind": "sanction", "when": "breach of late", "if": "again >= 1", "fine": "10 * again"},
+            "rare": {"kind": "sanction", "about": "visit", "when": "first left", "if": "seen > 1", "notice": "often"},
+        },
+        "counts": {
+            "again": {"of": "breach of late", "per": "person", "in": "month"},
+            "seen": {"of": "came", "per": "job"},
+        },
+    },
+    "step that nothing raises": {
+        "ladders": {"flat": {"per": "person", "steps": ["warned"]}},
+        "rules": {"r": {"kind": "sanction", "when": "act_done where ok", "step": "warned"}},
+    },
+    "untied, met by an act before it": {
+        "rules": {
+            "own": untied(
+                "act_done",
+                "act_noted where job == this.job and ok",
+                promptly="at once",
+                **{"from": "2 hours before time"},
+            ),
+            "all": untied(
+                "regraded", ["left", "act_waived where level > 1"], one_act="all", **{"from": "2h before time"}
+            ),
+        }
+    },
+    "links": {
+        "rules": {
+            "f": {
+                "kind": "sanction",
+                "about": "own_visit",
+                "when": "first act_done",
+                "if": "known(work.closed)",
+                "fine": 3,
+            },
+            "g": {"kind": "sanction", "about": "own_visit", "when": "first left", "if": "work.level > 1", "fine": 3},
+            "n": {
+                "kind": "sanction",
+                "about": "own_visit",
+                "when": "act_noted",
+                "if": "not known(work.opened)",
+                "fine": 1,
+            },
+            "o": {
+                "kind": "obligation",
+                "about": "own_visit",
+                "when": "came",
+                "until": "act_done where not known(work.closed) or own_visit.opened < work.closed",
+                "within": "2h",
+            },
+        },
+    },
     "oldest first": {"rules": {"d": duty(within="2h", one_act="oldest")}},
     "untied, met by every act": {
         "rules": {
@@ -277,7 +411,7 @@ ALONE = {name for name, piece in PIECES.items() if any("counts_as" in rule for r
 
 def packed(names: list[str], folder: Path):
     """Return the checked pack that some pieces make, each under its own prefix."""
-    made = {**GROUND, "parameters": {}, "counts": {}, "rules": {}}
+    made = {**GROUND, "parameters": {}, "counts": {}, "ladders": {}, "rules": {}}
     for number, name in enumerate(names):
         text = yaml.safe_dump(PIECES[name])
         for section, entries in yaml.safe_load(text).items():
@@ -289,6 +423,7 @@ def packed(names: list[str], folder: Path):
             count["of"] = count["of"].replace("breach of ", f"breach of p{number}-")
         made["counts"] |= counts
         made["parameters"] |= own.get("parameters", {})
+        made["ladders"] |= own.get("ladders", {})
         made["rules"] |= own["rules"] if len(names) == 1 else _prefixed(own["rules"], f"p{number}")
     path = folder / "small.yaml"
     with io.StringIO() as stream:
@@ -308,9 +443,10 @@ def _prefixed(rules: dict, prefix: str) -> dict:
     for name, rule in rules.items():
         own = dict(rule)
         for other in rules:
-            if str(own.get("when")).startswith(f"breach of {other}"):
-                own["when"] = own["when"].replace(f"breach of {other}", f"breach of {prefix}-{other}", 1)
-                break
+            for kind in ("breach", "fulfilment"):
+                if str(own.get("when")).startswith(f"{kind} of {other}"):
+                    own["when"] = own["when"].replace(f"{kind} of {other}", f"{kind} of {prefix}-{other}", 1)
+                    break
         for key in ("unless", "needs"):
             if isinstance(own.get(key), list):
                 own[key] = [f"{prefix}-{other}" for other in own[key]]
@@ -320,16 +456,25 @@ def _prefixed(rules: dict, prefix: str) -> dict:
 
 STEPS = (1, 60, 1799, 1800, 1801, 7199, 7200, 7201, 86400, 93600)
 PEOPLE = ("ann", "bo")
+WIDE = {
+    "kinds": ([], ["light"], ["light", "door"], ["light"], ["door"], ["door", "light"]),
+    "cost": (0, 1, 1.5, 2.0, 2.25, -1, 3, 0.1),
+    "share": (1, 0.5, 2.5, 2, 3),
+}
+"""What fields may hold that are looked at in their own way; they are drawn where a rule reads them."""
 JOBS = ("j1", "j2", "j,3")
 
 
 def small_log(random: Random, pack) -> list[Happening]:
     """Draw a log: jobs and people come first, then acts at, just before and just after limits."""
     begin = int(dt.datetime(2026, random.choice((1, 2, 12)), 28, 22, tzinfo=HOME).timestamp())
-    names = [name for name in GROUND["events"] if name not in FIRST] + ["act_done", "act_done", "act_done"]
+    names = [name for name in GROUND["events"] if name not in (*FIRST, "untold")] + ["act_done", "act_done", "act_done"]
+    names += ["untold"] * 4 if "'untold'" in repr(pack.rules) else []
+    names += ["came", "came", "left"] if "again" in pack.counts else []
     codes = [name for name, rule in pack.rules.items() if not rule.when or random.randint(1, 20) == 1]
     events: list[Happening] = []
     gaps = random.random() < 0.15
+    wide = {name: of for name, of in WIDE.items() if repr(name) in repr(pack.rules)}
 
     def add(kind: str, time: int, **given) -> None:
         data = {
@@ -341,6 +486,9 @@ def small_log(random: Random, pack) -> list[Happening]:
             "due": begin + random.choice((0, 3600, 86400)),
             **given,
         }
+        if kind == "untold":
+            data = {name: data[name] for name in ("person", "level", "ok")} | {"called": data["job"]}
+        data |= {name: random.choice(of) for name, of in wide.items() if random.randint(0, 12)}
         if random.randint(1, 30) == 1:
             data["date"] = dt.datetime.fromtimestamp(time, HOME).date().isoformat()
         data = {name: value for name, value in data.items() if not (gaps and random.randint(1, 8) == 1)}

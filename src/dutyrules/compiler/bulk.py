@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from dutyrules.compiler.figures import as_written
 from dutyrules.compiler.stream import FOREVER, Clock, Late, NeedsCare, Unsure
 
 if TYPE_CHECKING:
@@ -92,10 +93,10 @@ class Stream:
         self._careful = careful
         self._slow = slow
         self._type: Any = functools.reduce(operator.or_, self._types.values())
-        decoder = msgspec.json.Decoder(self._type)
+        decoder = msgspec.json.Decoder(self._type, float_hook=as_written)
         self._decode_lines = decoder.decode_lines
         self._decode = decoder.decode
-        self._encode = msgspec.json.Encoder().encode_lines
+        self._encode = msgspec.json.Encoder(decimal_format="number").encode_lines
         self.ids = ids
         self._as_of = FOREVER if as_of is None else as_of
         self._subjects: set[str | None] = {None}
@@ -158,9 +159,15 @@ class Stream:
             self._note(document)
             return
         try:
-            yield msgspec.convert(document, self._type)
+            yield msgspec.convert(self._read(document), self._type)
         except msgspec.ValidationError as error:
             raise Beyond(str(error)) from error
+
+    def _read(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Return an event without lists and figures that no rule reads."""
+        kind = next(one.type for one in msgspec.structs.fields(self._types[document["type"]]) if one.name == "data")
+        read = kind.__struct_encode_fields__
+        return document | {"data": {name: value for name, value in document["data"].items() if name in read}}
 
     def _note(self, document: dict[str, Any]) -> None:
         """Take note of an event that no rule reads."""

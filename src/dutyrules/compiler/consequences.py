@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from dutyrules.compiler.incoming import FIGURES
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.outcomes import constant
 from dutyrules.compiler.views import Code, NotStreamable
 from dutyrules.policies import syntax as s
 from dutyrules.policies.model import Act
+from dutyrules.policies.walk import walk
 from dutyrules.runtime.consequences import plain
 
 if TYPE_CHECKING:
@@ -52,13 +54,19 @@ class Consequences:
         """Write one consequence."""
         if what.percent_of is not None or what.for_ is not None:
             raise NotStreamable("its sum is a share of another or for a period")
-        amount = self._amount(part, rule, view, what, number)
+        amount: list[Piece] = []
+        if self._is_open(what):
+            self._ask_for(part, rule, view, what)
+            if what.act is not Act.WITHHOLD:  # what is withheld is lost whatever it comes to
+                return
+        else:
+            amount = self._amount(part, rule, view, what, number)
         if what.act is Act.NOTICE:
             self.write(part, rule, view, "notice", "issued", [constant("notice", what.what or "notice")])
         elif what.act is Act.GRANT and rule.by is None and not rule.until:
             fields = [constant("grant", what.what or "right"), *amount, Piece("period", view.month)]
             self.write(part, rule, view, "entitlement", "granted", fields)
-        elif what.act in IMPOSED and (what.act is not Act.STEP or not self._state.pack.ladders):
+        elif what.act in IMPOSED and (what.act is not Act.STEP or self._stays(what)):
             fields = self._imposed(what, view, tier, amount)
             if what.discretion is None:
                 self.write(part, rule, view, "sanction", "imposed", fields)
@@ -115,6 +123,8 @@ class Consequences:
             return []
         code = self._say.write(expr.tree, view)
         part.rules.sure(code.maybe, rule.id)
+        if any(isinstance(one, s.Field) and self._is_figure(one.name) for one in walk(expr.tree)):
+            raise NotStreamable("its sum has parts of a unit")
         if what.each:
             code = Code(f"({code.text}) * {number or 1}")
         if isinstance(expr.tree, s.Literal) and not what.each:
@@ -123,6 +133,27 @@ class Consequences:
             raise NotStreamable("its sum has parts of a unit")
         part.rules(f"amount = {code.text}")
         return [Piece("amount", "amount"), currency]
+
+    def _stays(self, what: Consequence) -> bool:
+        """Tell whether a step stays as it is imposed: nothing raises it on its ladder, adds it up or overrules it."""
+        ladder = next((one for one in self._state.pack.ladders.values() if what.what in one.steps), None)
+        return ladder is None or not (ladder.repeat_same or ladder.accumulate or ladder.overruled_by)
+
+    def _is_open(self, what: Consequence) -> bool:
+        """Tell whether a sum is a parameter that has no value."""
+        tree = None if what.amount is None else what.amount.tree
+        return isinstance(tree, s.ParameterRef) and self._state.is_open(tree.name)
+
+    def _ask_for(self, part: Part, rule: Rule, view: View, what: Consequence) -> None:
+        """Write that a person is asked for the value of a parameter."""
+        assert what.amount is not None  # noqa: S101 - callers have looked
+        assert isinstance(what.amount.tree, s.ParameterRef)  # noqa: S101 - as above
+        lacks = constant("lacks", [f"a value of parameter `{what.amount.tree.name}`"])
+        self.write(part, rule, view, "referral", "opened", [constant("question", "undecidable"), lacks])
+
+    def _is_figure(self, name: str) -> bool:
+        fields = [event.fields.get(name) for event in self._state.pack.events.values()]
+        return any(one is not None and one.type in FIGURES for one in fields)
 
     def refer(self, part: Part, rule: Rule, view: View) -> None:
         """Write that a person is asked."""

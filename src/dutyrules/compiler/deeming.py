@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from dutyrules.compiler.fulfilments import refuse_breaking, refuse_early
 from dutyrules.compiler.incoming import person_of, reads
 from dutyrules.compiler.locality import is_simple
 from dutyrules.compiler.retaining import looked_up
@@ -83,6 +84,7 @@ class Deeming:
     def write(self, part: Part, rules: Iterable[Rule]) -> list[Part]:
         """Write what an event counts as; return the event and each deemed fact as a part of the same section."""
         rules = list(rules)
+        self._slots = []
         deeming = in_order([rule for rule in rules if rule.counts_as is not None])
         found: dict[str, Deemed] = {}
         parts = [part]
@@ -105,6 +107,50 @@ class Deeming:
             part.deems = True
         return parts
 
+    def late(self, part: Part, rules: Iterable[Rule], parts: list[Part]) -> list[Part]:
+        """Write what the fulfilments of a section count as, after all else; `parts`: what its event counts as."""
+        rules, before = list(rules), part.body
+        last = attrs.evolve(part, facts=part.rules)  # lines of facts, where those of rules have been written
+        found: dict[str, Deemed] = {}
+        sources: dict[str, set[str]] = {}
+        read: set[str] = set()
+        for rule in rules:
+            for pattern in rule.when:
+                if rule.counts_as is None or pattern.kind is not FactKind.FULFILMENT:
+                    continue
+                for name in [one for one in pattern.names if one in part.fulfilled]:
+                    one, cause = self._rules.fulfilment(last, name)
+                    if one.view.event.name == rule.counts_as:
+                        raise NotStreamable("what it counts as may count as the same again")
+                    slot = self._slot(last, one, rule, found)
+                    if slot is not None:
+                        read |= self._one(one, slot, rule, pattern)
+                        sources.setdefault(slot.flag, set()).add(cause)
+        if not found:
+            return []
+        refuse_breaking(rules, {*found})
+        known = set(part.section.written)
+        made = []
+        for slot in found.values():
+            if len(sources[slot.flag]) > 1:
+                raise NotStreamable("several fulfilments count as one fact")
+            made.append(self._facts(last, slot, parts, read, (*sources[slot.flag], "c")))
+        part.section.late |= part.section.written - known
+        self._slots += found.values()
+        self._refuse_both(rules, [*parts, *made])
+        tables = [use.table for slot in found.values() for use in self._touched(slot.event)]
+        refuse_early(before, [*tables, *self._counting({*found})])
+        part.deems = True
+        return made
+
+    def _counting(self, names: set[str]) -> list[str]:
+        """Return the tables of counts of which such facts are members."""
+        return [
+            named("count", count.name)
+            for count in self._state.counts.values()
+            if any(one.kind is FactKind.EVENT and not names.isdisjoint(one.names) for one in count.of)
+        ]
+
     # --- what makes it -----------------------------------------------------------------------------------------------
 
     def _slot(self, part: Part, one: Part, rule: Rule, found: dict[str, Deemed]) -> Deemed | None:
@@ -120,7 +166,7 @@ class Deeming:
         slot = found.get(name)
         if slot is None:
             place = f"{part.view.event.name} as {name}"
-            flag = f"w{len(found) + 1}"
+            flag = f"w{len(self._slots) + len(found) + 1}"
             fields, named_too = (self._state.deemed.setdefault(one, {}) for one in (place, f"id of {place}"))
             slot = found[name] = Deemed(self._state.pack.events[name], flag, fields, named_too)
             part.facts(f"{flag} = False")
@@ -174,6 +220,8 @@ class Deeming:
         return tables
 
     def _about(self, name: str, view: View) -> View:
+        if view.matter is not None and view.matter.record.name == name:
+            return view
         record = self._state.use(name).record
         key = [self._rules.say.bare(field, view) for field in record.key]
         return attrs.evolve(view, matter=MatterView(record, self._state.found(record, key)))
@@ -218,7 +266,9 @@ class Deeming:
 
     # --- what it does ------------------------------------------------------------------------------------------------
 
-    def _facts(self, part: Part, slot: Deemed, parts: list[Part], read: set[str]) -> Part:
+    def _facts(
+        self, part: Part, slot: Deemed, parts: list[Part], read: set[str], causes: tuple[str, ...] = ("c",)
+    ) -> Part:
         """Write what a deemed fact does to records, and return it as a part of the section."""
         own = f"{slot.flag}_name"
         view = View(
@@ -228,7 +278,7 @@ class Deeming:
             clock="x",
             person=slot.bearer,
             matter_id=f"event:{{{own}}}",
-            causes=("c",),
+            causes=causes,
             root=own,
         )
         made = slot.part = attrs.evolve(part, view=view, flag=slot.flag)

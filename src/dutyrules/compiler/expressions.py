@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from dutyrules.compiler.dates import OF_A_DAY, of_a_day
+from dutyrules.compiler.incoming import READ_TYPES
+from dutyrules.compiler.links import link_of, linked_field
 from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
 from dutyrules.policies import syntax as s
 from dutyrules.policies.model import FieldType
+from dutyrules.policies.walk import walk
 from dutyrules.runtime.evaluation import equalities
 
 if TYPE_CHECKING:
@@ -18,9 +21,7 @@ if TYPE_CHECKING:
     from dutyrules.policies.model import Record
 
 PLAIN_FUNCTIONS: Final = frozenset({"min", "max", "abs"})
-SCALARS: Final = frozenset(
-    {FieldType.TEXT, FieldType.PERSON, FieldType.BOOL, FieldType.INT, FieldType.TIME, FieldType.DATE}
-)
+READABLE: Final = READ_TYPES.keys() - {FieldType.MONTH}
 
 
 class Translator:
@@ -50,7 +51,7 @@ class Translator:
                 return inner.with_(f"({inner.text})")
             case s.Logic(operator, operands):
                 parts = [self.write(operand, view, this) for operand in operands]
-                return Code("(" + f" {operator} ".join(part.text for part in parts) + ")", joined(parts))
+                return Code("(" + f" {operator} ".join(part.text for part in parts) + ")", _asked(tree, parts))
             case s.Not(operand):
                 inner = self.write(operand, view, this)
                 return inner.with_(f"(not {inner.text})")
@@ -60,6 +61,9 @@ class Translator:
                 for operator, part in zip(operators, parts[1:], strict=True):
                     text += f" {operator.replace('not-in', 'not in')} {part.text}"
                 return Code(f"({text})", joined(parts))
+            case s.Call("includes", (whole, items)):
+                first, second = self.write(whole, view, this), self.write(items, view, this)
+                return first.with_(f"set({first.text}).issuperset({second.text})", second)
             case s.Arithmetic(operator, left, right) if operator in ("+", "-", "*"):
                 first, second = self.write(left, view, this), self.write(right, view, this)
                 return first.with_(f"({first.text} {operator} {second.text})", second)
@@ -108,6 +112,10 @@ class Translator:
             case s.Scope.RECORD:
                 kind = field.record or ""
                 return self._record_field(kind, field.name, view if this is None or self._reaches(kind, view) else this)
+            case s.Scope.ACT if (this or view).act is not None:
+                act = (this or view).act
+                assert act is not None  # noqa: S101 - for the type checker
+                return self.bare(field.name, act)
         raise NotStreamable(f"it reads `{field.name}` of {field.scope.value}")
 
     def _reaches(self, kind: str, view: View) -> bool:
@@ -133,7 +141,7 @@ class Translator:
             if view.matter is None:
                 raise NotStreamable(f"it reads `{name}`, which `{view.event.name}` does not declare")
             return self._of_matter(name, view)
-        if spec.type not in SCALARS:
+        if spec.type not in READABLE:
             raise NotStreamable(f"it reads `{name}`, which is a {spec.type.value}")
         own = view.fields(name)
         return Code(own) if spec.has_default and spec.default is not None else Code(own, (own,))
@@ -156,6 +164,9 @@ class Translator:
         return self._state.record_field(view.matter.record, name, view.matter.variable)
 
     def _record_field(self, kind: str, name: str, view: View) -> Code:
+        link = None if view.matter is None else link_of(view.matter.record, kind)
+        if view.matter is not None and link is not None:
+            return linked_field(self._state, link, view, name)
         if view.matter is not None and view.matter.record.name == kind:
             return self._of_matter(name, view)
         record = self._state.pack.records.get(kind)
@@ -188,6 +199,27 @@ def attrs_view(view: View, record: Record, variable: str) -> View:
     """Return the view of a record from inside `any(...)`: its own fields only."""
     nothing = attrs.evolve(view.event, fields={}, name=record.name)
     return attrs.evolve(view, event=nothing, matter=MatterView(record, variable), extra=())
+
+
+def _asked(tree: s.Logic, parts: list[Code]) -> tuple[str, ...]:
+    """Return what has to be known of a connective: nothing of what comes after a question that has decided it.
+
+    Such a question asks whether something is known, as it is put before what reads it.
+    """
+    found: dict[str, None] = {}
+    decided: list[str] = []
+    for operand, part in zip(tree.operands, parts, strict=True):
+        test = f" {tree.operator} ".join(decided)
+        for one in part.maybe:
+            if not decided:
+                found[one] = None
+            elif tree.operator == "or":
+                found[f"(True if {test} else {one})"] = None
+            else:
+                found[f"({one} if {test} else True)"] = None
+        if not part.maybe and any(isinstance(one, s.Call) and one.function == "known" for one in walk(operand)):
+            decided.append(part.text)
+    return tuple(found)
 
 
 def _rest(condition: s.Expression, key: tuple[str, ...]) -> list[s.Expression]:

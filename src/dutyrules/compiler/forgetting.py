@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from dutyrules.compiler.stream import Unsure
@@ -37,6 +38,37 @@ class Wanted:
         """Leave it to the engine where it may have forgotten who got one."""
         if self._first is not None and self._first < cutoff - self._seconds:
             raise Unsure("an act that several duties want", "who got it is forgotten in time")
+
+
+class Recent:
+    """Acts of the last so many seconds, by what tells the duties that they may fulfil."""
+
+    def __init__(self, seconds: int) -> None:
+        self._seconds = seconds
+        self._acts: dict[Any, deque[tuple[int, str]]] = {}
+        self._all: deque[tuple[int, Any]] = deque()
+
+    def note(self, key: Any, time: int, act: str) -> None:  # noqa: ANN401 - a field of any type
+        """Note an act, and forget what is too old."""
+        while self._all and self._all[0][0] < time - self._seconds:
+            _time, old = self._all.popleft()
+            acts = self._acts[old]
+            acts.popleft()
+            if not acts:
+                del self._acts[old]
+        self._all.append((time, key))
+        self._acts.setdefault(key, deque()).append((time, act))
+
+    def get(self, key: Any, start: int) -> str | None:  # noqa: ANN401 - as above
+        """Return the first act under a key since an instant, None if there is none."""
+        return next((act for time, act in self._acts.get(key, ()) if time >= start), None)
+
+
+def still(record: Any, since: int, cause: str, *, lasts: bool) -> Any:  # noqa: ANN401 - a record of any pack
+    """Return what a link leads to; the engine is asked where it may have forgotten that (`lasts`: not while open)."""
+    if record is not None and record.seen < since and not (lasts and not record.closed):
+        raise Unsure("a link", cause)
+    return record
 
 
 class Keeping:

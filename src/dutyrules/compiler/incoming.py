@@ -25,10 +25,24 @@ JSON_TYPES: Final = {
 }
 """Types of fields that are decoded at once; events with others are left to the decoder of events."""
 
+FIGURES: Final = frozenset({FieldType.NUMBER, FieldType.MONEY})
+READ_TYPES: Final = {
+    **JSON_TYPES,
+    FieldType.LIST: "tuple[str, ...]",
+    FieldType.NUMBER: "Figure",
+    FieldType.MONEY: "Figure",
+}
+"""Types of fields that are decoded where a rule reads them: lists of texts, figures as they are written."""
+
 SLIM: Final = "gc=False, omit_defaults=True"
 """How events are kept; what is not said is not written either, so that an event is as long as the line it was."""
 
-LOOKED_AT: Final = {FieldType.DATE: "clock.date", FieldType.MONTH: "clock.month"}
+LOOKED_AT: Final = {
+    FieldType.DATE: "clock.date",
+    FieldType.MONTH: "clock.month",
+    FieldType.NUMBER: "figure",
+    FieldType.MONEY: "figure",
+}
 """What looks closer at a text that has been decoded."""
 
 
@@ -58,9 +72,9 @@ def reads(body: str, name: str) -> bool:
 def event_class(out: Writer, event: EventType, read: set[str]) -> None:
     """Write the class of a type with the fields that rules read."""
     data = named("Data", event.name)
-    renames = {attribute(spec.name): spec.name for spec in _decoded(event)}
+    renames = {attribute(spec.name): spec.name for spec in _decoded(event, read)}
     with out.spaced(f"class {data}(Struct, frozen=True, {SLIM}, forbid_unknown_fields=True, rename={renames!r}):"):
-        _fields(out, [spec for spec in _decoded(event) if spec.name in read])
+        _fields(out, [spec for spec in _decoded(event, read) if spec.name in read])
     with out.spaced(f'class {named("Event", event.name)}(Struct, {SLIM}, tag_field="type", tag={event.name!r}):'):
         out("id: str")
         out("time: str")
@@ -72,7 +86,7 @@ def event_class(out: Writer, event: EventType, read: set[str]) -> None:
 def full_class(out: Writer, event: EventType, read: set[str]) -> None:
     """Write the class of a type with all its fields, and the function that looks at those that no rule reads."""
     data, name = named("Rest", event.name), named("All", event.name)
-    more = [spec for spec in _decoded(event) if spec.name not in read]
+    more = [spec for spec in _decoded(event, read) if spec.name not in read]
     out("")
     with out.under(f"class {data}({named('Data', event.name)}, frozen=True, gc=False):"):
         _fields(out, more)
@@ -98,14 +112,15 @@ def _fields(out: Writer, fields: list[FieldSpec]) -> None:
         out("pass")
 
 
-def _decoded(event: EventType) -> list[FieldSpec]:
-    return [spec for spec in event.fields.values() if spec.type in JSON_TYPES]
+def _decoded(event: EventType, read: set[str]) -> list[FieldSpec]:
+    """Return the fields that are decoded at once, where those of some names are read."""
+    return [spec for spec in event.fields.values() if spec.type in (READ_TYPES if spec.name in read else JSON_TYPES)]
 
 
 def _json_type(spec: FieldSpec) -> str:
     if spec.values and spec.type is FieldType.TEXT:
         return f"Literal[{', '.join(map(repr, spec.values))}]"
-    return JSON_TYPES[spec.type]
+    return READ_TYPES[spec.type]
 
 
 # --- the first lines of a handler -------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dutyrules.compiler.links import follow
 from dutyrules.compiler.retaining import BEGUN, CLOSED, SEEN, gone, kept_for, still_known
 from dutyrules.compiler.state import field_slot
 from dutyrules.compiler.views import Code
@@ -52,11 +53,12 @@ class RecordWriter:
             out(f"if {met}:")
             out.depth += 1
         if record.closes:
-            self._once(part, use, found, opens=opens)
+            self._again(part, use, found, opens=opens)
         if opens:
             with out.under(f"if {found} is None:"):
                 if ends:
                     still_known(out, use, place)
+                follow(out, self._state, use, key)
                 values = self._opening(part, use, event, key)
                 out(f"{found} = {use.table}[{place}] = {use.class_name}({', '.join(values)})")
         if changes or ends or closes:
@@ -67,17 +69,37 @@ class RecordWriter:
                 self._changes(part, event, use, found)
                 if closes:
                     out(f"{found}.{CLOSED} = True")
+                    if "ended" in use.slots:
+                        out(f"{found}.ended = t")
         if ends and not opens:
             with out.under(f"elif {gone(use)}:"):
                 still_known(out, use, place)
         out.depth = depth
 
-    def _once(self, part: Part, use: RecordUse, found: str, *, opens: bool) -> None:
-        """Write that a record which was closed and opens again is left to the engine."""
+    def _again(self, part: Part, use: RecordUse, found: str, *, opens: bool) -> None:
+        """Write that a record which was closed opens again; what is still owed of the first goes to the engine.
+
+        Where others look through all records of a kind, they would miss those that are over: then the engine decides.
+        """
         use.slots.setdefault(CLOSED, "False")
-        if opens:
-            with part.facts.under(f"if {found} is not None and {found}.{CLOSED}:"):
-                part.facts(f"raise Unsure({use.record.name!r}, c)")
+        if not opens:
+            return
+        out = part.facts
+        if BEGUN in use.slots:
+            use.slots[BEGUN] = BEGUN
+            out(f"{BEGUN} = t")
+        with out.under(f"if {found} is not None and {found}.{CLOSED}:"):
+            if use.scanned:
+                out(f"raise Unsure({use.record.name!r}, c)")
+                return
+            for slot in [one for one in use.slots if one.startswith("duty_")]:
+                with out.under(f"if (o := {found}.{slot}) is not None:"):
+                    with out.under("if o.state:"):
+                        out(f"raise Unsure({use.record.name!r}, c)")
+                    out("o.record = None")
+            if BEGUN in use.slots:
+                out(f"{BEGUN} = {found}.{BEGUN}")
+            out(f"{found} = None")
 
     def _condition(self, part: Part, event: EventType, record: Record) -> str | None:
         """Return the condition under which an event opens or changes a record, None where it always does."""
@@ -120,7 +142,7 @@ class RecordWriter:
                 values.append(str(name == event.name))
             else:
                 values.append(part.view.fields(name) if name in event.fields else "None")
-        return [*values, *use.slots.values()]
+        return [*values, *use.links, *use.slots.values()]
 
     def name(self, record: Record, event: EventType, key: list[str]) -> str:
         """Return the code of a record's name: the parts of its key, in which a comma is escaped."""

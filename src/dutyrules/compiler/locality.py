@@ -66,7 +66,7 @@ def _clashes(first: Part, second: Part) -> Iterator[tuple[tuple[str, ...], tuple
     Each is a pair: the parts of the key as the first event has them, and as the second has them; parts that only the
     handlers know are left out.
     """
-    seen = "\n".join([*first.facts.lines, *first.rules.lines, *first.section.lookups])
+    seen = "\n".join([*first.facts.lines, *first.rules.lines, *first.section.lookups, *first.section.linked])
     tables = _changed(second, r"\bo\.state = |\.(?:duty|early|latest)_\w+ = ")
     found = tables & set(re.findall(r"records_\w+", seen))
     found |= tables & set(re.findall(r"((?:count|need)_\w+)\.get\(", seen))
@@ -107,7 +107,7 @@ def _shared(first: Part, second: Part) -> set[str]:
     """Return the tables that two sections use and one changes: a deemed fact has no fixed place in its instant."""
     used, changed = [], []
     for part in (first, second):
-        used.append(set(re.findall(r"(?:records|count|need)_\w+", part.body)) | _owed(part))
+        used.append(set(re.findall(r"(?:records|count|need)_\w+", part.body)) | _owed(part) | part.section.linked)
         changed.append(_changed(part, r"\bo\.state = |\.(?:duty|first|made)_\w+ = ") | _owed(part))
     return changed[0] & used[1] | changed[1] & used[0]
 

@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from dutyrules.compiler.acts import act_of, apart, table_by
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.limits import Limits
 from dutyrules.compiler.outcomes import constant, vague
 from dutyrules.compiler.sections import bare
 from dutyrules.compiler.starts import Starts, with_record
-from dutyrules.compiler.state import field_slot, named
+from dutyrules.compiler.state import field_slot, keyed, named
 from dutyrules.compiler.views import MatterView, NotStreamable, View
 
 if TYPE_CHECKING:
+    from dutyrules.compiler.acts import Act
     from dutyrules.compiler.breaches import Breaches
     from dutyrules.compiler.consequences import Consequences
     from dutyrules.compiler.expressions import Translator
+    from dutyrules.compiler.fulfilments import Fulfilments
     from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
     from dutyrules.policies.model import Record, Rule
@@ -26,12 +29,16 @@ if TYPE_CHECKING:
 
 @attrs.define
 class Duty:
-    """An obligation that is kept while it is open: its class and what it remembers of its trigger."""
+    """An obligation that is kept while it is open: its class and what it remembers of its trigger.
+
+    `by` are the parts of its record's key by which it is found too.
+    """
 
     rule: Rule
     trigger: str
     fields: dict[str, None] = attrs.field(factory=dict)
     kept: dict[str, None] = attrs.field(factory=dict)
+    by: dict[tuple[str, ...], None] = attrs.field(factory=dict)
 
     @property
     def class_name(self) -> str:
@@ -48,13 +55,21 @@ class Obligations:
     """Writes obligations into sections."""
 
     def __init__(
-        self, state: State, say: Translator, made: Consequences, breaches: Breaches, *, carries_all: bool
+        self,
+        state: State,
+        say: Translator,
+        made: Consequences,
+        breaches: Breaches,
+        fulfilments: Fulfilments,
+        *,
+        carries_all: bool,
     ) -> None:
         self.state = state
         self.duties: dict[str, Duty] = {}
         self._say = say
         self._made = made
         self._breaches = breaches
+        self._fulfilments = fulfilments
         self._carries_all = carries_all
         self._limits = Limits(state, say)
         self._starts = Starts(state, say)
@@ -83,6 +98,7 @@ class Obligations:
         known = ["1", "c", view.clock, view.person, record, "t", str(part.view.person)]
         values = ", ".join([*known, *(["due"] if due else []), *kept.values()])
         out(f"o = {record}.{duty.slot} = {duty.class_name}({values}@{rule.id}@)")
+        self._listed(part, duty)
         part.opened[rule.id] = part.view
         for name in duty.fields:
             part.view.fields(name)
@@ -90,6 +106,8 @@ class Obligations:
             self._opened(part, rule, view)
             return
         with out.under(f"if {self._starts.met(part, rule, record)}:"):
+            if rule.id in self._fulfilments.watched:  # what reacts would see an act that is past
+                out(f"raise Unsure({rule.id!r}, c)")
             self._met(part, rule, attrs.evolve(view, causes=(*view.causes, "early")))
         with out.under("else:"):
             self._opened(part, rule, view)
@@ -124,28 +142,65 @@ class Obligations:
 
     def on_acts(self, part: Part, rule: Rule, mine: list[tuple[Pattern, bool]]) -> None:
         """Write that an event fulfils an obligation, or waives it (`mine`: the patterns that it fits, and which)."""
-        record, duty, out = self.state.use(str(rule.about)).record, self.duties[rule.id], part.rules
-        fields, person = part.view.event.fields, part.view.event.person or "person"
-        if any(name not in fields or (name == "person" and person != name) for name in record.key):
-            raise NotStreamable(f"`{part.view.event.name}` does not carry the key of `{record.name}`")
-        for name in record.key:
-            out.sure(self._say.bare(name, part.view).maybe, rule.id)
-        found = matter_of(self._say, self.state, part.view, record)
+        record = self.state.use(str(rule.about)).record
+        if not all(waives for _pattern, waives in mine):
+            self._fulfilments.begin(part, rule)
+        for acts in apart(
+            [act_of(self._say, rule, record, part.view, pattern, waives=waives) for pattern, waives in mine]
+        ):
+            for code in acts[0].key.values():
+                part.rules.sure(code.maybe, rule.id)
+            if len(acts[0].key) == len(record.key):
+                self._on_record(part, rule, record, acts)
+            elif all(one.waives for one in acts):
+                self._on_several(part, rule, acts)
+            else:
+                raise NotStreamable(f"`{part.view.event.name}` does not carry the key of `{record.name}`")
+
+    def _on_record(self, part: Part, rule: Rule, record: Record, acts: list[Act]) -> None:
+        """Write what an event does to the duty of the record that it tells."""
+        duty, out = self.duties[rule.id], part.rules
+        found = self.state.found(record, [*acts[0].key.values()])
         with out.under(f"if {found} is not None and (o := {found}.{duty.slot}) is not None and o.state:"):
             this = attrs.evolve(self.duty_view(duty, "o", found), time="o.at", person="o.whose")
             word = "if"
-            for pattern, waives in mine:
-                tests = ["o.state == 1"] if waives else []
-                if rule.from_ is not None and not waives and not with_record(rule):
+            for act in acts:
+                tests = ["o.state == 1"] if act.waives else []
+                if rule.from_ is not None and not act.waives and not with_record(rule):
                     tests.append("t >= o.start")
-                if pattern.where is not None:
-                    where = self._say.write(pattern.where.tree, part.view, this)
+                if act.pattern.where is not None:
+                    where = self._say.write(act.pattern.where.tree, part.view, this)
                     out.sure(where.maybe, rule.id)
                     tests.append(bare(where.text))
                 with out.under(f"{word} {' and '.join(tests) or 'True'}:"):
-                    self._done(part, rule, this, waives=waives)
+                    self._done(part, rule, this, waives=act.waives)
                 word = "elif"
-        self._starts.note(part, rule, duty.slot, found, [pattern for pattern, waives in mine if not waives])
+        self._starts.note(part, rule, duty.slot, found, [act.pattern for act in acts if not act.waives])
+
+    def _on_several(self, part: Part, rule: Rule, acts: list[Act]) -> None:
+        """Write that an event which tells only parts of a key waives all duties of records with these."""
+        duty, out, key = self.duties[rule.id], part.rules, acts[0].key
+        duty.by[tuple(key)] = None
+        place = keyed([*key.values()]).text if key else "0"
+        self.state.reached(table_by(rule, tuple(key)), [code.text for code in key.values()])
+        this = attrs.evolve(self.duty_view(duty, "o"), time="o.at", person="o.whose")
+        with out.under(f"if (mine := {table_by(rule, tuple(key))}.get({place})) is not None:"):
+            with out.under("for o in mine:"):
+                for act in acts:
+                    with out.under("if o.state == 1:"):
+                        expr = act.pattern.where
+                        where = None if expr is None else self._say.write(expr.tree, part.view, this)
+                        out.sure(() if where is None else where.maybe, rule.id)
+                        with out.when(where):
+                            self._done(part, rule, this, waives=True)
+            out(f"left({table_by(rule, tuple(key))}, {place}, mine)")
+
+    def _listed(self, part: Part, duty: Duty) -> None:
+        """Write that a duty is found by parts of its record's key."""
+        for names in duty.by:
+            table, key = table_by(duty.rule, names), [self._say.bare(name, part.view) for name in names]
+            self.state.reached(table, [code.text for code in key])
+            part.rules(f"{table}.setdefault({keyed(key).text if key else '0'}, []).append(o)")
 
     def _done(self, part: Part, rule: Rule, this: View, *, waives: bool) -> None:
         out, view = part.rules, part.view
@@ -168,6 +223,7 @@ class Obligations:
             out("o.state = 0")
             fields = [*self._kept(rule), constant("late", True)]  # noqa: FBT003
             self._made.write(part, rule, made, "obligation", "fulfilled", fields)
+            self._fulfilments.note(part, rule)
 
     def _met(self, part: Part, rule: Rule, made: View) -> None:
         """Write that an obligation is fulfilled in time."""
@@ -175,6 +231,7 @@ class Obligations:
         self._made.write(part, rule, made, "obligation", "fulfilled", self._kept(rule))
         if _timed(rule):
             self._deadline(part, rule, made, "lifted", made.clock, made.causes)
+        self._fulfilments.note(part, rule)
 
     def _kept(self, rule: Rule) -> list[Piece]:
         """Return the fields of an obligation that has been kept since it opened."""

@@ -43,7 +43,7 @@ class Outcomes:
         fixed = braced("/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts))
         if not self._careful:
             return f"{fixed}/{matter}/{{{person}}}"
-        return f"{fixed}/{{{self._kept(f'P({_quoted(matter)})')}}}/{{P({person})}}"
+        return f"{fixed}/{{{self._kept(f'P({quoted(matter)})')}}}/{{P({person})}}"
 
     def write(  # noqa: PLR0913 - what every outcome has
         self,
@@ -96,7 +96,7 @@ class Outcomes:
             else:
                 value = self._value(piece)
             written.append(f'"{key}":{value}')
-        out(f"out(f{_quoted('{{' + ','.join(written) + '}}')})")
+        out(f"out(f{quoted('{{' + ','.join(written) + '}}')})")
 
     def _value(self, piece: Piece) -> str:
         if piece.constant:
@@ -108,7 +108,7 @@ class Outcomes:
     def _causes(self, because: tuple[str, ...]) -> str:
         if len(because) == 1 and not because[0].startswith("*"):
             return f'["{self._text(because[0])}"]'
-        parts = [self._kept(f"f{_quoted(one[1:])}") if one.startswith("@") else one for one in because]
+        parts = [self._kept(f"f{quoted(one[1:])}") if one.startswith("@") else one for one in because]
         if self._careful:
             return f"{{listed({', '.join(parts)})}}"
         if len(parts) == 2:  # noqa: PLR2004 - most rest on two events, and a comparison sorts them
@@ -123,7 +123,7 @@ class Outcomes:
             return f"{{{code}}}" if body is None else body
         if body is None:
             return f"{{J({code})}}"
-        return f"{{J({self._kept('f' + _quoted(body))})}}" if "{" in body else body
+        return f"{{J({self._kept('f' + quoted(body))})}}" if "{" in body else body
 
     def _kept(self, code: str) -> str:
         """Put a value into a variable first and return its name."""
@@ -162,6 +162,6 @@ def braced(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
-def _quoted(body: str) -> str:
+def quoted(body: str) -> str:
     """Return an f-string's body between single quotation marks."""
     return "'" + body.replace("\\", "\\\\").replace("\n", "\\n").replace("'", "\\'") + "'"

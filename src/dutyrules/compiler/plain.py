@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dutyrules.events import Event
     from dutyrules.policies.model import Pack
 
-AS_THEY_ARE: Final = frozenset({FieldType.TEXT, FieldType.PERSON, FieldType.BOOL, FieldType.INT, FieldType.MONTH})
+AS_THEY_ARE: Final = frozenset(FieldType) - {FieldType.DATE, FieldType.TIME, FieldType.ANY}
 
 
 class PlainLines:

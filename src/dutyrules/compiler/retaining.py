@@ -69,7 +69,7 @@ def sweeping(pack: Pack, uses: Iterable[RecordUse], counts: Iterable[Count], dut
         slots = tuple(one.slot for one in duties.values() if one.rule.about == use.record.name)
         mine = [one for one in every if attached.get(one.name) is use]
         tables = ", ".join(named("count", one.name) for one in mine)
-        more = ", lasts=True" if _lasts(pack, use) else ""
+        more = ", lasts=True" if lasts(pack, use) else ""
         keeping.append(
             f"Keeping({use.table}, {gone(use)}, {seconds}, {slots!r}, [{tables}], {_totals(pack, mine)}{more})"
         )
@@ -89,7 +89,7 @@ def refuse_counts(pack: Pack, counts: Iterable[Count]) -> None:
                 raise NotStreamable(f"members of the count `{count.name}` are forgotten while they count")
 
 
-def _lasts(pack: Pack, use: RecordUse) -> bool:
+def lasts(pack: Pack, use: RecordUse) -> bool:
     """Tell whether the engine keeps a record while it is open; one of a day is over with its day."""
     return bool(use.record.closes) and FieldType.DATE not in key_types(use.record, pack).values()
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from dutyrules.compiler.breaches import Breaches
 from dutyrules.compiler.consequences import Consequences
+from dutyrules.compiler.early import seconds_before
 from dutyrules.compiler.expressions import Translator
+from dutyrules.compiler.fulfilments import Fulfilments, flag
 from dutyrules.compiler.needs import Needs
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
+from dutyrules.compiler.outcomes import quoted
 from dutyrules.compiler.periodic import Periodic, is_periodic
 from dutyrules.compiler.starts import refuse_start
-from dutyrules.compiler.state import happenings, named
+from dutyrules.compiler.state import named
 from dutyrules.compiler.untied import Untied
 from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
 from dutyrules.policies.model import Kind, Rule
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SILENT", "Duty", "RuleWriter", "refuse"]
 
+RESTS_ON_A_DAY: Final = re.compile(r"\[:(?:10|7)\]|\b(?:count_|Duty_|days\.|limit\d)")
+"""What lines have in them that rest on the day of their event, or keep it for later."""
 SILENT: Final = frozenset({Kind.ADVICE, Kind.SCHEDULE, Kind.PROCEDURE, Kind.VALUE, Kind.PERMISSION})
 """Kinds of which no outcome comes by themselves."""
 
@@ -79,7 +85,9 @@ def _refuse_triggers(rule: Rule) -> None:
     names = [name for pattern in rule.when for name in pattern.names]
     if len(set(names)) < len(names):
         raise NotStreamable("one event sets it off in several ways")
-    known = {FactKind.EVENT} if rule.counts_as else {FactKind.EVENT, FactKind.BREACH}
+    known = {FactKind.EVENT, FactKind.FULFILMENT}
+    if not rule.counts_as:
+        known.add(FactKind.BREACH)
     for pattern in rule.when:
         if pattern.kind not in known:
             raise NotStreamable(f"it reacts to a {pattern.kind.value}")
@@ -93,7 +101,7 @@ def _refuse_untied(rule: Rule) -> None:
     if rule.within is not None or rule.by is not None:
         raise NotStreamable("its act is not tied to a record, and it has a limit")
     if rule.from_ is not None:
-        raise NotStreamable("its act is not tied to a record, and its clock starts at an instant of its own")
+        seconds_before(rule)
 
 
 class RuleWriter:
@@ -104,7 +112,10 @@ class RuleWriter:
         self.say = Translator(state)
         self.made = Consequences(state, outcomes, self.say)
         self.breaches = Breaches(state, outcomes, self.say)
-        self._obligations = Obligations(state, self.say, self.made, self.breaches, carries_all=carries_all)
+        self.fulfilments = Fulfilments(state, self.made)
+        self._obligations = Obligations(
+            state, self.say, self.made, self.breaches, self.fulfilments, carries_all=carries_all
+        )
         self.duties = self._obligations.duties
         self._untied = Untied(state, self.say, self.made, self.duties)
         self._needs = Needs(state, self.say, self._way)
@@ -132,23 +143,22 @@ class RuleWriter:
         """Write what an event brings with it whatever the rules say: its day, its duty, what it finds or decides."""
         rules = list(rules)
         event, out = part.view.event, part.rules
-        dated = dated_by(self.state.pack, event) if event.name in self._judged(rules) else []
-        for name in (*dated, *rostered(self.state.pack, event)):
-            test = "is None" if name in ROSTER_FIELDS and name in rostered(self.state.pack, event) else "is not None"
-            with out.under(f"if {part.view.fields(name)} {test}:"):
+        for name in rostered(self.state.pack, event):
+            with out.under(f"if {part.view.fields(name)} is None:"):
                 out(f"raise Unsure({event.name!r}, c)")
         if event.name == "ruling" and any(asks_somebody(rule) for rule in rules):
             out("raise Unsure('ruling', c)")
         if event.name == "finding" and "code" in event.fields:
             self._found(part, rules)
 
-    def _judged(self, rules: list[Rule]) -> set[str]:
-        """Return the event types of which a rule, a record or a count reads more than that they have come."""
-        patterns = [one for rule in rules for one in (*rule.when, *rule.until, *rule.waived_by)]
-        patterns += [one for use in self.state.records.values() for one in happenings(use.record)]
-        patterns += [one for count in self.state.counts.values() for one in count.of]
-        found = {name for one in patterns if one.kind is FactKind.EVENT for name in one.names}
-        return found | {sought.event for sought in self.state.sought.values()}
+    def end(self, part: Part) -> None:
+        """Write that the engine is asked about an event that may have another day, where anything rests on its day."""
+        event = part.view.event
+        if not RESTS_ON_A_DAY.search(part.body):
+            return
+        for name in (one for one in dated_by(self.state.pack, event) if one not in rostered(self.state.pack, event)):
+            with part.rules.under(f"if {part.view.fields(name)} is not None:"):
+                part.rules(f"raise Unsure({event.name!r}, c)")
 
     def begin_deemed(self, part: Part) -> None:
         """Write that the engine is asked about a deemed fact that names another day than that of its instant."""
@@ -237,6 +247,36 @@ class RuleWriter:
         out.fill()
         out.depth = depth
 
+    def fulfilled(self, part: Part, name: str) -> View:
+        """Return how the fulfilment of a duty by the event of a part looks."""
+        duty = self.duties[name]
+        variable = flag(duty.rule)
+        return self.fulfilments.view(part, duty.rule, self.duty_view(duty, variable, f"{variable}.record"))
+
+    def fulfilment(self, part: Part, name: str) -> tuple[Part, str]:
+        """Return the fulfilment of a duty as a fact that may count as another, and what reads its first cause.
+
+        Its flag is the variable that holds the duty; a text of its own holds its id.
+        """
+        variable, out = flag(self.duties[name].rule), part.rules
+        out(f"{variable}_id = None")
+        with out.under(f"if {variable} is not None:"):
+            view = self.fulfilled(part, name)
+            out(f"{variable}_id = f{quoted('~' + view.causes[0][1:] + ':fulfilment')}")
+        return attrs.evolve(part, view=view, flag=variable), f"{variable}.cause"
+
+    def on_fulfilment(self, part: Part, rule: Rule, pattern: Pattern, name: str) -> None:
+        """Write what the fulfilment of a duty sets off."""
+        out = part.rules
+        with out.under(f"if {flag(self.duties[name].rule)} is not None:"):
+            view = self.fulfilled(part, name)
+            if rule.about is not None and (view.matter is None or view.matter.record.name != rule.about):
+                raise NotStreamable("it is about another record than the duty that is fulfilled")
+            where = None if pattern.where is None else self.where(pattern, view)
+            out.sure(() if where is None else where.maybe, rule.id)
+            with out.when(where):
+                self._guarded(part, rule, view)
+
     def where(self, pattern: Pattern, view: View) -> Code:
         """Return the condition of a pattern."""
         assert pattern.where is not None  # noqa: S101 - callers have looked
@@ -292,6 +332,8 @@ class RuleWriter:
         return Code("(" + (" and ".join(test.text for test in tests) or "True") + ")", joined(tests))
 
     def _is_trigger(self, pattern: Pattern, view: View) -> bool:
+        if view.act is not None:
+            raise NotStreamable("its exceptions are meant for fulfilments")
         if view.outcome_of is not None:
             return pattern.kind is FactKind.BREACH and view.outcome_of in pattern.names
         if pattern.first and view.event.name in pattern.names:
@@ -305,6 +347,8 @@ class RuleWriter:
                 raise NotStreamable("it has several bearers")
             who = rule.who[0]
             if who.field is not None:
+                if who.field.type == "list":
+                    raise NotStreamable("it has several bearers")
                 code = self.say.write(who.field.tree, view)
                 bearer = part.bearer()
                 part.rules(f"{bearer} = {code.text}")

@@ -118,6 +118,7 @@ class Part:
     rules: Writer = attrs.field(factory=lambda: Writer(depth=2))
     breaches: dict[str, Happened] = attrs.field(factory=dict)
     opened: dict[str, View] = attrs.field(factory=dict)
+    fulfilled: dict[str, None] = attrs.field(factory=dict)
     flag: str | None = None
     deems: bool = False
 

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
+from dutyrules.compiler.acts import table_by
 from dutyrules.compiler.dates import NEEDS_DAYS, calendar_lines, days_made, imported
 from dutyrules.compiler.deeming import DECIDING, Deeming
+from dutyrules.compiler.early import early_table, seconds_before
 from dutyrules.compiler.expressions import Translator
+from dutyrules.compiler.fulfilments import refuse_lookups, refuse_watching, watched
 from dutyrules.compiler.gaps import SLOTS, Gaps, class_of, refuse_gap, stretches
-from dutyrules.compiler.incoming import attribute, event_class, full_class, head, own, person_of, reads
+from dutyrules.compiler.incoming import (
+    FIGURES,
+    JSON_TYPES,
+    attribute,
+    event_class,
+    full_class,
+    head,
+    own,
+    person_of,
+    reads,
+)
 from dutyrules.compiler.keeping import RecordWriter
 from dutyrules.compiler.locality import is_local, meetings
 from dutyrules.compiler.loop import loop
@@ -109,8 +123,10 @@ class ModuleWriter:
 
     def _parts(self) -> tuple[list[Part], list[Part]]:
         """Return what is done about each event type and each duty that is missed."""
+        self._writer.fulfilments.watched = watched(self._rules)
         for rule in self._rules:
             refuse(rule, self._state, carries_all=self._carries_all)
+            refuse_watching(rule, self._rules)
             if rule.gap is not None:
                 refuse_gap(rule, self._pack.records[str(rule.about)], carries_all=self._carries_all)
                 self._gaps.rules[rule.id] = rule
@@ -131,6 +147,8 @@ class ModuleWriter:
             ]
             misses += [self._round_part(rule) for rule in periodic.rules.values() if not rule.promptly]
             misses += [self._gap_part(rule) for rule in self._gaps.rules.values()]
+            for use in self._state.records.values():
+                use.scanned = any(_looks_through(part, use.table) for part in (*parts, *misses))
         refuse_counts(self._pack, self._state.counts.values())
         return parts, misses
 
@@ -168,7 +186,8 @@ class ModuleWriter:
         event, body = part.view.event, part.body
         found = {spec.name for spec in event.fields.values() if reads(body, own(event, spec.name))}
         found |= self._kept_of(part)
-        found |= self._declared("events", event.name, "fields") | {person_of(event)}
+        own_fields = self._declared("events", event.name, "fields") | {person_of(event)}
+        found |= {name for name in own_fields & event.fields.keys() if event.fields[name].type in JSON_TYPES}
         return found & event.fields.keys()
 
     def _kept_of(self, part: Part) -> set[str]:
@@ -195,12 +214,24 @@ class ModuleWriter:
         for rule in self._rules:
             for one in facts:
                 with one.under_flag(part.rules):
-                    if rule.id in self._writer.duties:
-                        self._writer.on_acts(one, rule)
-                    if rule.counts_as is None:
-                        self._react(one, rule, one.view.event.name)
+                    self._apply(one, rule)
+        late = self._deeming.late(part, self._rules, facts)
+        for one in late:
+            self._counted(one)
+            for rule in self._rules:
+                with one.under_flag(part.rules):
+                    self._apply(one, rule)
+        refuse_lookups(part, late)
+        self._writer.end(part)
         self._deeming.end(part)
         return part
+
+    def _apply(self, one: Part, rule: Rule) -> None:
+        """Write what an event or a deemed fact is to a rule."""
+        if rule.id in self._writer.duties:
+            self._writer.on_acts(one, rule)
+        if rule.counts_as is None:
+            self._react(one, rule, one.view.event.name)
 
     def _counted(self, part: Part) -> None:
         """Write which counts an event or a deemed fact is a member of."""
@@ -214,6 +245,8 @@ class ModuleWriter:
         for pattern in rule.when:
             if pattern.kind is FactKind.EVENT and event in pattern.names:
                 self._writer.on_event(part, rule, pattern)
+            elif pattern.kind is FactKind.FULFILMENT and part.flag is None and pattern.names[0] in part.fulfilled:
+                self._writer.on_fulfilment(part, rule, pattern, pattern.names[0])
             elif pattern.kind is FactKind.BREACH and part.flag is None:
                 for broken in pattern.names:
                     if broken in part.breaches and _may_break(part, broken):
@@ -259,16 +292,14 @@ class ModuleWriter:
         out = Writer()
         out(f'"""`{self._pack.name}` as a program: written by `dutyrules compile`, not by hand."""')
         out.all(IMPORTS)
-        if any(duty.rule.about is None for duty in self._writer.duties.values()):
-            out("from dutyrules.compiler.forgetting import Wanted")
-            out("from dutyrules.compiler.stream import left")
-        if self._state.gaps:
-            out("from dutyrules.compiler.stretches import Stretches")
-        if self._state.periods:
-            out("from dutyrules.compiler.rounds import Round, Rounds, Spells")
-        if self._state.sought or self._state.indexed:
-            out("from dutyrules.compiler.earlier import Earlier, lacked")
+        self._import_for_rules(out)
         days = self._days(functions)
+        if any(part.view.event.fields[name].type in FIGURES for part in parts for name in self._read_of(part)):
+            out("from dutyrules.compiler.figures import Figure, figure")
+        if any("still(" in line for lines in functions for line in lines):
+            out("from dutyrules.compiler.forgetting import still")
+        if any("Decimal(" in line for lines in functions for line in lines):
+            out("from decimal import Decimal")
         named_there = imported("\n".join([*days, *(line for lines in functions for line in lines)]))
         if named_there:
             out(f"from dutyrules.compiler.day_tables import {', '.join(named_there)}")
@@ -296,6 +327,22 @@ class ModuleWriter:
         self._build(out, parts, misses, functions, days)
         return "\n".join(out.lines) + "\n"
 
+    def _import_for_rules(self, out: Writer) -> None:
+        """Write what is imported for some kinds of rules."""
+        duties = self._writer.duties.values()
+        if any(duty.rule.about is None for duty in duties):
+            out("from dutyrules.compiler.forgetting import Wanted")
+        if any(duty.rule.about is None and duty.rule.from_ is not None for duty in duties):
+            out("from dutyrules.compiler.forgetting import Recent")
+        if any(duty.rule.about is None or duty.by for duty in duties):
+            out("from dutyrules.compiler.stream import left")
+        if self._state.gaps:
+            out("from dutyrules.compiler.stretches import Stretches")
+        if self._state.periods:
+            out("from dutyrules.compiler.rounds import Round, Rounds, Spells")
+        if self._state.sought or self._state.indexed:
+            out("from dutyrules.compiler.earlier import Earlier, lacked")
+
     def _days(self, functions: list[list[str]]) -> list[str]:
         """Return the lines that make the tables of days, none where no function asks them."""
         asked = any(NEEDS_DAYS.search(line) for lines in functions for line in lines)
@@ -311,7 +358,9 @@ class ModuleWriter:
         ]
         records = self._state.records.values()
         functions = [one for one in written if one]
-        slots: Slots = {use.class_name: ("name", "tail", *map(field_slot, use.fields), *use.slots) for use in records}
+        slots: Slots = {
+            use.class_name: ("name", "tail", *map(field_slot, use.fields), *use.links, *use.slots) for use in records
+        }
         for duty in self._writer.duties.values():
             due = ("due",) if _ends(duty.rule) else ()
             known = ["state", "cause", "since", "person", "record", "at", "whose"]
@@ -365,12 +414,16 @@ class ModuleWriter:
                 out(f"{gone(use)} = Gone()")
         for count in self._state.counts.values():
             out(f"{named('count', count.name)} = {{}}")
-        self._looking(out)
         for duty in self._writer.duties.values():
+            for names in duty.by:
+                out(f"{table_by(duty.rule, names)} = {{}}")
             if duty.rule.about is None:
                 out(f"{table(duty.rule)} = {{}}")
+                if duty.rule.from_ is not None:
+                    out(f"{early_table(duty.rule)} = Recent({seconds_before(duty.rule)})")
                 if duty.rule.one_act == "oldest":
                     out(f"{wanted(duty.rule)} = Wanted({remembers(self._pack, duty.rule) or 0})")
+        self._looking(out)
 
     def _looking(self, out: Writer) -> None:
         """Write what is remembered for those who look back, and for the periods."""
@@ -472,6 +525,12 @@ def _event_view(event: EventType) -> View:
         causes=("c",),
         root="c",
     )
+
+
+def _looks_through(part: Part, table: str) -> bool:
+    """Tell whether lines use a table of records otherwise than by a key."""
+    body = "\n".join([*part.facts.lines, *part.rules.lines, *part.section.lookups])
+    return re.search(rf"\b{table}\b(?!\.get\(|\[)", body) is not None
 
 
 def _may_break(part: Part, broken: str) -> bool:

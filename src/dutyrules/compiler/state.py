@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -9,15 +10,16 @@ import attrs
 
 from dutyrules.compiler.views import Code, NotStreamable, View, joined
 from dutyrules.policies import syntax as s
-from dutyrules.policies.model import Count, WindowKind
+from dutyrules.policies.model import Count, FieldType, WindowKind
 from dutyrules.policies.syntax import FactKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dutyrules.policies.model import Pack, Record, Rule
+    from dutyrules.policies.model import Link, Pack, Record, Rule
     from dutyrules.policies.syntax import Pattern
 
+WIDE: Final = frozenset({FieldType.LIST, FieldType.NUMBER, FieldType.MONEY})
 LABELS: Final = {
     WindowKind.DAY: "day",
     WindowKind.MONTH: "month",
@@ -34,12 +36,17 @@ def named(prefix: str, name: str) -> str:
 
 @attrs.define
 class RecordUse:
-    """What rules read of one kind of record; a field of `limits` moves deadlines when it changes."""
+    """What rules read of one kind of record; a field of `limits` moves deadlines when it changes.
+
+    `scanned`: somebody looks through all records of the kind.
+    """
 
     record: Record
     fields: dict[str, None] = attrs.field(factory=dict)
     slots: dict[str, str] = attrs.field(factory=dict)
     limits: set[str] = attrs.field(factory=set)
+    links: dict[str, Link] = attrs.field(factory=dict)
+    scanned: bool = False
 
     @property
     def class_name(self) -> str:
@@ -77,6 +84,8 @@ class Section:
     lookups: dict[str, str] = attrs.field(factory=dict)
     count: int = 0
     written: set[str] = attrs.field(factory=set)
+    late: set[str] = attrs.field(factory=set)
+    linked: set[str] = attrs.field(factory=set)
     reaches: dict[str, list[list[str]]] = attrs.field(factory=dict)
     aliases: dict[str, str] = attrs.field(factory=dict)
     bearers: int = 0
@@ -113,7 +122,10 @@ class State:
 
     def known(self) -> str:
         """Return all that is read so far, to tell whether more has come."""
-        records = [(name, *use.fields, *use.slots, *sorted(use.limits)) for name, use in self.records.items()]
+        records = [
+            (name, *use.fields, *use.slots, *use.links, use.scanned, *sorted(use.limits))
+            for name, use in self.records.items()
+        ]
         return repr(
             (
                 records,
@@ -130,9 +142,13 @@ class State:
     def parameter(self, name: str) -> object:
         """Return a parameter's one value."""
         values = self.pack.parameters[name].dated.values
-        if len(values) != 1 or values[0][1] is None:
+        if len(values) != 1 or values[0][1] is None or values[0][0] != dt.date.min:
             raise NotStreamable(f"the parameter `{name}` has no single value")
         return values[0][1]
+
+    def is_open(self, name: str) -> bool:
+        """Tell whether a parameter has no value on any day, so that what rests on it is a question."""
+        return all(value is None for _since, value in self.pack.parameters[name].dated.values)
 
     # --- records ---------------------------------------------------------------------------------------------------
 
@@ -163,6 +179,9 @@ class State:
         if name == "opened":
             use.slots.setdefault("opened", "t")
             return Code(f"{variable}.opened")
+        if name == "closed" and record.closes and not self.declares(record, name):
+            use.slots.setdefault("ended", "None")
+            return Code(f"{variable}.ended", (f"{variable}.ended",))
         if name in ("closed", "start", "end", "season") and not self.declares(record, name):
             raise NotStreamable(f"it reads `{record.name}.{name}`")
         happenings = {one for pattern in (*record.opens, *record.updates, *record.closes) for one in pattern.names}
@@ -252,9 +271,9 @@ def _plain(pack: Pack, record: Record) -> Record:
         "follows the roster": record.spans is not None,
         "closes at an instant": record.closes_at is not None,
         "has a start of its own": record.start is not None,
-        "has links": bool(record.links),
         "reads another": record.reads is not None,
         "has no key": not record.key,
+        "has lists or figures in its key": any(_is_wide(pack, one, events) for one in record.key),
         "opens by more than events": any(pattern.kind is not FactKind.EVENT for pattern in events),
         "opens and changes by one event": _is_mixed(record),
     }
@@ -268,6 +287,12 @@ def _plain(pack: Pack, record: Record) -> Record:
             if missing:
                 raise NotStreamable(f"`{name}` does not carry the key of `{record.name}`")
     return record
+
+
+def _is_wide(pack: Pack, name: str, events: tuple[Pattern, ...]) -> bool:
+    """Tell whether a field of some events is a list or a figure, whose text as part of a name is not its own."""
+    types = [pack.events[one] for pattern in events for one in pattern.names if one in pack.events]
+    return any(one.fields[name].type in WIDE for one in types if name in one.fields)
 
 
 def _is_mixed(record: Record) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dutyrules.compiler.certainty import Certainty
+from dutyrules.compiler.early import Early
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.outcomes import vague
 from dutyrules.compiler.state import field_slot, named, wanted
@@ -41,6 +42,7 @@ class Untied:
         self._made = made
         self._duties = duties
         self._certainty = Certainty(state, say)
+        self._early = Early(state, self._certainty)
 
     def open(self, part: Part, rule: Rule, view: View) -> None:
         """Write that a duty opens."""
@@ -49,13 +51,27 @@ class Untied:
         for name in duty.fields:
             if name in part.view.event.fields:
                 part.view.fields(name)
-        values = f"1, c, {view.clock}, {view.person}, None, t, {part.view.person}, {part.view.root}"
-        out(f"o = {duty.class_name}({values}@{rule.id}@)")
         key = told_by(rule)
         place = "0" if key is None else self._say.bare(key, part.view).text
         self._state.reached(table(rule), [] if key is None else [place])
+        if rule.from_ is None:
+            self._opened(part, rule, view, place)
+            return
+        duty.kept["start"] = None
+        with out.under(f"if {self._early.met(part, rule, key, place)}:"):
+            made = attrs.evolve(view, causes=(*view.causes, "early"))
+            self._made.write(part, rule, made, "obligation", "fulfilled", [Piece("since", "iso(start)"), *vague(rule)])
+        with out.under("else:"):
+            self._opened(part, rule, view, place)
+
+    def _opened(self, part: Part, rule: Rule, view: View, place: str) -> None:
+        """Write that a duty stands open from now on."""
+        out, class_name = part.rules, self._duties[rule.id].class_name
+        values = f"1, c, {view.clock}, {view.person}, None, t, {part.view.person}, {part.view.root}"
+        out(f"o = {class_name}({values}{'' if rule.from_ is None else ', start'}@{rule.id}@)")
         out(f"{table(rule)}.setdefault({place}, []).append(o)")
-        self._made.write(part, rule, view, "obligation", "open", [Piece("since", view.clock), *vague(rule)])
+        since = view.clock if rule.from_ is None else "iso(start)"
+        self._made.write(part, rule, view, "obligation", "open", [Piece("since", since), *vague(rule)])
 
     def on_acts(self, part: Part, rule: Rule, mine: list[tuple[Pattern, bool]]) -> None:
         """Write that an event fulfils open duties, or waives them (`mine`: the patterns that it fits, and which)."""
@@ -65,6 +81,8 @@ class Untied:
             raise NotStreamable("an act tells its duty by several fields")
         for place in places:
             self._meet(part, rule, mine, place)
+            if rule.from_ is not None:
+                self._early.note(part, rule, [pattern for pattern, waives in mine if not waives], key, place)
 
     def _place(self, part: Part, key: str | None, pattern: Pattern) -> str:
         """Return the code by which an act finds duties under its own field."""
@@ -101,7 +119,7 @@ class Untied:
             out.depth += 1
             out("given = True")
         out("o.state = 0")
-        fields = [Piece("since", "o.since"), *vague(rule)]
+        fields = [Piece("since", "o.since" if rule.from_ is None else "iso(o.start)"), *vague(rule)]
         own = attrs.evolve(this, clock=part.view.clock, person="o.person", causes=("o.cause", "c"))
         self._made.write(part, rule, own, "obligation", "waived" if waives else "fulfilled", fields)
         out.depth = place

@@ -37,7 +37,7 @@ class View:
     `fields` gives the code that reads a field of the event behind the fact; `person` is whose fact it is; `time` an
     integer, `clock` its text; `causes` the ids that an outcome of it rests on. `facts` names what the fact is called in
     `lacks`. `current`: the fact happens now, so that its day is today. `began` is the text of the instant at which what
-    set it off happened.
+    set it off happened. `act` is the event that has fulfilled a duty, if this is its fulfilment.
     """
 
     event: EventType
@@ -53,6 +53,7 @@ class View:
     outcome_of: str | None = None
     current: bool = True
     began: str = "x"
+    act: View | None = None
 
     @property
     def names(self) -> dict[str, str]:

@@ -132,7 +132,7 @@ class Evaluator:
                 if not any(isinstance(value, Unknown) for value in wanted):
                     place = ("recs", record, fields, wanted)
             unknown: Unknown | None = None
-            for _time, _name, instance in program.store.read(place, ctx.at):
+            for _time, _name, instance in reversed(program.store.read(place, ctx.at)):  # what is so is so of a late one
                 if test is None:
                     if instance.is_open(ctx.at):
                         return True
@@ -141,7 +141,7 @@ class Evaluator:
                 if found is True:
                     return True
                 if isinstance(found, Unknown):
-                    unknown = found if unknown is None else merge(unknown, found)
+                    unknown = found if unknown is None else merge(found, unknown)
             return False if unknown is None else unknown
 
         return read

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dutyrules.policies.model import Kind
+from dutyrules.runtime.alpha import alpha_memory, reads_no_case, tried
 from dutyrules.runtime.evaluation import equalities
 from dutyrules.runtime.store import FOREVER, Fact
 from dutyrules.runtime.values import Unknown, lacking, merge
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from dutyrules.policies.model import Need, Rule
     from dutyrules.policies.syntax import Pattern, Who
+    from dutyrules.runtime.alpha import AlphaMemory, Found
     from dutyrules.runtime.context import Context
     from dutyrules.runtime.evaluation import Reader
     from dutyrules.runtime.program import Program
@@ -36,12 +38,26 @@ class Needed:
         return True if self.doubt is None else self.doubt
 
 
+@attrs.frozen
+class Look:
+    """How the facts of a pattern are found by some key fields.
+
+    `demands` are the fields that its condition demands, with the values that they must have; `is_alike` tells whether
+    each of its facts is before every case and does or does not count for all of them.
+    """
+
+    pattern: Pattern  # looks are found again by what it is, so that it must stay
+    test: Reader | None
+    demands: list[tuple[str, Reader]]
+    is_alike: bool
+
+
 class Guards:
     """Tries guards in the order in which a rule is read."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._demands: dict[int, tuple[Pattern, list[tuple[str, Reader]]]] = {}
+        self._looks: dict[tuple[int, tuple[str, ...]], Look] = {}
 
     def facts(
         self,
@@ -51,42 +67,41 @@ class Guards:
         values: tuple[object, ...],
         upto: int = FOREVER,
         since: int = -FOREVER,
-    ) -> list[tuple[Fact, Unknown | None]]:
+    ) -> list[Found]:
         """Return the facts of the patterns in [since, upto] that belong to the matter, with the doubt about each."""
         program = self._program
-        found: list[tuple[Fact, Unknown | None]] = []
+        found: list[Found] = []
         for pattern in patterns:
-            test = program.evaluator.compile(pattern.where)
-            for fact in program.matching(pattern, key, values, upto, self._wanted(pattern, ctx), since):
-                if test is None:
-                    found.append((fact, None))
-                    continue
-                view = ctx.inside(fact, fact.matter)
-                view.at = fact.time
-                met = test(view)
-                if isinstance(met, Unknown):
-                    found.append((fact, met))
-                elif met:
-                    found.append((fact, None))
+            look = self._looks.get((id(pattern), key)) or self._look(pattern, key)
+            memory = self._memory(pattern) if look.is_alike else None
+            if memory is not None:
+                found += memory.facts(upto, since)
+                continue
+            wanted = _wanted(look.demands, ctx) if look.demands else ()
+            facts = program.matching(pattern, key, values, upto, wanted, since)
+            found += [(fact, None) for fact in facts] if look.test is None else tried(look.test, facts, ctx)
         if len(patterns) > 1:
             found.sort(key=lambda one: one[0].order)
         return found
 
-    def _wanted(self, pattern: Pattern, ctx: Context) -> tuple[tuple[str, object], ...]:
-        """Return the fields that the pattern's condition demands, with the values that they must have."""
-        if pattern.where is None:
-            return ()
-        known = self._demands.get(id(pattern))
-        if known is None:
-            read = self._program.evaluator.tree
-            pairs = [(name, read(tree)) for name, tree in equalities(pattern.where.tree)]
-            demands = [pair for pair in pairs if pair[0] not in ("time", "date", "person")]
-            known = self._demands[id(pattern)] = (pattern, demands)
-        if not known[1]:
-            return ()
-        inside = ctx.inside(None)
-        found = [(name, reader(inside)) for name, reader in known[1]]
-        return tuple((name, value) for name, value in found if not isinstance(value, Unknown))
+    def _look(self, pattern: Pattern, key: tuple[str, ...]) -> Look:
+        """Work out how the facts of a pattern are found by some key fields, and keep it."""
+        program = self._program
+        read = program.evaluator.tree
+        where = pattern.where
+        pairs = [] if where is None else [(name, read(tree)) for name, tree in equalities(where.tree)]
+        demands = [pair for pair in pairs if pair[0] not in ("time", "date", "person")]
+        is_alike = program.is_apart(pattern, key) and reads_no_case(program.pack, pattern)
+        found = Look(pattern, program.evaluator.compile(where), demands, is_alike)
+        self._looks[id(pattern), key] = found
+        return found
+
+    def _memory(self, pattern: Pattern) -> AlphaMemory | None:
+        """Return where a pattern's facts are kept, once they are; who looks on from outside begins no memory."""
+        if not self._program.store.is_running:
+            return None
+        memory = self._program.once(alpha_memory, pattern)
+        return memory if memory.filled else None
 
     def key_of(self, ctx: Context) -> tuple[tuple[str, ...], tuple[object, ...]]:
         """Return the key fields by which facts are matched to the matter at hand, and their values."""
@@ -306,6 +321,13 @@ class Guards:
             if isinstance(answer, Unknown):
                 doubt = answer if doubt is None else merge(doubt, answer)
         return doubt
+
+
+def _wanted(demands: list[tuple[str, Reader]], ctx: Context) -> tuple[tuple[str, object], ...]:
+    """Return the fields that a pattern's condition demands, with the values that they must have here."""
+    inside = ctx.inside(None)
+    found = [(name, reader(inside)) for name, reader in demands]
+    return tuple((name, value) for name, value in found if not isinstance(value, Unknown))
 
 
 def _out_of_order(names: tuple[str, ...], times: dict[str, list[tuple[int, str]]]) -> Iterator[str]:

@@ -78,11 +78,13 @@ class Matching:
         declared = self.pack.events.get(kind[1])
         return tuple(name for name in key if declared is None or name in declared.fields)
 
+    def is_apart(self, pattern: s.Pattern, key: tuple[str, ...]) -> bool:
+        """Tell whether no fact of a pattern can carry any of the key fields."""
+        return not any(self.carried_fields((pattern.kind.value, name), key) for name in pattern.names)
+
     def touches(self, pattern: s.Pattern, record: Record) -> bool:
         """Tell whether facts of a pattern carry any part of a record's key."""
-        return not record.key or any(
-            self.carried_fields((pattern.kind.value, name), record.key) for name in pattern.names
-        )
+        return not record.key or not self.is_apart(pattern, record.key)
 
     def where_of_fact(self, pattern: s.Pattern, fact: Fact) -> object:
         """Try a pattern's `where` in the fact alone."""

@@ -11,6 +11,7 @@ from dutyrules.policies.model import Kind
 from dutyrules.runtime.cases import CaseCell
 from dutyrules.runtime.context import Context
 from dutyrules.runtime.instances import key_text
+from dutyrules.runtime.lives import lives_in
 from dutyrules.runtime.openings import Opening
 from dutyrules.runtime.store import FOREVER, Cell
 from dutyrules.runtime.values import Unknown, lacking
@@ -328,7 +329,8 @@ def changes(cell: Cell, fades: Mapping[str, int], after: int) -> set[int]:
     found: set[int] = set()
     for bucket in cell.reads:
         seconds = fades.get(str(bucket.key[1])) if bucket.key[0] == "count" else None
-        for time, _name, value in bucket.entries:
+        entries = lives_in(bucket).changing_after(after) if bucket.key[0] == "recs" else bucket.entries
+        for time, _name, value in entries:
             found.add(time)
             if seconds is not None:
                 found.add(time + seconds + 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_right
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,6 +24,7 @@ from dutyrules.runtime.counting import Counting
 from dutyrules.runtime.evaluation import PERIOD_NAMES, Evaluator
 from dutyrules.runtime.instances import Instance, RecordCell
 from dutyrules.runtime.instants import Instants
+from dutyrules.runtime.lives import lives_in
 from dutyrules.runtime.matching import Matching
 from dutyrules.runtime.silence import Silence
 from dutyrules.runtime.store import FOREVER, Fact, Store
@@ -165,14 +165,8 @@ class Program(Matching):
                 yield instance
 
     def open_count(self, kind: str, at: int) -> int:
-        """Return how many records of a kind are open at an instant: those opened by then less those closed by then."""
-        bucket = self.store.noted(("recs", kind), at)
-        if bucket.tally is None:
-            lived = [one for _time, _name, one in bucket.entries if one.closed is None or one.opened < one.closed]
-            closed = sorted([one.closed for one in lived if one.closed is not None])
-            bucket.tally = [one.opened for one in lived], closed
-        opened, closed = bucket.tally
-        return bisect_right(opened, at) - bisect_right(closed, at)
+        """Return how many records of a kind are open at an instant."""
+        return lives_in(self.store.noted(("recs", kind), at)).open_at(at)
 
     def span_of(
         self, record: Record, fixed: dict[str, Any], day: dt.date, periods: set[str | None]

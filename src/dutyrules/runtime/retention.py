@@ -19,6 +19,7 @@ from dutyrules.policies.horizon_edges import ends, key_types, local_record
 from dutyrules.policies.horizons import Horizon, horizons
 from dutyrules.policies.model import FieldType
 from dutyrules.runtime.allotment import given, wanted
+from dutyrules.runtime.alpha import ALPHA
 from dutyrules.runtime.cases import CaseCell
 from dutyrules.runtime.gaps import GapCell
 from dutyrules.runtime.instances import Instance, RecordCell, touching
@@ -197,10 +198,11 @@ class Retention:
             return
         since = min(parse(text) for one in duties for text in (one.time, one.since) if text is not None)
         for bucket in cell.reads:
-            if bucket.key[0] in ("fact", "part"):
-                for time, _name, fact in bucket.entries:
-                    if time >= since:
-                        yield from fact.roots
+            room = bucket.key[0]
+            for time, _name, value in bucket.entries if room in ("fact", "part", ALPHA) else ():
+                if time >= since:
+                    fact: Fact = value[0] if room == ALPHA else value
+                    yield from fact.roots
 
     def _counted_for_a_record(self, cell: MemberCell, fact: Fact, cutoff: int) -> Iterator[str]:
         """Yield the events of a total about one record while that record is kept."""

@@ -129,6 +129,7 @@ class Store:
         self.gaps: dict[tuple[FactType, tuple[str, ...]], set[tuple[bool, ...]]] = {}  # which fields any fact lacks
         self.facts: dict[FactType, dict[str, Fact]] = {}
         self.listeners: dict[FactType, list[Callable[[Fact, bool], None]]] = {}
+        self.held: dict[FactType, list[Key]] = {}  # where cells have put the facts of a type
         self.cells: dict[Key, Cell] = {}
         self.based: dict[str, list[Cell]] = {}
         self.forgotten_before = -FOREVER
@@ -287,7 +288,16 @@ class Store:
         """Call `listener` for each fact of a type that comes or goes."""
         self.listeners.setdefault(kind, []).append(listener)
 
+    def hold(self, kind: FactType, place: Key) -> None:
+        """Let go of a fact of a type in a bucket, where a cell puts it, when the fact itself is let go."""
+        self.held.setdefault(kind, []).append(place)
+
     # --- cells ---------------------------------------------------------------------------------------------------
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether a cell is running; who looks on from outside makes none."""
+        return self._running is not None
 
     def cell(self, key: Key, make: Callable[[], Cell]) -> Cell:
         """Return the cell with that key, made and due if it is new."""
@@ -376,6 +386,8 @@ class Store:
         self.facts.get(kind, {}).pop(fact.id, None)
         for fields in self.indexes.get(kind, ()):
             self.lose(self._place(kind, fields, fact), fact.time, fact.id)
+        for place in self.held.get(kind, ()):
+            self.lose(place, fact.time, fact.id)
 
     @property
     def is_settled(self) -> bool:
