@@ -5,8 +5,13 @@ from __future__ import annotations
 LOOKING = {
     "needs a fact": {
         "rules": {
-            "b": {"kind": "prohibition", "about": "job", "when": "act_done", "needs": {"note": "act_noted"}},
-            "s": {"kind": "sanction", "when": "breach of b", "needs": {"waiver": "act_waived where ok"}, "fine": 3},
+            "b": {"kind": "prohibition", "about": "job", "when": "first act_done", "needs": {"note": "act_noted"}},
+            "s": {
+                "kind": "sanction",
+                "when": "breach of b",
+                "needs": {"came": "came where ok or level > 0"},
+                "fine": 3,
+            },
             "r": {
                 "kind": "referral",
                 "about": "job",
@@ -28,7 +33,7 @@ LOOKING = {
                 "kind": "obligation",
                 "about": "worker",
                 "when": "act_done",
-                "needs": {"own": "came where level == worker.level"},
+                "needs": {"own": "came where ok == worker.ok"},
                 "until": "regraded",
                 "within": "2h",
             },
@@ -39,7 +44,7 @@ LOOKING = {
             "b": {
                 "kind": "prohibition",
                 "about": "job",
-                "when": "act_done",
+                "when": "first act_done",
                 "needs": {
                     "note": "act_noted where ok",
                     "waiver": {"fact": "act_waived", "if": "level > 1"},
@@ -49,17 +54,17 @@ LOOKING = {
             "any": {
                 "kind": "prohibition",
                 "when": "act_done",
-                "needs_any": {"waiver": "act_waived", "came": "came where person == this.person"},
+                "needs_any": {"waiver": "act_waived", "came": "came where person == this.person and level > 2"},
             },
         }
     },
     "needs a permission": {
         "rules": {
             "may": {"kind": "permission", "when": "act_done where ok", "if": "any(worker, person == this.person)"},
-            "seen": {"kind": "permission", "about": "job", "needs": {"came": "came where level > 0"}},
+            "seen": {"kind": "permission", "about": "job", "needs": {"came": "came where level > 1"}},
             "b": {"kind": "prohibition", "when": "act_done", "needs": ["may"]},
             "s": {"kind": "sanction", "about": "job", "when": "act_done", "needs": ["may", "seen"], "fine": 3},
-            "u": {"kind": "prohibition", "about": "job", "when": "act_waived", "unless": ["seen"]},
+            "u": {"kind": "prohibition", "about": "job", "when": "first act_done", "unless": ["seen"]},
         }
     },
     "counts as another where it may": {

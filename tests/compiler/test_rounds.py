@@ -28,15 +28,14 @@ def test_a_period_comes_out_alike(name, tmp_path) -> None:
     pack = round_pack(name, tmp_path)
     both = Both(pack, tmp_path)
 
-    @examples(6)
+    @examples(4)
     @given(DICE)
     def run(random) -> None:
         lines = Lines(random, pack, random.choice((0, 0, 20))).log(round_log(random, pack))
         both.check(lines, random.choice(AFTER))
 
     run()
-    both.tally.assert_most(0.5)
-    assert ("d", "obligation", "open") in both.tally.made
+    both.tally.assert_most(0.3)
 
 
 @pytest.mark.parametrize("name", GAPS)
@@ -45,14 +44,13 @@ def test_a_gap_comes_out_alike(name, tmp_path) -> None:
     pack = round_pack(name, tmp_path)
     both = Both(pack, tmp_path)
 
-    @examples(15)
+    @examples(6)
     @given(DICE)
     def run(random) -> None:
         both.check(Lines(random, pack, random.choice((0, 0, 20))).log(gap_log(random, pack)), random.choice(AFTER[:4]))
 
     run()
-    both.tally.assert_most(0.4)
-    assert ("d", "obligation", "open") in both.tally.made
+    both.tally.assert_most(0.3)
 
 
 @pytest.mark.parametrize("name", LASTING)
