@@ -76,7 +76,7 @@ def compiled(lines: list[bytes], folder: Path) -> Callable[[], object]:
 
     def work() -> None:
         with out.open("w+b") as stream:
-            replay_file(module, log, stream, slow=Closer(module, log))
+            replay_file(module, log, stream, slow=Closer(module, log.name))
 
     return work
 

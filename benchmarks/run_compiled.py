@@ -1,22 +1,24 @@
-"""Replay a log of the benchmark through the bench pack as a compiled program: `run_compiled.py IN OUT --program FILE`.
+"""Replay a log of the benchmark through the bench pack as a compiled program.
 
-The program is compiled once, if FILE is not there yet, and then imported like any module; nothing else is loaded.
+`run_compiled.py IN OUT --program FILE [--jobs N]`: the program is compiled once, if FILE is not there yet, and then
+imported like any module. Nothing else is loaded, neither `argparse` nor `pathlib`, which take as long as some thousand
+events.
 """
 
 from __future__ import annotations
 
-import argparse
 import gc
+import os
 import sys
+from getopt import gnu_getopt
 from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from dutyrules.cli import THRESHOLDS
-from dutyrules.compiler.bulk import replay_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from types import ModuleType
 
 KEYS: Final = {
@@ -45,9 +47,10 @@ def compile_to(program: Path) -> None:
     program.write_text(text, encoding="utf-8")
 
 
-def load(program: Path) -> ModuleType:
+def load(program: str | Path) -> ModuleType:
     """Import a program from its file."""
-    spec = spec_from_file_location(program.stem, program)
+    name, _suffix = os.path.splitext(os.path.basename(program))  # noqa: PTH119, PTH122 - no `pathlib` here
+    spec = spec_from_file_location(name, program)
     if spec is None or spec.loader is None:
         raise SystemExit(f"`{program}` is no program")
     module = module_from_spec(spec)
@@ -59,7 +62,7 @@ def load(program: Path) -> ModuleType:
 class Closer:
     """Reads a line that does not have the plain form with the engine's decoder, loaded when it is first wanted."""
 
-    def __init__(self, program: ModuleType, log: Path) -> None:
+    def __init__(self, program: ModuleType, log: str) -> None:
         self._program = program
         self._log = log
         self._read: Callable[[bytes, int], dict[str, Any] | None] | None = None
@@ -72,7 +75,7 @@ class Closer:
             from dutyrules import load_pack  # noqa: PLC0415
             from dutyrules.compiler.plain import PlainLines  # noqa: PLC0415
 
-            self._read = PlainLines(load_pack(PACK), self._program, self._log.name)
+            self._read = PlainLines(load_pack(PACK), self._program, self._log)
         found = self._read(line, number)
         if found is None:
             raise SystemExit(f"line {number} is no event: {line[:200]!r}")
@@ -81,24 +84,29 @@ class Closer:
 
 def main() -> None:
     """Replay a log."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("log", type=Path)
-    asked.add_argument("out", type=Path)
-    asked.add_argument("--program", type=Path, required=True)
-    asked.add_argument("--jobs", type=int, default=1)
-    options: Any = asked.parse_args()
     gc.set_threshold(*THRESHOLDS)
-    if not options.program.exists():
-        compile_to(options.program)
-    program = load(options.program)
-    closer = Closer(program, options.log)
-    with options.out.open("w+b") as out:
-        if options.jobs > 1:
+    found, (log, out) = gnu_getopt(sys.argv[1:], "", ["program=", "jobs="])
+    options = dict(found)
+    program = _program(options["--program"])
+    closer = Closer(program, os.path.basename(log))  # noqa: PTH119 - no `pathlib` here
+    jobs = int(options.get("--jobs", "1"))
+    with open(out, "w+b") as stream:  # noqa: PTH123 - as above
+        if jobs > 1:
             from dutyrules.compiler.jobs import replay_apart  # noqa: PLC0415 - one process does without
 
-            replay_apart(program, options.log, out, slow=closer, jobs=options.jobs)
+            replay_apart(program, log, stream, slow=closer, jobs=jobs)
         else:
-            replay_file(program, options.log, out, slow=closer)
+            from dutyrules.compiler.bulk import replay_file  # noqa: PLC0415 - once the collector has its pace
+
+            replay_file(program, log, stream, slow=closer)
+
+
+def _program(path: str) -> ModuleType:
+    if not os.path.exists(path):  # noqa: PTH110 - as above
+        from pathlib import Path  # noqa: PLC0415 - only who compiles loads it
+
+        compile_to(Path(path))
+    return load(path)
 
 
 if __name__ == "__main__":

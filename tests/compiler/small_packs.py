@@ -31,6 +31,7 @@ FIELDS = {
     "cost": "money",
     "share": "number",
 }
+WORK_KNOWN = "known(work.opened) and work.level > 1"
 FIRST = ("job_opened", "joined", "came")
 GROUND = {
     "pack": "small",
@@ -44,12 +45,16 @@ GROUND = {
         name: {"fields": FIELDS}
         for name in (*FIRST, "job_altered", "act_done", "act_noted", "act_waived", "regraded", "left", "job_closed")
     }
+    | {"paper_signed": {"person": "by", "fields": {"by": "person", "what": "text", "day": "date", "level": "int"}}}
     | {"untold": {"fields": {"person": "person", "called": "text", "level": "int", "ok": FIELDS["ok"]}}},
     "records": {
         "job": {"key": "job", "opens": "job_opened", "updates": "job_altered"},
         "calm": {"key": "job", "opens": "came"},
         "visit": {"key": "job", "opens": "came", "updates": "job_altered", "closes": "left", "dated": "opened"},
         "red_job": {"key": "job", "opens": "job_opened where sort == 'red'", "updates": "job_altered where ok"},
+        "pair": {"key": ["person", "job"], "opens": "act_noted", "updates": "job_altered"},
+        "turn": {"key": "job", "opens": "act_noted", "updates": "job_altered", "closes": "act_waived"},
+        "stay": {"key": ["person", "job"], "opens": "came", "closes": "left"},
         "worker": {"key": "person", "opens": "joined", "updates": "regraded"},
         "hired": {"key": "person", "opens": "joined", "closes": "regraded"},
         "own_job": {"key": ["job", "person"], "opens": "job_opened"},
@@ -173,6 +178,48 @@ PIECES = {
             }
         }
     },
+    "looks among records": {
+        "rules": {
+            "a": {
+                "kind": "sanction",
+                "when": "act_done",
+                "if": "any(pair, person == this.person and level > this.level)",
+                "fine": 1,
+            },
+            "b": {
+                "kind": "prohibition",
+                "when": "act_waived",
+                "if": "not any(pair, job == this.job and known(level) and (level >= 2 or job_altered))",
+            },
+            "n": {
+                "kind": "sanction",
+                "when": "act_waived",
+                "if": "not any(pair, job == this.job and any(worker, person == this.person and level > 0))",
+                "fine": 3,
+            },
+        }
+    },
+    "looks among records that close": {
+        "rules": {
+            "o": {
+                "kind": "sanction",
+                "when": "act_done",
+                "if": "any(stay, person != this.person and opened < this.time)",
+                "fine": 2,
+            },
+            "c": {
+                "kind": "prohibition",
+                "when": "regraded",
+                "if": "any(stay, job == this.job and opened < this.time and (not known(closed) or closed > this.time))",
+            },
+            "w": {
+                "kind": "sanction",
+                "when": "job_altered",
+                "if": "any(visit, job == this.job and level > 1)",
+                "fine": 4,
+            },
+        }
+    },
     "found": {
         "rules": {
             "o": {"kind": "prohibition"},
@@ -189,6 +236,27 @@ PIECES = {
         },
         "counts": {"times": {"of": "breach of late", "per": "person", "in": "month"}},
     },
+    "record that opens anew": {
+        "rules": {
+            "pay": {
+                "kind": "entitlement",
+                "about": "turn",
+                "when": "act_waived",
+                "grant": {"what": "pay", "amount": 7},
+            },
+            "own": duty(about="turn", when="act_noted where ok", within="2h"),
+            "late": {"kind": "prohibition", "about": "turn", "when": "first act_done", "if": "level >= turn.level"},
+            "sign": untied(
+                "act_waived", "paper_signed where what == turn.job", about="turn", **{"from": "turn.opened"}
+            ),
+            "seen": {
+                "kind": "sanction",
+                "when": "regraded",
+                "if": "any(turn, job == this.job and known(closed) and closed < this.time and level > 1)",
+                "fine": 3,
+            },
+        }
+    },
     "record that opens under a condition": {
         "rules": {
             "r": {
@@ -200,6 +268,16 @@ PIECES = {
             },
             "d": duty(about="red_job", when="act_done", until="act_noted", within="2h"),
         }
+    },
+    "dated by its key": {
+        "records": {"sheet": {"key": ["what", "day"], "opens": "paper_signed", "dated": "day"}},
+        "counts": {"papers": {"of": "paper_signed", "per": "by", "in": "month"}},
+        "rules": {
+            "once": {"kind": "sanction", "about": "sheet", "when": "first paper_signed", "withhold": "bonus"},
+            "day": {"kind": "prohibition", "when": "paper_signed", "if": "weekday(date) in ['Monday', 'Wednesday']"},
+            "many": {"kind": "sanction", "when": "paper_signed", "if": "papers >= 2", "fine": "papers"},
+            "own": untied("paper_signed", "act_done where job == sheet.what", about="sheet", within="2h"),
+        },
     },
     "one of a list": {
         "parameters": {"chosen": [1, 3]},
@@ -231,6 +309,17 @@ PIECES = {
             "f": {"kind": "sanction", "when": "act_done where ok", "fine": "sum"},
             "w": {"kind": "sanction", "about": "job", "when": "first act_noted", "withhold": "bonus"},
         },
+    },
+    "several breaches": {
+        "rules": {
+            "a": {"kind": "prohibition", "when": "act_done where ok"},
+            "b": {"kind": "prohibition", "when": ["act_done where level > 2", "act_noted"]},
+            "d": duty(within="2h"),
+            "e": {"kind": "prohibition", "about": "calm", "when": "first act_noted", "if": "level > 0"},
+            "s": {"kind": "sanction", "when": "breach of [a, b]", "fine": 3},
+            "t": {"kind": "sanction", "when": ["breach of a where level > 0", "act_waived where ok"], "fine": 4},
+            "u": {"kind": "sanction", "when": "breach of [d, e]", "fine": 5},
+        }
     },
     "fulfilment": {
         "rules": {
@@ -277,11 +366,9 @@ PIECES = {
             "pay": {"kind": "entitlement", "about": "visit", "when": "left", "grant": {"what": "pay", "amount": 7}},
             "after": duty(about="visit", when="came", within="2h", until="act_noted", waived_by="act_done"),
             "twice": {"kind": "sanction", "when": "breach of late", "if": "again >= 1", "fine": "10 * again"},
-            "rare": {"kind": "sanction", "about": "visit", "when": "first left", "if": "seen > 1", "notice": "often"},
         },
         "counts": {
-            "again": {"of": "breach of late", "per": "person", "in": "month"},
-            "seen": {"of": "came", "per": "job"},
+            "again": {"of": "breach of late", "per": "person", "in": "26h"},
         },
     },
     "step that nothing raises": {
@@ -303,21 +390,9 @@ PIECES = {
     },
     "links": {
         "rules": {
-            "f": {
-                "kind": "sanction",
-                "about": "own_visit",
-                "when": "first act_done",
-                "if": "known(work.closed)",
-                "fine": 3,
-            },
-            "g": {"kind": "sanction", "about": "own_visit", "when": "first left", "if": "work.level > 1", "fine": 3},
-            "n": {
-                "kind": "sanction",
-                "about": "own_visit",
-                "when": "act_noted",
-                "if": "not known(work.opened)",
-                "fine": 1,
-            },
+            "f": {"kind": "sanction", "about": "own_visit", "when": "act_done", "if": "known(work.closed)", "fine": 3},
+            "g": {"kind": "sanction", "about": "own_visit", "when": "came", "if": WORK_KNOWN, "fine": 3},
+            "n": {"kind": "sanction", "about": "own_visit", "when": "came", "if": "not known(work.opened)", "fine": 1},
             "o": {
                 "kind": "obligation",
                 "about": "own_visit",
@@ -395,6 +470,83 @@ PIECES = {
             },
         },
     },
+    "excused later": {
+        "rules": {
+            "b": {
+                "kind": "prohibition",
+                "when": "act_done",
+                "if": "level > 0",
+                "excused_by": "act_noted where person == this.person and (ok or level >= this.level)",
+            },
+            "s": {
+                "kind": "sanction",
+                "when": ["act_done where ok", "act_waived"],
+                "excused_by": ["act_noted where job == this.job", "regraded where job == this.job and ok"],
+                "fine": "level + 1",
+            },
+            "j": {
+                "kind": "prohibition",
+                "about": "job",
+                "when": "first act_done",
+                "excused_by": "act_noted where level >= job.level",
+            },
+            "q": {"kind": "referral", "when": "job_altered where ok", "asks": "office", "excused_by": "act_waived"},
+            "o": {
+                "kind": "prohibition",
+                "when": "act_waived where not ok",
+                "excused_by": "act_noted where date == this.date",
+            },
+        },
+    },
+    "excused later, with what rests on it": {
+        "rules": {
+            "b": {"kind": "prohibition", "when": "act_done", "excused_by": "act_noted where job == this.job and ok"},
+            "s": {"kind": "sanction", "when": "breach of b", "fine": "level * 5"},
+        },
+    },
+    "owed, and excused later": {
+        "rules": {
+            "d": duty(within="2h", excused_by="act_waived where level >= job.level"),
+            "e": duty(when="job_altered", waived_by="act_noted where ok", excused_by="act_waived"),
+            "t": untied(
+                "act_done where ok",
+                "act_noted where person == this.person and level >= this.level",
+                within="30 minutes",
+                waived_by="left where person == this.person",
+                excused_by="regraded where person == this.person and (ok or level > this.level)",
+                who="office",
+            ),
+            "u": untied("act_waived", "act_noted where job == this.job", excused_by="act_done where job == this.job"),
+        }
+    },
+    "acts before the duty": {
+        "rules": {
+            "h": untied(
+                "act_done",
+                "act_noted where person == this.person and (not known(level) or level >= this.level)",
+                **{"from": "2 hours before time"},
+            ),
+            "t": untied(
+                "act_waived where known(due)",
+                "regraded where person == this.person and (not known(level) or level > 0)",
+                by="due",
+                excused_by="left where person == this.person",
+                **{"from": "2 hours before due"},
+            ),
+        }
+    },
+    "acts that carry no key": {
+        "rules": {
+            "v": untied("left", "paper_signed where what == visit.job", about="visit", **{"from": "visit.opened"}),
+            "j": untied(
+                "job_altered",
+                "paper_signed where what == job.job and level >= job.level",
+                about="job",
+                within="2h",
+                waived_by="act_waived",
+            ),
+        }
+    },
     "excepted": {
         "rules": {
             "b": {"kind": "prohibition", "when": "act_done", "unless": ["may", "might"]},
@@ -407,6 +559,7 @@ PIECES |= LOOKING
 
 ALONE = {name for name, piece in PIECES.items() if any("counts_as" in rule for rule in piece["rules"].values())}
 """Pieces with facts that count as others, which rules of other pieces read beside these."""
+ALONE |= {"several breaches"}  # which are named in lists
 
 
 def packed(names: list[str], folder: Path):
@@ -416,12 +569,13 @@ def packed(names: list[str], folder: Path):
         text = yaml.safe_dump(PIECES[name])
         for section, entries in yaml.safe_load(text).items():
             for key in entries:
-                text = _renamed(text, key, f"{key}{number}") if section != "rules" else text
+                text = _renamed(text, key, f"{key}{number}") if section not in ("rules", "records") else text
         own = yaml.safe_load(text)
         counts = own.get("counts", {})
         for count in counts.values() if len(names) > 1 else ():
             count["of"] = count["of"].replace("breach of ", f"breach of p{number}-")
         made["counts"] |= counts
+        made["records"] = made["records"] | own.get("records", {})
         made["parameters"] |= own.get("parameters", {})
         made["ladders"] |= own.get("ladders", {})
         made["rules"] |= own["rules"] if len(names) == 1 else _prefixed(own["rules"], f"p{number}")
@@ -465,10 +619,23 @@ WIDE = {
 JOBS = ("j1", "j2", "j,3")
 
 
-def small_log(random: Random, pack) -> list[Happening]:
+def _own(random: Random, kind: str, time: int, data: dict) -> dict:
+    """Return the fields of an event of a type that has others than most."""
+    if kind == "paper_signed":
+        day = dt.datetime.fromtimestamp(time, HOME).date() + dt.timedelta(days=random.choice((-1, 0, 0, 1)))
+        return {**data, "by": data["person"], "what": data["job"], "day": day.isoformat()}
+    if kind == "untold":
+        return {name: data[name] for name in ("person", "level", "ok")} | {"called": data["job"]}
+    return data
+
+
+def small_log(random: Random, pack, most: int = 10) -> list[Happening]:
     """Draw a log: jobs and people come first, then acts at, just before and just after limits."""
     begin = int(dt.datetime(2026, random.choice((1, 2, 12)), 28, 22, tzinfo=HOME).timestamp())
-    names = [name for name in GROUND["events"] if name not in (*FIRST, "untold")] + ["act_done", "act_done", "act_done"]
+    later = {name for rule in pack.rules.values() for one in (*rule.until, *rule.excused_by) for name in one.names}
+    first = {name for rule in pack.rules.values() for one in rule.when for name in one.names}
+    left_out = {*FIRST, "paper_signed", "untold"} - later - (first & {"paper_signed"})
+    names = [name for name in GROUND["events"] if name not in left_out] + ["act_done", "act_done", "act_done"]
     names += ["untold"] * 4 if "'untold'" in repr(pack.rules) else []
     names += ["came", "came", "left"] if "again" in pack.counts else []
     codes = [name for name, rule in pack.rules.items() if not rule.when or random.randint(1, 20) == 1]
@@ -486,8 +653,7 @@ def small_log(random: Random, pack) -> list[Happening]:
             "due": begin + random.choice((0, 3600, 86400)),
             **given,
         }
-        if kind == "untold":
-            data = {name: data[name] for name in ("person", "level", "ok")} | {"called": data["job"]}
+        data = _own(random, kind, time, data)
         data |= {name: random.choice(of) for name, of in wide.items() if random.randint(0, 12)}
         if random.randint(1, 30) == 1:
             data["date"] = dt.datetime.fromtimestamp(time, HOME).date().isoformat()
@@ -502,7 +668,7 @@ def small_log(random: Random, pack) -> list[Happening]:
     for number, person in enumerate(PEOPLE):
         if random.random() < 0.7:
             add("joined", begin + 10 + number, person=person)
-    for _ in range(random.randint(1, 10)):
+    for _ in range(random.randint(1, most)):
         time = max(event.time for event in events) if events and random.randint(0, 2) else begin
         time += random.choice(STEPS)
         if random.randint(1, 6) > 1:

@@ -7,9 +7,11 @@ import io
 import pytest
 
 from dutyrules.compiler.bulk import replay_file
+from dutyrules.compiler.jobs import replay_apart
 from dutyrules.compiler.layouts import FullLayout
 from dutyrules.compiler.plain import PlainLines
 from dutyrules.compiler.program import compile_pack, load_program
+from dutyrules.compiler.sharing import Together
 from dutyrules.policies.load import load_pack
 
 from .test_bench_pack import BENCH
@@ -45,3 +47,17 @@ def test_two_events_in_one_line_are_none(bench, tmp_path) -> None:
     plain = PlainLines(pack, program, log.name)
     passed = replay_file(program, log, io.BytesIO(), slow=plain)
     assert (passed.events, len(plain.refused)) == (len(lines) - 2, 1)
+
+
+def test_an_event_in_two_lines_is_none(bench, tmp_path) -> None:
+    """an event whose last brace stands in the next line is none, even where a line of two events makes up for it"""
+    pack, program = bench
+    lines = days()
+    lines[30:33] = [lines[30][:-1], b"}", lines[31] + lines[32]]
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b"\n".join([*lines, b""]))
+    plain = PlainLines(pack, program, log.name)
+    passed = replay_file(program, log, io.BytesIO(), slow=plain)
+    assert (passed.events, len(plain.refused)) == (len(lines) - 3, 3)
+    with pytest.raises(Together, match="holds no event"):
+        replay_apart(program, log, io.BytesIO(), slow=PlainLines(pack, program, log.name), jobs=2)

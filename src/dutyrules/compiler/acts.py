@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from dutyrules.compiler.state import named
-from dutyrules.compiler.views import NotStreamable
+from dutyrules.compiler.views import NotStreamable, named
 from dutyrules.policies import syntax as s
 from dutyrules.runtime.evaluation import equalities
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import attrs
 
 from dutyrules.compiler.layouts import Piece
-from dutyrules.compiler.state import field_slot, keyed, named
-from dutyrules.compiler.views import NotStreamable, View, joined
+from dutyrules.compiler.state import field_slot, keyed
+from dutyrules.compiler.views import NotStreamable, View, joined, named
 from dutyrules.policies.syntax import FactKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractContextManager
 
     from dutyrules.compiler.expressions import Translator
     from dutyrules.compiler.outcomes import Outcomes
@@ -29,6 +31,10 @@ class Breaches:
         self.state = state
         self._outcomes = outcomes
         self._say = say
+
+    def taken_back(self, place: str | None) -> AbstractContextManager[None]:
+        """Write breaches with the lines that take them back, into the list at a place; None: without."""
+        return nullcontext() if place is None else self._outcomes.taken_back(place)
 
     def write(
         self,

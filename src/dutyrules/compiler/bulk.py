@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import io
-import itertools
 import operator
 from array import array
 from collections.abc import Callable
@@ -28,9 +27,13 @@ BLOCK: Final = 1 << 16
 LONGEST_LINE: Final = 1_000_000
 GZIP: Final = b"\x1f\x8b"
 BOM: Final = b"\xef\xbb\xbf"
+OPENING: Final = set(b"{")
 CLOSING: Final = set(b"}")
 NEEDS_CARE: Final = (b"\\", b"/", b"%")
 PARTS: Final = 64
+FIRST: Final = operator.itemgetter(0)
+LAST: Final = operator.itemgetter(-2)
+"""The last byte of a line before its end."""
 
 
 class NeedsAll(Exception):
@@ -60,7 +63,7 @@ class Ids:
             for one in map(hash, ids):
                 self._noted[one % PARTS].append(one)
         elif ids:
-            if ids[0] <= self._last or not all(map(operator.lt, ids, itertools.islice(ids, 1, None))):
+            if ids[0] <= self._last or not all(map(operator.lt, ids, ids[1:])):
                 raise NeedsIds  # so does an empty id, which is less than all
             self._last = ids[-1]
 
@@ -72,7 +75,11 @@ class Ids:
 
 
 class Stream:
-    """One pass of a log through a compiled pack; `as_of`: later events are left out."""
+    """One pass of a log through a compiled pack.
+
+    `ids` is None for lines that have been shared out: who shares them out sees that each holds one event, and looks at
+    the ids of all. `as_of`: later events are left out.
+    """
 
     def __init__(
         self,
@@ -81,7 +88,7 @@ class Stream:
         full: bool,
         careful: bool,
         slow: Slow,
-        ids: Ids,
+        ids: Ids | None,
         as_of: int | None = None,
     ) -> None:
         self._lines: list[str] = []
@@ -97,7 +104,7 @@ class Stream:
         self._decode_lines = decoder.decode_lines
         self._decode = decoder.decode
         self._encode = msgspec.json.Encoder(decimal_format="number").encode_lines
-        self.ids = ids
+        self._ids = ids
         self._as_of = FOREVER if as_of is None else as_of
         self._subjects: set[str | None] = {None}
         self._begun = False
@@ -130,8 +137,8 @@ class Stream:
             if not self._full:
                 raise NeedsAll from None
         else:
-            alone = len(block) <= LONGEST_LINE and _one_a_line(block, events)
-            if alone and len(self._encode(events)) == len(block):
+            alone = self._ids is None or lines_of(block, events)
+            if alone and len(block) <= LONGEST_LINE and len(self._encode(events)) == len(block):
                 return events  # a line that said a key twice, or more than was read, would be longer than what it says
         return list(self._one_by_one(block, first()))
 
@@ -171,7 +178,8 @@ class Stream:
 
     def _note(self, document: dict[str, Any]) -> None:
         """Take note of an event that no rule reads."""
-        self.ids.see([document["id"]])
+        if self._ids is not None:
+            self._ids.see([document["id"]])
         time = self._time(document["time"])
         if time > self._as_of:
             self.later += 1
@@ -182,7 +190,8 @@ class Stream:
                 self._clock.begins(time)
 
     def _look_at(self, events: list[Any]) -> None:
-        self.ids.see([event.id for event in events])
+        if self._ids is not None:
+            self._ids.see([event.id for event in events])
         new = {event.subject for event in events} - self._subjects
         if any(not subject or not subject.strip() for subject in new):
             raise Beyond("a subject is empty")
@@ -227,9 +236,9 @@ class Passed(msgspec.Struct, frozen=True):
     later: int
 
 
-def blocks(stream: IO[bytes]) -> Iterator[bytes]:
-    """Give a file in blocks of whole lines."""
-    while block := stream.read(BLOCK):
+def blocks(stream: IO[bytes], size: int) -> Iterator[bytes]:
+    """Give a file in blocks of whole lines, each of so many bytes and the rest of its last line."""
+    while block := stream.read(size):
         block += stream.readline()
         yield block if block.endswith(b"\n") else block + b"\n"
 
@@ -261,9 +270,11 @@ def replay_file(
             stream.seek(0)
             out.seek(start)
             out.truncate()
-            run = opened(program, needs, slow, Ids(noted=NeedsIds in needs), as_of=as_of)
+            ids = Ids(noted=NeedsIds in needs)
+            run = opened(program, needs, slow, ids, as_of=as_of)
             try:
                 _through(run, stream, out)
+                ids.finish()
                 _to_the_end(run, end, drains=drains)
             except (NeedsCare, NeedsAll, NeedsIds) as error:
                 needs.add(type(error))
@@ -275,7 +286,7 @@ def replay_file(
 
 
 def opened(
-    program: ModuleType, needs: Collection[type[Exception]], slow: Slow, ids: Ids, *, as_of: int | None = None
+    program: ModuleType, needs: Collection[type[Exception]], slow: Slow, ids: Ids | None, *, as_of: int | None = None
 ) -> Stream:
     """Return a stream that knows what earlier passes have found to be needed."""
     full, careful = NeedsAll in needs, NeedsCare in needs
@@ -284,11 +295,10 @@ def opened(
 
 def _through(run: Stream, stream: IO[bytes], out: IO[bytes]) -> None:
     begun = 0
-    for block in blocks(stream):
+    for block in blocks(stream, BLOCK):
         run.take(block if begun else block.removeprefix(BOM), functools.partial(lines_before, stream, begun))
         begun += len(block)
         out.write(run.drain())
-    run.ids.finish()
 
 
 def _to_the_end(run: Stream, end: int | None, *, drains: bool) -> None:
@@ -300,12 +310,17 @@ def _to_the_end(run: Stream, end: int | None, *, drains: bool) -> None:
         run.finish(run.latest)
 
 
-def _one_a_line(block: bytes, events: list[Any]) -> bool:
-    """Tell whether each line of a block holds one event from its first to its last byte."""
+def lines_of(block: bytes, events: list[Any]) -> list[bytes]:
+    """Return the lines of a block that holds some events; none unless each is one event from first to last byte.
+
+    A line that ends in a brace and a next one that begins with a brace are never of the same event: what follows the
+    end of an object within another is `,`, `]` or `}`. So no event goes on in a next line, and as many lines as events
+    hold one each.
+    """
     lines = io.BytesIO(block).readlines()
-    if len(lines) != len(events) or not lines or min(lines) < b"{":
-        return False
-    return block.endswith(b"\n") and {line[-2] for line in lines} == CLOSING
+    if len(lines) != len(events) or not block.endswith(b"\n"):
+        return []
+    return lines if set(map(FIRST, lines)) == OPENING and set(map(LAST, lines)) == CLOSING else []
 
 
 def lines_before(stream: IO[bytes], end: int) -> int:

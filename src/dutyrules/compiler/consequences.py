@@ -10,7 +10,7 @@ from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.outcomes import constant
 from dutyrules.compiler.views import Code, NotStreamable
 from dutyrules.policies import syntax as s
-from dutyrules.policies.model import Act
+from dutyrules.policies.model import Act, Kind
 from dutyrules.policies.walk import walk
 from dutyrules.runtime.consequences import plain
 
@@ -164,6 +164,12 @@ class Consequences:
     def cause(self, rule: Rule, kind: str, view: View) -> str:
         """Return the id of an outcome of what is at hand, as a cause of others."""
         return "@" + self._outcomes.identity(rule.id, kind, view.matter_id, view.person)
+
+
+def asks_somebody(rule: Rule) -> bool:
+    """Tell whether a rule puts a question that a ruling can answer."""
+    made = [rule.consequence, *(tier.consequence for tier in rule.tiers)]
+    return rule.kind is Kind.REFERRAL or any(one is not None and one.discretion is not None for one in made)
 
 
 def offices(who: tuple[Who, ...]) -> list[str]:

@@ -18,8 +18,8 @@ from dutyrules.compiler.fulfilments import refuse_breaking, refuse_early
 from dutyrules.compiler.incoming import person_of, reads
 from dutyrules.compiler.locality import is_simple
 from dutyrules.compiler.retaining import looked_up
-from dutyrules.compiler.state import happenings, keyed, named
-from dutyrules.compiler.views import Code, MatterView, NotStreamable, View
+from dutyrules.compiler.state import dates_of, happenings, keyed
+from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, named
 from dutyrules.policies.syntax import FactKind, Literal
 from dutyrules.runtime.analysis import analysis_of
 
@@ -262,7 +262,8 @@ class Deeming:
                 looked_up(one.facts, self._state, place, name)
         if re.search(r"\b(?:count|need)_", " ".join([*texts, more])):
             raise NotStreamable("whether it counts as another rests on a count, or on what has been there before")
-        return {place.partition(".get(")[0] for place, name in lookups.items() if name in needed}
+        tables = {place.partition(".get(")[0] for place, name in lookups.items() if name in needed}
+        return tables | set(re.findall(r"records_\w+", " ".join(texts)))
 
     # --- what it does ------------------------------------------------------------------------------------------------
 
@@ -280,6 +281,7 @@ class Deeming:
             matter_id=f"event:{{{own}}}",
             causes=causes,
             root=own,
+            dates=dates_of(self._state.pack, slot.event),
         )
         made = slot.part = attrs.evolve(part, view=view, flag=slot.flag)
         for name, texts in slot.texts.items():  # a key is compared with others by the event's own fields
@@ -292,7 +294,6 @@ class Deeming:
             for other in parts:
                 self._refuse_same(made, other)
             self._records.write(made, slot.event)
-            self._rules.begin_deemed(made)
         return made
 
     def _touched(self, event: EventType) -> list[RecordUse]:

@@ -5,20 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
 from dutyrules.compiler.dates import OF_A_DAY, of_a_day
 from dutyrules.compiler.incoming import READ_TYPES
 from dutyrules.compiler.links import link_of, linked_field
-from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
+from dutyrules.compiler.lookups import Lookups
+from dutyrules.compiler.views import Code, NotStreamable, View, joined
 from dutyrules.policies import syntax as s
 from dutyrules.policies.model import FieldType
 from dutyrules.policies.walk import walk
-from dutyrules.runtime.evaluation import equalities
 
 if TYPE_CHECKING:
     from dutyrules.compiler.state import State
-    from dutyrules.policies.model import Record
 
 PLAIN_FUNCTIONS: Final = frozenset({"min", "max", "abs"})
 READABLE: Final = READ_TYPES.keys() - {FieldType.MONTH}
@@ -29,6 +26,7 @@ class Translator:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self._lookups = Lookups(state, self)
 
     def write(self, tree: s.Expression, view: View, this: View | None = None) -> Code:  # noqa: C901, PLR0911, PLR0912 - one case a form
         """Return the code of an expression in a view; `this` is the trigger, seen from inside a pattern."""
@@ -85,7 +83,7 @@ class Translator:
                 parts = [self.write(argument, view, this) for argument in arguments]
                 return of_a_day(self._state.pack, tree, parts, view)
             case s.AnyRecord(record, condition):
-                return self._any(record, condition, view, this)
+                return self._lookups.any(record, condition, view, this or view)
         raise NotStreamable(f"it uses {_form(tree)}")
 
     def _refuse_two_sources(self, argument: s.Expression, view: View) -> None:
@@ -153,10 +151,10 @@ class Translator:
             return Code(view.date)
         if view.event.name not in self._state.pack.events:
             raise NotStreamable("it reads `date` of a record")
-        ways = [] if view.event_date is None else [view.event_date]
+        ways = [] if view.stated_date is None else [view.stated_date]
         if matter is not None and ("date" in matter.record.key or self._state.declares(matter.record, "date")):
             ways.append(self._state.record_field(matter.record, "date", matter.variable).text)
-        ways.append(view.matter_date or view.began_date)
+        ways += [view.matter_date] if view.matter_date is not None else [*view.keyed_dates, view.began_date]
         return Code(f"({' or '.join(ways)})" if len(ways) > 1 else ways[0])
 
     def _of_matter(self, name: str, view: View) -> Code:
@@ -175,30 +173,6 @@ class Translator:
         found = self._state.found(record, [self.bare(name, view) for name in record.key])
         inner = self._state.record_field(record, name, found)
         return Code(f"(None if {found} is None else {inner.text})", (f"(None if {found} is None else {inner.text})",))
-
-    def _any(self, kind: str, condition: s.Expression | None, view: View, this: View | None) -> Code:
-        record = self._state.pack.records[kind]
-        if record.closes:
-            raise NotStreamable(f"it looks among all open `{kind}` records")
-        wanted = dict(equalities(condition))
-        if condition is None or not set(record.key) <= wanted.keys():
-            raise NotStreamable(f"it looks among all `{kind}` records")
-        parts = [self.write(wanted[name], view, this or view) for name in record.key]
-        found = self._state.found(record, parts)
-        rest = _rest(condition, record.key)
-        inside = attrs_view(view, record, found)
-        tests = [self.write(part, inside, this or view) for part in rest]
-        flags = [test for test in tests if test.maybe]
-        if flags:
-            raise NotStreamable(f"it reads what may be unknown of a `{kind}` record")
-        text = " and ".join([f"{found} is not None", *(test.text for test in tests)])
-        return Code(f"({text})", joined(parts))
-
-
-def attrs_view(view: View, record: Record, variable: str) -> View:
-    """Return the view of a record from inside `any(...)`: its own fields only."""
-    nothing = attrs.evolve(view.event, fields={}, name=record.name)
-    return attrs.evolve(view, event=nothing, matter=MatterView(record, variable), extra=())
 
 
 def _asked(tree: s.Logic, parts: list[Code]) -> tuple[str, ...]:
@@ -220,15 +194,6 @@ def _asked(tree: s.Logic, parts: list[Code]) -> tuple[str, ...]:
         if not part.maybe and any(isinstance(one, s.Call) and one.function == "known" for one in walk(operand)):
             decided.append(part.text)
     return tuple(found)
-
-
-def _rest(condition: s.Expression, key: tuple[str, ...]) -> list[s.Expression]:
-    parts = condition.operands if isinstance(condition, s.Logic) and condition.operator == "and" else (condition,)
-    return [part for part in parts if not _is_key_test(part, key)]
-
-
-def _is_key_test(part: s.Expression, key: tuple[str, ...]) -> bool:
-    return bool(equalities(part)) and equalities(part)[0][0] in key
 
 
 def _literal(value: object) -> str:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections import deque
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from dutyrules.compiler.stream import Unsure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 class Gone(set[int]):
@@ -40,28 +40,91 @@ class Wanted:
             raise Unsure("an act that several duties want", "who got it is forgotten in time")
 
 
-class Recent:
-    """Acts of the last so many seconds, by what tells the duties that they may fulfil."""
+class Standing:
+    """What rules have made that later facts may take back; the engine knows it for `seconds`, and longer at times.
 
-    def __init__(self, seconds: int) -> None:
+    It may live on with a record or a count that rests on the same event. So what is older stays, without its lines, in
+    the state 2, which leaves an excuse to the engine.
+    """
+
+    def __init__(self, table: dict[Any, list[Any]], seconds: int) -> None:
+        self._table = table
         self._seconds = seconds
-        self._acts: dict[Any, deque[tuple[int, str]]] = {}
-        self._all: deque[tuple[int, Any]] = deque()
 
-    def note(self, key: Any, time: int, act: str) -> None:  # noqa: ANN401 - a field of any type
-        """Note an act, and forget what is too old."""
-        while self._all and self._all[0][0] < time - self._seconds:
-            _time, old = self._all.popleft()
-            acts = self._acts[old]
-            acts.popleft()
-            if not acts:
-                del self._acts[old]
-        self._all.append((time, key))
-        self._acts.setdefault(key, deque()).append((time, act))
+    def sweep(self, cutoff: int) -> None:
+        """Mark what the engine may have forgotten."""
+        since = cutoff - self._seconds
+        for made in self._table.values():
+            for one in made:
+                if one.at < since:
+                    one.state = 2
+                    one.undone = None
 
-    def get(self, key: Any, start: int) -> str | None:  # noqa: ANN401 - as above
-        """Return the first act under a key since an instant, None if there is none."""
-        return next((act for time, act in self._acts.get(key, ()) if time >= start), None)
+
+class Missed:
+    """Duties that were missed and may be done late or excused: the engine knows them for `seconds`, at times longer.
+
+    What is older is left to the engine, in the state 4; what stands open is never old.
+    """
+
+    def __init__(self, table: dict[Any, list[Any]], seconds: int) -> None:
+        self._table = table
+        self._seconds = seconds
+
+    def sweep(self, cutoff: int) -> None:
+        """Mark what the engine may have forgotten."""
+        since = cutoff - self._seconds
+        for duties in self._table.values():
+            for one in duties:
+                if one.state != 1 and one.due < since:
+                    one.state = 4
+
+
+class Early:
+    """Acts that may be those of duties to come, each for `seconds`."""
+
+    def __init__(self, table: dict[Any, list[Any]], seconds: int) -> None:
+        self._table = table
+        self._seconds = seconds
+
+    def sweep(self, cutoff: int) -> None:
+        """Let go of what no duty can reach any more."""
+        since = cutoff - self._seconds
+        for key in [key for key, acts in self._table.items() if acts[-1].at < since]:
+            del self._table[key]
+
+
+class Listed(dict[Any, list[Any]]):
+    """All records of a kind, open or closed, under some parts of their key, as they were opened."""
+
+    def add(self, key: Any, record: Any) -> None:  # noqa: ANN401 - a record of any pack
+        """List one more."""
+        self.setdefault(key, []).append(record)
+
+    def every(self) -> Iterator[Any]:
+        """Give all of them."""
+        return chain.from_iterable(self.values())
+
+
+class Lists:
+    """Lets go of what is listed when the engine has forgotten it; what it may have forgotten is `gone` for a month."""
+
+    def __init__(self, listed: Listed, seconds: int, *, lasts: bool = False) -> None:
+        self._listed = listed
+        self._seconds = seconds
+        self._lasts = lasts
+
+    def sweep(self, cutoff: int) -> None:
+        """Let go of what was gone before, and mark what is gone now."""
+        since = cutoff - self._seconds
+        for key, records in list(self._listed.items()):
+            left = [one for one in records if not one.gone]
+            for one in left:
+                one.gone = one.seen < since and (not self._lasts or one.closed is not None)
+            if left:
+                self._listed[key] = left
+            else:
+                del self._listed[key]
 
 
 def still(record: Any, since: int, cause: str, *, lasts: bool) -> Any:  # noqa: ANN401 - a record of any pack
@@ -146,7 +209,7 @@ class Sweeper:
 
     `rolling`: tables of times with the seconds that are looked back; `remembered`: for how long keys are, None for
     ever; `totals`: for how long the engine remembers members of counts without an end, None for ever; `wanted`: the
-    acts that several duties want.
+    acts that several duties want; `standing`: what may be taken back.
     """
 
     def __init__(
@@ -156,7 +219,9 @@ class Sweeper:
         remembered: int | None,
         totals: int | None,
         wanted: Sequence[Wanted] = (),
+        standing: Sequence[Standing | Missed | Early | Lists] = (),
     ) -> None:
+        self._standing = standing
         self._wanted = wanted
         self._keeping = keeping
         self._rolling = rolling
@@ -172,6 +237,8 @@ class Sweeper:
             raise Unsure("a count without an end", "what it counts is forgotten in time")
         for each in self._wanted:
             each.look(cutoff)
+        for made in self._standing:
+            made.sweep(cutoff)
         for one in self._keeping:
             one.sweep(cutoff)
             if self._remembered is not None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from dutyrules.compiler.state import field_slot, named
-from dutyrules.compiler.views import NotStreamable
+from dutyrules.compiler.state import field_slot
+from dutyrules.compiler.views import NotStreamable, named
 from dutyrules.policies.model import Kind
 from dutyrules.policies.syntax import FactKind
 

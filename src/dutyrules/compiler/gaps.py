@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.periodic import NOTHING, refuse_record, where_of
-from dutyrules.compiler.state import keyed, named
-from dutyrules.compiler.views import Code, NotStreamable, View, joined
+from dutyrules.compiler.state import keyed
+from dutyrules.compiler.views import Code, NotStreamable, View, joined, named
 from dutyrules.policies import syntax as s
 from dutyrules.policies.model import Kind
 from dutyrules.policies.syntax import FactKind

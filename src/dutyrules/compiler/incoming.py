@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from dutyrules.compiler.state import named
+from dutyrules.compiler.views import named
 from dutyrules.policies.model import FieldType
 
 if TYPE_CHECKING:

@@ -25,10 +25,11 @@ from dutyrules.compiler.bulk import (
     NeedsIds,
     Passed,
     Stream,
+    blocks,
     lines_before,
     opened,
 )
-from dutyrules.compiler.sharing import Everywhere, Sharing, Together
+from dutyrules.compiler.sharing import Sharing, Together
 from dutyrules.compiler.stream import FOREVER, Late, NeedsCare, Unsure
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ class Team:
                 self._program,
                 needs,
                 sharing.sure(number),
-                Everywhere(),  # type: ignore[arg-type] # looks like `Ids`
+                None,
                 as_of=self._as_of,
             )
             with open(orders, "rb") as orders_file, open(answers, "wb") as answers_file:  # noqa: PTH123 - no paths
@@ -172,8 +173,7 @@ class Team:
         stream = self._stream
         stream.seek(0)
         begun = given = 0
-        while block := stream.read(BLOCK * self._jobs):
-            block += stream.readline()
+        for block in blocks(stream, BLOCK * self._jobs):
             if given >= AHEAD:
                 place = _placed(hands, place)
             lines = block if begun else block.removeprefix(BOM)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.links import follow
-from dutyrules.compiler.retaining import BEGUN, CLOSED, SEEN, gone, kept_for, still_known
-from dutyrules.compiler.state import field_slot
+from dutyrules.compiler.retaining import gone, still_known
+from dutyrules.compiler.state import BEGUN, CLOSED, SEEN, field_slot, kept_for, keyed
 from dutyrules.compiler.views import Code
 from dutyrules.policies.model import FieldType
 
@@ -24,6 +25,7 @@ class RecordWriter:
         self._state = state
         self._say = say
         self._careful = careful
+        self._certainty = Certainty(state, say)
 
     def write(self, part: Part, event: EventType) -> None:
         """Write what an event does to each kind of record that it opens or changes."""
@@ -39,7 +41,12 @@ class RecordWriter:
         key = [self._say.bare(name, part.view).text for name in record.key]
         self._state.reached(use.table, key)
         place = key[0] if len(key) == 1 else "(" + ", ".join(key) + ")"
-        out.sure(tuple(key), record.name)
+        met = self._condition(part, event, record)
+        begins_only = opens and not closes and not any(event.name in one.names for one in record.updates)
+        if met and begins_only:  # what lacks a part of the key opens nothing
+            met = " and ".join([*(f"{one} is not None" for one in key), met])
+        else:
+            out.sure(tuple(key), record.name)
         found = self._state.found(record, [Code(one) for one in key])
         self._state.section.written.add(found)
         out(f"{found} = {use.table}.get({place})")
@@ -48,12 +55,14 @@ class RecordWriter:
         if ends:
             use.slots.setdefault(BEGUN, "t")
             use.slots.setdefault(SEEN, "t")
-        depth, met = out.depth, self._condition(part, event, record)
+        depth = out.depth
         if met and (opens or changes or ends or closes):
             out(f"if {met}:")
             out.depth += 1
         if record.closes:
-            self._again(part, use, found, opens=opens)
+            use.slots.setdefault(CLOSED, "None")
+            if opens:
+                self._again(part, use, found)
         if opens:
             with out.under(f"if {found} is None:"):
                 if ends:
@@ -61,6 +70,7 @@ class RecordWriter:
                 follow(out, self._state, use, key)
                 values = self._opening(part, use, event, key)
                 out(f"{found} = {use.table}[{place}] = {use.class_name}({', '.join(values)})")
+                self._list(part, use, found, key)
         if changes or ends or closes:
             known = f"if {found} is not None and not {found}.{CLOSED}:" if record.closes else f"if {found} is not None:"
             with out.under("else:" if opens else known):
@@ -68,48 +78,48 @@ class RecordWriter:
                     out(f"{found}.{SEEN} = t")
                 self._changes(part, event, use, found)
                 if closes:
-                    out(f"{found}.{CLOSED} = True")
-                    if "ended" in use.slots:
-                        out(f"{found}.ended = t")
+                    out(f"{found}.{CLOSED} = t")
         if ends and not opens:
             with out.under(f"elif {gone(use)}:"):
                 still_known(out, use, place)
         out.depth = depth
 
-    def _again(self, part: Part, use: RecordUse, found: str, *, opens: bool) -> None:
-        """Write that a record which was closed opens again; what is still owed of the first goes to the engine.
+    def _again(self, part: Part, use: RecordUse, found: str) -> None:
+        """Write that a record which was closed begins anew where it opens again.
 
-        Where others look through all records of a kind, they would miss those that are over: then the engine decides.
+        What is still owed of the one that was closed goes to the engine, and so does what is closed and opened in one
+        instant.
         """
-        use.slots.setdefault(CLOSED, "False")
-        if not opens:
-            return
-        out = part.facts
+        out, record = part.facts, use.record
         if BEGUN in use.slots:
             use.slots[BEGUN] = BEGUN
             out(f"{BEGUN} = t")
         with out.under(f"if {found} is not None and {found}.{CLOSED}:"):
-            if use.scanned:
-                out(f"raise Unsure({use.record.name!r}, c)")
-                return
+            with out.under(f"if {found}.{CLOSED} == t:"):
+                out(f"raise Unsure({record.name!r}, c)")
             for slot in [one for one in use.slots if one.startswith("duty_")]:
                 with out.under(f"if (o := {found}.{slot}) is not None:"):
                     with out.under("if o.state:"):
-                        out(f"raise Unsure({use.record.name!r}, c)")
+                        out(f"raise Unsure({record.name!r}, c)")
                     out("o.record = None")
             if BEGUN in use.slots:
                 out(f"{BEGUN} = {found}.{BEGUN}")
             out(f"{found} = None")
 
+    def _list(self, part: Part, use: RecordUse, found: str, key: list[str]) -> None:
+        """Write that a new record is listed by the parts of its key by which rules look for it."""
+        for (name, fields, _settled), listed in self._state.lists.items():
+            if name == use.record.name:
+                parts = [Code(key[use.record.key.index(field)]) for field in fields]
+                part.facts(f"{listed}.add({keyed(parts).text if parts else '0'}, {found})")
+
     def _condition(self, part: Part, event: EventType, record: Record) -> str | None:
         """Return the condition under which an event opens or changes a record, None where it always does."""
         mine = [one for one in (*record.opens, *record.updates, *record.closes) if event.name in one.names]
-        wheres = [self._say.write(one.where.tree, part.view) for one in mine if one.where is not None]
-        if len(wheres) < len(mine):
+        if any(one.where is None for one in mine):
             return None
-        for where in wheres:
-            part.facts.sure(where.maybe, record.name)
-        return "(" + " or ".join(where.text for where in wheres) + ")"
+        trees = [one.where.tree for one in mine if one.where is not None]
+        return "(" + " or ".join(self._certainty.holds(tree, part.view, part.view) for tree in trees) + ")"
 
     def _changes(self, part: Part, event: EventType, use: RecordUse, found: str) -> None:
         out = part.facts

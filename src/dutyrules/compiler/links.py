@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dutyrules.compiler.retaining import gone, kept_for, lasts, still_known
-from dutyrules.compiler.state import happenings, named
-from dutyrules.compiler.views import Code, NotStreamable
+from dutyrules.compiler.retaining import gone, lasts, still_known
+from dutyrules.compiler.state import happenings, kept_for
+from dutyrules.compiler.views import Code, NotStreamable, named
 from dutyrules.policies import syntax as s
 
 if TYPE_CHECKING:

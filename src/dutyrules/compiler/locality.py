@@ -74,12 +74,25 @@ def _clashes(first: Part, second: Part) -> Iterator[tuple[tuple[str, ...], tuple
     found -= _opened(first) & _opened(second)
     if first.deems or second.deems:
         found |= _shared(first, second)
+    found -= _early(first, second)
     for table in sorted(found):
         mine, theirs = (part.section.reaches.get(table, [[]]) for part in (first, second))
         for one in mine:
             for other in theirs:
                 both = [(a, b) for a, b in zip(one, other, strict=False) if is_simple(a) and is_simple(b)]
                 yield tuple(a for a, _b in both), tuple(b for _a, b in both)
+
+
+def _early(first: Part, second: Part) -> set[str]:
+    """Return the tables in which an act may come before the duty that it fulfils: then the duty looks for it itself."""
+    mine, theirs = first.body, second.body
+    found: set[str] = set()
+    for acts in set(re.findall(r"\bopen_early_\w+", mine + theirs)):
+        duties, noted = acts.replace("_early", "", 1), f"remember({acts},"
+        only_opens = f"{duties}.get(" not in theirs and noted not in theirs
+        if only_opens and (noted in mine or f"{duties}.get(" not in mine):
+            found |= {acts, duties}
+    return found
 
 
 def _owed(part: Part) -> set[str]:

@@ -96,14 +96,16 @@ def reach(upto):
 """
 
 
-def loop(*, periods: bool, settles: bool = False, rounds: bool = False) -> str:
+def loop(*, periods: bool, settles: bool = False, felt: bool = False, rounds: bool = False) -> str:
     """Return the lines that take events in order; `periods`: there are counts that begin anew.
 
-    `settles`: what is forgotten by the end of the log is looked at too. `rounds`: there are duties of each period.
+    `settles`: what is forgotten by the end of the log is looked at too. `felt`: of some misses nothing comes that
+    events of the same instant could have seen; the others are in `felt`. `rounds`: there are duties of each period.
     """
     run = _RUN if periods else _RUN.replace(_TURN, "").replace("alarm, now, last, turn\n", "now, last\n")
+    fire = _FIRE.replace("due == now and", "due == now and type(o) in felt and") if felt else _FIRE
     end = _END + _SETTLED if settles else _END
     if rounds:
         run = run.replace(_BEGINS, _BEGINS.replace("fire", "reach"))
         end = end.replace(_FIRED, _ROUNDED)
-    return _FIRE + (_REACH if rounds else "") + run.replace(_END, end)
+    return fire + (_REACH if rounds else "") + run.replace(_END, end)

@@ -9,8 +9,8 @@ import attrs
 
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.layouts import Piece
-from dutyrules.compiler.state import Sought, keyed, named
-from dutyrules.compiler.views import Code, NotStreamable, joined
+from dutyrules.compiler.state import Sought, keyed
+from dutyrules.compiler.views import Code, NotStreamable, joined, named
 from dutyrules.policies import syntax as s
 from dutyrules.policies.horizons import horizons
 from dutyrules.policies.syntax import FactKind

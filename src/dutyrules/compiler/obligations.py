@@ -12,10 +12,12 @@ from dutyrules.compiler.limits import Limits
 from dutyrules.compiler.outcomes import constant, vague
 from dutyrules.compiler.sections import bare
 from dutyrules.compiler.starts import Starts, with_record
-from dutyrules.compiler.state import field_slot, keyed, named
-from dutyrules.compiler.views import MatterView, NotStreamable, View
+from dutyrules.compiler.state import dates_of, field_slot, keyed
+from dutyrules.compiler.views import MatterView, NotStreamable, View, named
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dutyrules.compiler.acts import Act
     from dutyrules.compiler.breaches import Breaches
     from dutyrules.compiler.consequences import Consequences
@@ -39,11 +41,17 @@ class Duty:
     fields: dict[str, None] = attrs.field(factory=dict)
     kept: dict[str, None] = attrs.field(factory=dict)
     by: dict[tuple[str, ...], None] = attrs.field(factory=dict)
+    prefix: str = "Duty"
 
     @property
     def class_name(self) -> str:
         """Return the name of the class that holds one."""
-        return named("Duty", self.rule.id)
+        return named(self.prefix, self.rule.id)
+
+    @property
+    def name(self) -> str:
+        """Return by what the place is marked at which one is made."""
+        return self.rule.id if self.prefix == "Duty" else f"{self.prefix} {self.rule.id}"
 
     @property
     def slot(self) -> str:
@@ -71,6 +79,7 @@ class Obligations:
         self._breaches = breaches
         self._fulfilments = fulfilments
         self._carries_all = carries_all
+        self.rests_on: Callable[[Rule], bool] = lambda _rule: False
         self._limits = Limits(state, say)
         self._starts = Starts(state, say)
 
@@ -82,41 +91,47 @@ class Obligations:
             raise NotStreamable("several events set it off")
         duty = self.duties.setdefault(rule.id, Duty(rule, view.event.name))
         self.state.use(view.matter.record.name).slots[duty.slot] = "None"
-        limit = self._limits.of(rule, view)
-        for name, code in limit.steps:
-            out.sure(code.maybe, rule.id)
-            out(f"{name} = {code.text}")
-        due = "due" in limit.names
-        if due:
-            with out.under("if due < t:"):
-                out(f"raise Unsure({rule.id!r}, c)")
+        kept = self.clock(part, rule, view)
         with out.under(f"if {record}.{duty.slot} is not None:"):
             out(f"raise Unsure({rule.id!r}, c)")
-        kept = {"start": "start"} if rule.from_ is not None else {}
-        kept |= {} if limit.ledger is None else {"counted": limit.ledger}
         duty.kept |= dict.fromkeys(kept)
         known = ["1", "c", view.clock, view.person, record, "t", str(part.view.person)]
-        values = ", ".join([*known, *(["due"] if due else []), *kept.values()])
+        values = ", ".join([*known, *(["due"] if timed(rule) else []), *kept.values()])
         out(f"o = {record}.{duty.slot} = {duty.class_name}({values}@{rule.id}@)")
         self._listed(part, duty)
         part.opened[rule.id] = part.view
         for name in duty.fields:
             part.view.fields(name)
         if rule.from_ is None:
-            self._opened(part, rule, view)
+            self.opened(part, rule, view)
             return
         with out.under(f"if {self._starts.met(part, rule, record)}:"):
             if rule.id in self._fulfilments.watched:  # what reacts would see an act that is past
                 out(f"raise Unsure({rule.id!r}, c)")
-            self._met(part, rule, attrs.evolve(view, causes=(*view.causes, "early")))
+            self.met(part, rule, attrs.evolve(view, causes=(*view.causes, "early")))
         with out.under("else:"):
-            self._opened(part, rule, view)
+            self.opened(part, rule, view)
 
-    def _opened(self, part: Part, rule: Rule, view: View) -> None:
+    def clock(self, part: Part, rule: Rule, view: View, *, past: str = "due < t") -> dict[str, str]:
+        """Write when a clock starts and runs out; return what is kept of that beside when it is due.
+
+        `past` tells whether it comes too late for anybody to say what holds.
+        """
+        out, limit = part.rules, self._limits.of(rule, view)
+        for name, code in limit.steps:
+            out.sure(code.maybe, rule.id)
+            out(f"{name} = {code.text}")
+        if timed(rule):
+            with out.under(f"if {past}:"):
+                out(f"raise Unsure({rule.id!r}, c)")
+        kept = {"start": "start"} if rule.from_ is not None else {}
+        return kept if limit.ledger is None else {**kept, "counted": limit.ledger}
+
+    def opened(self, part: Part, rule: Rule, view: View) -> None:
         """Write that an obligation stands open from now on."""
-        out, timed = part.rules, _timed(rule)
+        out = part.rules
         fields = [Piece("since", view.clock if rule.from_ is None else "iso(start)")]
-        if timed:
+        if timed(rule):
             with out.under("if due >> 11 > span:"):
                 out("wheel[due >> 11].append(o)")
             with out.under("else:"):
@@ -124,7 +139,7 @@ class Obligations:
             fields.append(Piece("due", "iso(due)"))
         fields += vague(rule)
         self._made.write(part, rule, view, "obligation", "open", fields)
-        if timed:
+        if timed(rule):
             self._deadline(part, rule, view, "set", view.clock, view.causes)
 
     def _deadline(self, part: Part, rule: Rule, view: View, status: str, clock: str, because: tuple[str, ...]) -> None:
@@ -173,7 +188,7 @@ class Obligations:
                     out.sure(where.maybe, rule.id)
                     tests.append(bare(where.text))
                 with out.under(f"{word} {' and '.join(tests) or 'True'}:"):
-                    self._done(part, rule, this, waives=act.waives)
+                    self.done(part, rule, this, waives=act.waives)
                 word = "elif"
         self._starts.note(part, rule, duty.slot, found, [act.pattern for act in acts if not act.waives])
 
@@ -192,7 +207,7 @@ class Obligations:
                         where = None if expr is None else self._say.write(expr.tree, part.view, this)
                         out.sure(() if where is None else where.maybe, rule.id)
                         with out.when(where):
-                            self._done(part, rule, this, waives=True)
+                            self.done(part, rule, this, waives=True)
             out(f"left({table_by(rule, tuple(key))}, {place}, mine)")
 
     def _listed(self, part: Part, duty: Duty) -> None:
@@ -202,40 +217,41 @@ class Obligations:
             self.state.reached(table, [code.text for code in key])
             part.rules(f"{table}.setdefault({keyed(key).text if key else '0'}, []).append(o)")
 
-    def _done(self, part: Part, rule: Rule, this: View, *, waives: bool) -> None:
+    def done(self, part: Part, rule: Rule, this: View, *, waives: bool) -> None:
+        """Write that an act fulfils an obligation, in time or late, or ends it otherwise."""
         out, view = part.rules, part.view
         because = ("o.cause", "c")
         made = attrs.evolve(this, clock=view.clock, person="o.person", causes=because)
         if waives:
             out("o.state = 0")
-            self._made.write(part, rule, made, "obligation", "waived", self._kept(rule))
-            if _timed(rule):
+            self._made.write(part, rule, made, "obligation", "waived", self.kept(rule))
+            if timed(rule):
                 self._deadline(part, rule, made, "lifted", view.clock, because)
             return
-        if not _timed(rule):
-            self._met(part, rule, made)
+        if not timed(rule):
+            self.met(part, rule, made)
             return
         with out.under("if o.state == 1:"):
-            self._met(part, rule, made)
+            self.met(part, rule, made)
         with out.under("else:"):
             with out.under("if o.due == t - 1:"):  # the miss and the late act are one instant to the engine
                 out(f"raise Unsure({rule.id!r}, c)")
-            out("o.state = 0")
-            fields = [*self._kept(rule), constant("late", True)]  # noqa: FBT003
+            out("o.state = 3" if rule.excused_by else "o.state = 0")
+            fields = [*self.kept(rule), constant("late", True)]  # noqa: FBT003
             self._made.write(part, rule, made, "obligation", "fulfilled", fields)
             self._fulfilments.note(part, rule)
 
-    def _met(self, part: Part, rule: Rule, made: View) -> None:
+    def met(self, part: Part, rule: Rule, made: View) -> None:
         """Write that an obligation is fulfilled in time."""
         part.rules("o.state = 0")
-        self._made.write(part, rule, made, "obligation", "fulfilled", self._kept(rule))
-        if _timed(rule):
+        self._made.write(part, rule, made, "obligation", "fulfilled", self.kept(rule))
+        if timed(rule):
             self._deadline(part, rule, made, "lifted", made.clock, made.causes)
         self._fulfilments.note(part, rule)
 
-    def _kept(self, rule: Rule) -> list[Piece]:
+    def kept(self, rule: Rule) -> list[Piece]:
         """Return the fields of an obligation that has been kept since it opened."""
-        due = [Piece("due", "iso(o.due)")] if _timed(rule) else []
+        due = [Piece("due", "iso(o.due)")] if timed(rule) else []
         return [_since(rule), *due, *vague(rule)]
 
     def on_miss(self, part: Part, rule: Rule) -> None:
@@ -247,7 +263,8 @@ class Obligations:
         self._made.write(part, rule, view, "obligation", "breached", fields)
         self._deadline(part, rule, view, "missed", "x", view.causes)
         cause = self._made.cause(rule, "obligation", view)
-        self._breaches.write(part, rule, view, due="x", because=(cause,))
+        with self._breaches.taken_back("o.undone" if rule.excused_by else None):
+            self._breaches.write(part, rule, view, due="x", because=(cause,))
 
     def duty_view(self, duty: Duty, variable: str, found: str | None = None) -> View:
         """Return how the trigger of an obligation looks later on."""
@@ -270,6 +287,7 @@ class Obligations:
             matter=MatterView(record, found or f"{variable}.record"),
             current=False,
             began=f"{variable}.since",
+            dates=dates_of(self.state.pack, event),
         )
 
 
@@ -277,7 +295,8 @@ def _since(rule: Rule) -> Piece:
     return Piece("since", "o.since" if rule.from_ is None else "iso(o.start)")
 
 
-def _timed(rule: Rule) -> bool:
+def timed(rule: Rule) -> bool:
+    """Tell whether a duty has a limit."""
     return rule.within is not None or rule.by is not None
 
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.sections import Writer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dutyrules.compiler.layouts import Layout
     from dutyrules.policies.model import Pack, Rule
+
+GONE: Final = "withdrawn"
+"""The status of what no longer holds."""
 
 
 def constant(name: str, value: object) -> Piece:
@@ -35,6 +41,14 @@ class Outcomes:
         self._careful = careful
         self._out: Writer = Writer()
         self._count = 0
+        self._undone: str | None = None
+
+    @contextmanager
+    def taken_back(self, place: str) -> Iterator[None]:
+        """Write with each outcome the line that takes it back, without the time, into the list at a place."""
+        self._undone = place
+        yield
+        self._undone = None
 
     def identity(self, rule: str, kind: str, matter: str, person: str) -> str:
         """Return the body of an f-string that gives an outcome's id; `matter` is one, `person` an expression."""
@@ -63,7 +77,7 @@ class Outcomes:
         `matter` is the body of an f-string; `clock`, `person` and `because` are expressions, or bodies after an `@`.
         """
         self._out = out
-        named = f"{status} late" if any(one.name == "late" for one in fields) else status
+        word = f"{status} late" if any(one.name == "late" for one in fields) else status
         known = {
             piece.name: piece
             for piece in (
@@ -82,11 +96,20 @@ class Outcomes:
         }
         if not because:
             del known["because"]  # a field that holds nothing is left out
+        line = self._line(rule, kind, word, known, because)
+        self._out("pass" if line is None else f"out(f{line})")
+        if self._undone is not None:
+            gone = {**known, "status": constant("status", GONE), "time": Piece("time", "HOLE", quoted=False)}
+            line = self._line(rule, kind, GONE, gone, because)
+            self._out("pass" if line is None else f"{self._undone}.append(f{line})")
+
+    def _line(self, rule: Rule, kind: str, word: str, known: dict[str, Piece], because: tuple[str, ...]) -> str | None:
+        """Return the f-string of an outcome with some fields, None where the layout leaves this sort out."""
+        matter, person = known["matter"].code.removeprefix("@"), known["person"].code
         extra = {"key": Piece("key", _last(matter)), **_figure(known)}
-        chosen = self._layout.pieces(rule.id, kind, named, _Known(known, extra))
+        chosen = self._layout.pieces(rule.id, kind, word, _Known(known, extra))
         if chosen is None:
-            self._out("pass")
-            return
+            return None
         written = []
         for key, piece in chosen:
             if piece.name == "id":
@@ -96,7 +119,7 @@ class Outcomes:
             else:
                 value = self._value(piece)
             written.append(f'"{key}":{value}')
-        out(f"out(f{quoted('{{' + ','.join(written) + '}}')})")
+        return quoted("{{" + ",".join(written) + "}}")
 
     def _value(self, piece: Piece) -> str:
         if piece.constant:

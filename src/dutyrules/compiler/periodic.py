@@ -11,8 +11,8 @@ from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.outcomes import constant, vague
 from dutyrules.compiler.sections import Part, bare
-from dutyrules.compiler.state import Indexed, keyed, named
-from dutyrules.compiler.views import Code, NotStreamable, View, joined
+from dutyrules.compiler.state import Indexed, keyed
+from dutyrules.compiler.views import Code, NotStreamable, View, joined, named
 from dutyrules.policies import syntax as s
 from dutyrules.policies.horizons import horizons
 from dutyrules.policies.model import EventType, Kind

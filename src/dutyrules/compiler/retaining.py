@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dutyrules.compiler.state import named, wanted
-from dutyrules.compiler.views import NotStreamable
+from dutyrules.compiler.consequences import asks_somebody
+from dutyrules.compiler.early import acts_table, reach
+from dutyrules.compiler.obligations import timed
+from dutyrules.compiler.state import kept_for, wanted
+from dutyrules.compiler.ties import is_untied
+from dutyrules.compiler.views import NotStreamable, named
 from dutyrules.policies.horizon_edges import key_types
 from dutyrules.policies.horizons import horizons
 from dutyrules.policies.model import FieldType, WindowKind
@@ -19,19 +23,9 @@ if TYPE_CHECKING:
     from dutyrules.compiler.state import RecordUse, State
     from dutyrules.policies.model import Count, Pack, Rule
 
-CLOSED: Final = "closed"
-"""The attribute that says whether a record has been closed."""
 LONGEST: Final = {WindowKind.DAY: 2 * 86_400, WindowKind.MONTH: 32 * 86_400, WindowKind.YEAR: 367 * 86_400}
 """Seconds within which any such period is over."""
 MARGIN: Final = 62 * 86_400
-SEEN: Final = "seen"
-BEGUN: Final = "begun"
-
-
-def kept_for(pack: Pack, record: str) -> int | None:
-    """Return for how many seconds after its last event a record is kept, None for ever."""
-    horizon = horizons(pack).records[record]
-    return None if horizon.is_endless else horizon.seconds
 
 
 def gone(use: RecordUse) -> str:
@@ -54,19 +48,28 @@ def looked_up(out: Writer, state: State, place: str, name: str) -> None:
                 still_known(out, use, key[:-1])
 
 
-def sweeping(pack: Pack, uses: Iterable[RecordUse], counts: Iterable[Count], duties: Mapping[str, Duty]) -> str:
+def sweeping(state: State, duties: Mapping[str, Duty], standing: Iterable[Rule]) -> str:
     """Return the code that makes what lets go at the turn of a month, "" where nothing ever goes."""
-    ends = [(use, seconds) for use in uses if (seconds := kept_for(pack, use.record.name)) is not None]
-    every = list(counts)
+    pack = state.pack
+    ends = [
+        (use, seconds) for use in state.records.values() if (seconds := kept_for(pack, use.record.name)) is not None
+    ]
+    every = list(state.counts.values())
     rolling = [(named("count", one.name), one.rolling.seconds) for one in every if one.rolling is not None]
     attached = {one.name: use for one in every for use, _seconds in ends if _is_of(one, use)}
     totals = _totals(pack, [one for one in every if one.name not in attached])
     wants = sorted(wanted(one.rule) for one in duties.values() if remembers(pack, one.rule) is not None)
-    if not ends and not rolling and totals is None and not wants:
+    stands = [text for rule in standing for text in _standing(pack, rule)]
+    stands += [
+        text for (name, _fields, _settled), listed in state.lists.items() if (text := _listed(state, name, listed))
+    ]
+    if not ends and not rolling and totals is None and not wants and not stands:
         return ""
     keeping = []
     for use, seconds in ends:
-        slots = tuple(one.slot for one in duties.values() if one.rule.about == use.record.name)
+        slots = tuple(
+            one.slot for one in duties.values() if one.rule.about == use.record.name and not is_untied(pack, one.rule)
+        )
         mine = [one for one in every if attached.get(one.name) is use]
         tables = ", ".join(named("count", one.name) for one in mine)
         more = ", lasts=True" if lasts(pack, use) else ""
@@ -74,8 +77,26 @@ def sweeping(pack: Pack, uses: Iterable[RecordUse], counts: Iterable[Count], dut
             f"Keeping({use.table}, {gone(use)}, {seconds}, {slots!r}, [{tables}], {_totals(pack, mine)}{more})"
         )
     tables = ", ".join(f"({table}, {seconds})" for table, seconds in rolling)
-    more = f", [{', '.join(wants)}]" if wants else ""
+    more = f", [{', '.join(wants)}]" if wants or stands else ""
+    more += f", [{', '.join(stands)}]" if stands else ""
     return f"Sweeper([{', '.join(keeping)}], [{tables}], {_remembered(pack)}, {totals}{more})"
+
+
+def _standing(pack: Pack, rule: Rule) -> list[str]:
+    """Return the code of what forgets what a rule has made, and acts that have come before it."""
+    horizon = horizons(pack).rules[rule.id]
+    owed = rule.until and rule.when
+    found = [f"Early({acts_table(rule)}, {reach(rule)})"] if owed and rule.from_ is not None else []
+    if horizon.is_endless or asks_somebody(rule) or (owed and not timed(rule)):
+        return found  # what is open or asked is remembered until it is done or answered
+    return [*found, f"{'Missed' if owed else 'Standing'}({named('open', rule.id)}, {horizon.seconds})"]
+
+
+def _listed(state: State, record: str, listed: str) -> str:
+    """Return the code of what lets go of records that are listed by parts of their key, "" where none ever goes."""
+    seconds = kept_for(state.pack, record)
+    open_too = ", lasts=True" if lasts(state.pack, state.use(record)) else ""
+    return "" if seconds is None else f"Lists({listed}, {seconds}{open_too})"
 
 
 def refuse_counts(pack: Pack, counts: Iterable[Count]) -> None:
@@ -97,7 +118,8 @@ def lasts(pack: Pack, use: RecordUse) -> bool:
 def remembers(pack: Pack, rule: Rule) -> int | None:
     """Return for how many seconds the engine remembers which duty got an act that others wanted, None for ever."""
     known = horizons(pack).rules[rule.id]
-    return None if rule.about is not None or rule.one_act != "oldest" or known.is_endless else known.seconds
+    owed = rule.one_act == "oldest" and is_untied(pack, rule)
+    return known.seconds if owed and not known.is_endless else None
 
 
 def _is_of(count: Count, use: RecordUse) -> bool:

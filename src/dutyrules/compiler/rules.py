@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from dutyrules.compiler.breaches import Breaches
-from dutyrules.compiler.consequences import Consequences
-from dutyrules.compiler.early import seconds_before
+from dutyrules.compiler.consequences import Consequences, asks_somebody
+from dutyrules.compiler.excuses import Excuses, refuse_excuse
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.fulfilments import Fulfilments, flag
 from dutyrules.compiler.needs import Needs
@@ -17,9 +16,9 @@ from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matte
 from dutyrules.compiler.outcomes import quoted
 from dutyrules.compiler.periodic import Periodic, is_periodic
 from dutyrules.compiler.starts import refuse_start
-from dutyrules.compiler.state import named
-from dutyrules.compiler.untied import Untied
-from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
+from dutyrules.compiler.ties import is_untied
+from dutyrules.compiler.untied import Untied, refuse_untied
+from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined, named
 from dutyrules.policies.model import Kind, Rule
 from dutyrules.policies.syntax import FactKind
 from dutyrules.runtime.analysis import analysis_of
@@ -27,7 +26,7 @@ from dutyrules.runtime.intake import ROSTER_FIELDS
 from dutyrules.runtime.triggers import set_off
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from dutyrules.compiler.layouts import Piece
     from dutyrules.compiler.outcomes import Outcomes
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SILENT", "Duty", "RuleWriter", "refuse"]
 
-RESTS_ON_A_DAY: Final = re.compile(r"\[:(?:10|7)\]|\b(?:count_|Duty_|days\.|limit\d)")
-"""What lines have in them that rest on the day of their event, or keep it for later."""
 SILENT: Final = frozenset({Kind.ADVICE, Kind.SCHEDULE, Kind.PROCEDURE, Kind.VALUE, Kind.PERMISSION})
 """Kinds of which no outcome comes by themselves."""
 
@@ -49,7 +46,6 @@ BEYOND: Final[Mapping[str, str]] = {
     "until_all": "it needs several acts",
     "moved_by": "its deadline can be moved",
     "paused_by": "its clock can be paused",
-    "excused_by": "it can be excused later",
     "soft": "its limit is soft",
     "once_per": "it comes once in a while",
     "postponed_while": "its right can be postponed",
@@ -67,6 +63,7 @@ def refuse(rule: Rule, state: State, *, carries_all: bool) -> None:
     if rule.relies_on and not carries_all:
         raise NotStreamable("it rests on silence")
     refuse_start(rule, state.pack)
+    refuse_excuse(rule)
     if not is_periodic(rule) and (rule.at_least != 1 or rule.distinct):
         raise NotStreamable("it needs several acts")
     asks = rule.kind in (Kind.CHOICE, Kind.APPROVAL, Kind.ELIGIBILITY, Kind.DEFINITION)
@@ -77,8 +74,7 @@ def refuse(rule: Rule, state: State, *, carries_all: bool) -> None:
     if rule.by is not None and rule.kind is not Kind.OBLIGATION:
         raise NotStreamable("it has a window")
     _refuse_triggers(rule)
-    if rule.until and rule.when and rule.about is None:
-        _refuse_untied(rule)
+    refuse_untied(state.pack, rule)
 
 
 def _refuse_triggers(rule: Rule) -> None:
@@ -95,13 +91,10 @@ def _refuse_triggers(rule: Rule) -> None:
             raise NotStreamable("a breach sets it off")
 
 
-def _refuse_untied(rule: Rule) -> None:
-    if rule.kind is not Kind.OBLIGATION:
-        raise NotStreamable("its act is not tied to a record")
-    if rule.within is not None or rule.by is not None:
-        raise NotStreamable("its act is not tied to a record, and it has a limit")
-    if rule.from_ is not None:
-        seconds_before(rule)
+def _is_set_off_by_several(rule: Rule) -> bool:
+    """Tell whether a rule reacts to breaches, and several facts set it off: they may be about the same."""
+    names = {name for pattern in rule.when for name in pattern.names}
+    return len(names) > 1 and any(pattern.kind is FactKind.BREACH for pattern in rule.when)
 
 
 class RuleWriter:
@@ -117,12 +110,12 @@ class RuleWriter:
             state, self.say, self.made, self.breaches, self.fulfilments, carries_all=carries_all
         )
         self.duties = self._obligations.duties
-        self._untied = Untied(state, self.say, self.made, self.duties)
+        self.untied = Untied(state, self.say, self.made, self._obligations)
+        self.excuses = Excuses(state, self.say, outcomes)
         self._needs = Needs(state, self.say, self._way)
         self.periodic = Periodic(state, self.say, self.made, self.breaches)
         self.note_needed = self._needs.note
         self.on_miss = self._obligations.on_miss
-        self.duty_view = self._obligations.duty_view
 
     def on_acts(self, part: Part, rule: Rule) -> None:
         """Write that the event of a part fulfils or waives an obligation."""
@@ -130,9 +123,22 @@ class RuleWriter:
         for pattern, waives in patterns:
             if pattern.kind is not FactKind.EVENT:
                 raise NotStreamable(f"a {pattern.kind.value} {'waives' if waives else 'fulfils'} it")
+        if is_untied(self.state.pack, rule):
+            self.untied.on_acts(part, rule)
+            return
         mine = [one for one in patterns if part.view.event.name in one[0].names]
         if mine:
-            (self._untied if rule.about is None else self._obligations).on_acts(part, rule, mine)
+            self._obligations.on_acts(part, rule, mine)
+
+    def duty_view(self, duty: Duty) -> View:
+        """Return how the trigger of a duty looks when its limit has passed."""
+        if is_untied(self.state.pack, duty.rule):
+            return self.untied.miss_view(duty)
+        return self._obligations.duty_view(duty, "o")
+
+    def rest(self, rests_on: Callable[[Rule], bool]) -> None:
+        """Take note of what tells whether other rules or counts read what a rule makes."""
+        self._obligations.rests_on = rests_on
 
     def member(self, part: Part, out: Writer, name: str, pattern: Pattern, view: View) -> None:
         """Write that a fact is a member of a count."""
@@ -147,24 +153,13 @@ class RuleWriter:
             with out.under(f"if {part.view.fields(name)} is None:"):
                 out(f"raise Unsure({event.name!r}, c)")
         if event.name == "ruling" and any(asks_somebody(rule) for rule in rules):
-            out("raise Unsure('ruling', c)")
+            answers = [name for name in ("about", "impose") if name in event.fields]  # any other is a plain fact
+            with out.under(
+                "if " + (" or ".join(f"{part.view.fields(one)} is not None" for one in answers) or "True") + ":"
+            ):
+                out("raise Unsure('ruling', c)")
         if event.name == "finding" and "code" in event.fields:
             self._found(part, rules)
-
-    def end(self, part: Part) -> None:
-        """Write that the engine is asked about an event that may have another day, where anything rests on its day."""
-        event = part.view.event
-        if not RESTS_ON_A_DAY.search(part.body):
-            return
-        for name in (one for one in dated_by(self.state.pack, event) if one not in rostered(self.state.pack, event)):
-            with part.rules.under(f"if {part.view.fields(name)} is not None:"):
-                part.rules(f"raise Unsure({event.name!r}, c)")
-
-    def begin_deemed(self, part: Part) -> None:
-        """Write that the engine is asked about a deemed fact that names another day than that of its instant."""
-        for name in dated_by(self.state.pack, part.view.event):
-            with part.facts.under(f"if {part.view.fields(name)} is not None:"):
-                part.facts(f"raise Unsure({part.view.event.name!r}, c)")
 
     def _found(self, part: Part, rules: list[Rule]) -> None:
         """Write what is found broken: each rule that nothing but a finding sets off."""
@@ -191,7 +186,8 @@ class RuleWriter:
                     out.sure(() if test is None else test.maybe, rule.id)
                     with out.when(test):
                         if rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
-                            self.breaches.write(part, rule, view, lacking=self._lacking(part, rule, view))
+                            with self.excuses.kept(part, rule, view):
+                                self.breaches.write(part, rule, view, lacking=self._lacking(part, rule, view))
                         else:
                             self._make(part, rule, view)
 
@@ -200,6 +196,7 @@ class RuleWriter:
     def on_event(self, part: Part, rule: Rule, pattern: Pattern) -> None:
         """Write what an event of the pattern's type sets off."""
         view, out = part.view, part.rules
+        self._begin_cause(part, rule)
         matter = None
         if rule.about is not None:
             record = self.state.use(rule.about).record
@@ -222,17 +219,19 @@ class RuleWriter:
             out(f"if {matter.variable}.{slot}:")
             out.depth += 1
             out(f"{matter.variable}.{slot} = False")
-        again = matter is not None and not pattern.first and not (rule.kind is Kind.OBLIGATION and rule.until)
+        owed = rule.kind is Kind.OBLIGATION and rule.until and not is_untied(self.state.pack, rule)
+        again = (matter is not None and not pattern.first and not owed) or _is_set_off_by_several(rule)
         self._guarded(part, rule, view, again=again)
         out.fill()
         out.depth = depth
 
     def on_breach(self, part: Part, rule: Rule, pattern: Pattern, broken: str) -> None:
         """Write what a breach in this section sets off."""
-        happened = part.breaches[broken]
-        if len({name for one in rule.when for name in one.names}) > 1:
-            raise NotStreamable("several breaches set it off")
+        happened, several = part.breaches[broken], _is_set_off_by_several(rule)
         view, out = happened.view, part.rules
+        if several and not view.current and view.matter is None:
+            raise NotStreamable("several breaches set it off")
+        self._begin_cause(part, rule)
         if rule.about is not None and (view.matter is None or view.matter.record.name != rule.about):
             raise NotStreamable("it is about another record than the breach")
         where = None if pattern.where is None else self.where(pattern, view)
@@ -243,15 +242,25 @@ class RuleWriter:
             out.sure(where.maybe, rule.id)
             out(f"if {where.text}:")
             out.depth += 1
-        self._guarded(part, rule, view)
+        self._guarded(part, rule, view, again=several)
         out.fill()
         out.depth = depth
+
+    def _begin_cause(self, part: Part, rule: Rule) -> None:
+        """Write that nothing of an event has set a rule off so far which several facts about one event may."""
+        if not _is_set_off_by_several(rule):
+            return
+        if part.flag is not None:
+            raise NotStreamable("several breaches set it off, and what counts as another")
+        if rule.id not in part.caused:
+            part.caused[rule.id] = None
+            part.rules(f"{named('caused', rule.id)} = False")
 
     def fulfilled(self, part: Part, name: str) -> View:
         """Return how the fulfilment of a duty by the event of a part looks."""
         duty = self.duties[name]
         variable = flag(duty.rule)
-        return self.fulfilments.view(part, duty.rule, self.duty_view(duty, variable, f"{variable}.record"))
+        return self.fulfilments.view(part, duty.rule, self._obligations.duty_view(duty, variable, f"{variable}.record"))
 
     def fulfilment(self, part: Part, name: str) -> tuple[Part, str]:
         """Return the fulfilment of a duty as a fact that may count as another, and what reads its first cause.
@@ -293,6 +302,10 @@ class RuleWriter:
                 with out.under(f"if {view.matter.variable}.{slot}:"):
                     out(f"raise Unsure({rule.id!r}, c)")
                 out(f"{view.matter.variable}.{slot} = True")
+            elif rule.id in part.caused and view.matter is None:  # so it is with two facts about one event
+                with out.under(f"if {named('caused', rule.id)}:"):
+                    out(f"raise Unsure({rule.id!r}, c)")
+                out(f"{named('caused', rule.id)} = True")
             self._borne(part, rule, view)
 
     def _lacking(self, part: Part, rule: Rule, view: View) -> list[Piece]:
@@ -364,11 +377,17 @@ class RuleWriter:
     # --- kinds -----------------------------------------------------------------------------------------------------
 
     def _make(self, part: Part, rule: Rule, view: View) -> None:
-        if rule.kind is Kind.OBLIGATION and rule.until and rule.about is None:
-            self._untied.open(part, rule, view)
+        if rule.kind is Kind.OBLIGATION and rule.until and is_untied(self.state.pack, rule):
+            self.untied.open(part, rule, view)
         elif rule.kind is Kind.OBLIGATION and rule.until:
             self._obligations.open(part, rule, view)
-        elif rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
+        else:
+            with self.excuses.kept(part, rule, view):
+                self._follow(part, rule, view)
+
+    def _follow(self, part: Part, rule: Rule, view: View) -> None:
+        """Write what follows at once."""
+        if rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
             self.breaches.write(part, rule, view, lacking=self._lacking(part, rule, view))
         elif rule.tiers:
             self.made.tiers(part, rule, view)
@@ -380,23 +399,7 @@ class RuleWriter:
             raise NotStreamable(f"it is of the kind `{rule.kind.value}`")
 
 
-def dated_by(pack: Pack, event: EventType) -> list[str]:
-    """Return the fields of an event that may give it another day, since it carries the key of a dated record."""
-    found = [
-        record.dated
-        for record in pack.records.values()
-        if record.dated is not None and all(name in event.fields for name in record.key if name != "person")
-    ]
-    return sorted({name for name in found if name in event.fields and name != "date"})
-
-
 def rostered(pack: Pack, event: EventType) -> list[str]:
     """Return the fields that the roster gives an event where it does not say them itself."""
     has_roster = any(record.spans == "shift" for record in pack.records.values())
     return [name for name in ROSTER_FIELDS if has_roster and event.on_shift and name in event.fields]
-
-
-def asks_somebody(rule: Rule) -> bool:
-    """Tell whether a rule puts a question that a ruling can answer."""
-    made = [rule.consequence, *(tier.consequence for tier in rule.tiers)]
-    return rule.kind is Kind.REFERRAL or any(one is not None and one.discretion is not None for one in made)

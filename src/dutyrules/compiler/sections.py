@@ -119,6 +119,7 @@ class Part:
     breaches: dict[str, Happened] = attrs.field(factory=dict)
     opened: dict[str, View] = attrs.field(factory=dict)
     fulfilled: dict[str, None] = attrs.field(factory=dict)
+    caused: dict[str, None] = attrs.field(factory=dict)
     flag: str | None = None
     deems: bool = False
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import functools
 import operator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import msgspec
+
+from dutyrules.compiler.bulk import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
     from dutyrules.compiler.bulk import Ids, Slow
-
-BETWEEN: Final = b"}\n{"
-"""What stands between two events on two lines, and never within one: nothing may follow a brace but `,`, `]`, `}`."""
-BETWEEN_CRLF: Final = b"}\r\n{"
 
 
 class Together(Exception):
@@ -54,20 +52,19 @@ class Sharing:
 
         Raises what `Ids` raise, and `Together` where a line holds no event.
         """
-        between = BETWEEN_CRLF if block.endswith(b"\r\n") else BETWEEN
-        pieces = block.strip()[1:-1].split(between)
         try:
             heads: list[Any] = self._decode_lines(block)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             heads = []
-        if len(heads) != len(pieces):
+        lines = lines_of(block, heads)
+        if not lines:
             return self._one_by_one(block, first())
         self._ids.see([head.id for head in heads])
         owners = self._owners
         shares: list[list[bytes]] = [[] for _ in range(self._jobs)]
-        for head, piece in zip(heads, pieces, strict=True):
-            shares[owners[head.data.person or head.subject]].append(piece)
-        return [b"{" + between.join(share) + between[:-1] if share else b"" for share in shares]
+        for head, line in zip(heads, lines, strict=True):
+            shares[owners[head.data.person or head.subject]].append(line)
+        return [b"".join(share) for share in shares]
 
     def _one_by_one(self, block: bytes, first: int) -> list[bytes]:
         shares: list[list[bytes]] = [[] for _ in range(self._jobs)]
@@ -108,16 +105,6 @@ class Sharing:
             return document
 
         return look
-
-
-class Everywhere:
-    """Stands for the ids of one process: those of all processes are looked at where the lines are shared out."""
-
-    def see(self, ids: list[str]) -> None:
-        """Do nothing."""
-
-    def finish(self) -> None:
-        """Do nothing."""
 
 
 def _heads(types: dict[str, type], persons: dict[str, str | None]) -> Any:  # noqa: ANN401 - classes of any pack

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from dutyrules.compiler.acts import table_by
 from dutyrules.compiler.dates import NEEDS_DAYS, calendar_lines, days_made, imported
 from dutyrules.compiler.deeming import DECIDING, Deeming
-from dutyrules.compiler.early import early_table, seconds_before
+from dutyrules.compiler.early import acts_table
+from dutyrules.compiler.excuses import UNDONE
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.fulfilments import refuse_lookups, refuse_watching, watched
 from dutyrules.compiler.gaps import SLOTS, Gaps, class_of, refuse_gap, stretches
@@ -27,26 +27,29 @@ from dutyrules.compiler.keeping import RecordWriter
 from dutyrules.compiler.locality import is_local, meetings
 from dutyrules.compiler.loop import loop
 from dutyrules.compiler.needs import remembered
+from dutyrules.compiler.obligations import timed
 from dutyrules.compiler.outcomes import Outcomes
 from dutyrules.compiler.periodic import NOTHING, is_periodic, made, owe, refuse_periodic, rounds, slots_of, spells
 from dutyrules.compiler.pruning import pruned
-from dutyrules.compiler.retaining import (
-    BEGUN,
-    CLOSED,
-    SEEN,
-    gone,
-    kept_for,
-    looked_up,
-    refuse_counts,
-    remembers,
-    sweeping,
-)
+from dutyrules.compiler.retaining import gone, looked_up, refuse_counts, remembers, sweeping
 from dutyrules.compiler.rules import SILENT, Duty, RuleWriter, refuse
 from dutyrules.compiler.sections import Happened, Part, Writer
 from dutyrules.compiler.simplify import simplified
-from dutyrules.compiler.state import State, field_slot, happenings, named, wanted
+from dutyrules.compiler.state import (
+    BEGUN,
+    CLOSED,
+    GONE,
+    SEEN,
+    State,
+    dates_of,
+    field_slot,
+    happenings,
+    kept_for,
+    wanted,
+)
+from dutyrules.compiler.ties import is_untied
 from dutyrules.compiler.untied import table
-from dutyrules.compiler.views import View
+from dutyrules.compiler.views import View, named
 from dutyrules.policies.model import Kind, WindowKind
 from dutyrules.policies.syntax import FactKind
 from dutyrules.policies.yaml_source import MapNode
@@ -86,7 +89,9 @@ crowd = Crowd(types, PERSONS, LEAVES, MEETS, local=LOCAL)
 """
 
 
-READ_ELSEWHERE: Final = frozenset({SEEN, BEGUN, CLOSED, "state", "cause", "person", "record", "due"})
+KEPT: Final = ("state", "cause", "since", "person", "record", "at", "whose")
+"""Slots of what is kept of a trigger."""
+READ_ELSEWHERE: Final = frozenset({SEEN, BEGUN, CLOSED, GONE, "state", "cause", "person", "record", "due"})
 """Slots that the loop reads, or what lets go of what is past."""
 
 
@@ -103,6 +108,7 @@ class ModuleWriter:
         self._carries_all = carries_all
         self._begins: list[Part] = []
         self._writer = RuleWriter(self._state, Outcomes(pack, layout, careful=careful), carries_all=carries_all)
+        self._writer.rest(self._rests_on)
         self._records = RecordWriter(self._state, Translator(self._state), careful=careful)
         writer = self._writer
         self._gaps = Gaps(self._state, writer.say, writer.made, writer.breaches, self._records)
@@ -139,18 +145,27 @@ class ModuleWriter:
                 self._writer.duties[rule.id] = Duty(rule, rule.when[0].names[0])
         periodic = self._writer.periodic
         known = ""
-        while known != (known := self._state.known() + repr(self._writer.duties)):  # what is read shows while writing
+        while known != (known := self._state.known() + repr(self._kept())):  # what is read shows while writing
             parts = [self._event_part(name) for name in self._types()]
-            misses = [self._miss_part(duty) for duty in self._writer.duties.values() if _ends(duty.rule)]
+            misses = [self._miss_part(duty) for duty in self._missed()]
             self._begins = [
                 part for rule in periodic.rules.values() for part in (periodic.begin(rule), periodic.owed(rule))
             ]
             misses += [self._round_part(rule) for rule in periodic.rules.values() if not rule.promptly]
             misses += [self._gap_part(rule) for rule in self._gaps.rules.values()]
-            for use in self._state.records.values():
-                use.scanned = any(_looks_through(part, use.table) for part in (*parts, *misses))
         refuse_counts(self._pack, self._state.counts.values())
         return parts, misses
+
+    def _kept(self) -> list[Duty]:
+        """Return what is kept of what rules have made: duties, and what later facts may take back."""
+        writer = self._writer
+        return [*writer.duties.values(), *writer.untied.acts.values(), *writer.excuses.made.values()]
+
+    def _missed(self) -> list[Duty]:
+        return [duty for duty in self._writer.duties.values() if timed(duty.rule)]
+
+    def _untied(self) -> list[Rule]:
+        return [duty.rule for duty in self._writer.duties.values() if is_untied(self._pack, duty.rule)]
 
     # --- what there is ----------------------------------------------------------------------------------------------
 
@@ -161,7 +176,7 @@ class ModuleWriter:
 
     def read(self) -> set[str]:
         """Return the event types that a rule, a record or a count of these rules reads."""
-        patterns = [one for rule in self._rules for one in (*rule.when, *rule.until, *rule.waived_by)]
+        patterns = [one for rule in self._rules for one in (*rule.when, *rule.until, *rule.waived_by, *rule.excused_by)]
         for rule in self._rules:
             if rule.gap is not None:
                 patterns += happenings(self._pack.records[str(rule.about)])
@@ -193,13 +208,13 @@ class ModuleWriter:
     def _kept_of(self, part: Part) -> set[str]:
         """Return the fields of an event that stay with the obligations which it opens."""
         body = part.body
-        return {name for duty in self._writer.duties.values() if _mark(duty) in body for name in duty.fields}
+        return {name for duty in self._kept() if _mark(duty) in body for name in duty.fields}
 
     # --- sections ---------------------------------------------------------------------------------------------------
 
     def _event_part(self, name: str) -> Part:
         event = self._pack.events[name]
-        part = Part(named("on", name), _event_view(event))
+        part = Part(named("on", name), _event_view(self._pack, event))
         self._state.section = part.section
         self._note_breaches(part)
         self._records.write(part, event)
@@ -222,7 +237,6 @@ class ModuleWriter:
                 with one.under_flag(part.rules):
                     self._apply(one, rule)
         refuse_lookups(part, late)
-        self._writer.end(part)
         self._deeming.end(part)
         return part
 
@@ -230,6 +244,7 @@ class ModuleWriter:
         """Write what an event or a deemed fact is to a rule."""
         if rule.id in self._writer.duties:
             self._writer.on_acts(one, rule)
+        self._writer.excuses.on_excuses(one, rule, rests=self._rests_on(rule))
         if rule.counts_as is None:
             self._react(one, rule, one.view.event.name)
 
@@ -252,8 +267,14 @@ class ModuleWriter:
                     if broken in part.breaches and _may_break(part, broken):
                         self._writer.on_breach(part, rule, pattern, broken)
 
+    def _rests_on(self, rule: Rule) -> bool:
+        """Tell whether other rules or counts read what a rule makes."""
+        patterns = [one for other in self._rules for one in (*other.when, *other.until, *other.waived_by)]
+        patterns += [one for count in self._state.counts.values() for one in count.of]
+        return any(one.kind is not FactKind.EVENT and rule.id in one.names for one in patterns)
+
     def _miss_part(self, duty: Duty) -> Part:
-        part = Part(named("miss", duty.rule.id), self._writer.duty_view(duty, "o"))
+        part = Part(named("miss", duty.rule.id), self._writer.duty_view(duty))
         self._state.section = part.section
         self._note_breaches(part)
         self._writer.on_miss(part, duty.rule)
@@ -292,14 +313,8 @@ class ModuleWriter:
         out = Writer()
         out(f'"""`{self._pack.name}` as a program: written by `dutyrules compile`, not by hand."""')
         out.all(IMPORTS)
-        self._import_for_rules(out)
         days = self._days(functions)
-        if any(part.view.event.fields[name].type in FIGURES for part in parts for name in self._read_of(part)):
-            out("from dutyrules.compiler.figures import Figure, figure")
-        if any("still(" in line for lines in functions for line in lines):
-            out("from dutyrules.compiler.forgetting import still")
-        if any("Decimal(" in line for lines in functions for line in lines):
-            out("from decimal import Decimal")
+        self._imports(out, parts, functions)
         named_there = imported("\n".join([*days, *(line for lines in functions for line in lines)]))
         if named_there:
             out(f"from dutyrules.compiler.day_tables import {', '.join(named_there)}")
@@ -327,15 +342,29 @@ class ModuleWriter:
         self._build(out, parts, misses, functions, days)
         return "\n".join(out.lines) + "\n"
 
-    def _import_for_rules(self, out: Writer) -> None:
-        """Write what is imported for some kinds of rules."""
-        duties = self._writer.duties.values()
-        if any(duty.rule.about is None for duty in duties):
-            out("from dutyrules.compiler.forgetting import Wanted")
-        if any(duty.rule.about is None and duty.rule.from_ is not None for duty in duties):
-            out("from dutyrules.compiler.forgetting import Recent")
-        if any(duty.rule.about is None or duty.by for duty in duties):
+    def _imports(self, out: Writer, parts: list[Part], functions: list[list[str]]) -> None:
+        """Write what only some programs need."""
+        lines = "\n".join(line for one in functions for line in one)
+        if self._untied():
+            out("from dutyrules.compiler.forgetting import Early, Missed, Wanted")
+            out("from dutyrules.compiler.stream import HOLE, remember, take_back")
+        if self._state.lists:
+            out("from dutyrules.compiler.forgetting import Listed, Lists")
+        if self._writer.excuses.made:
+            out("from dutyrules.compiler.forgetting import Standing")
+            out("from dutyrules.compiler.stream import HOLE, take_back")
+        if self._writer.excuses.made or self._untied() or any(duty.by for duty in self._writer.duties.values()):
             out("from dutyrules.compiler.stream import left")
+        if any(part.view.event.fields[name].type in FIGURES for part in parts for name in self._read_of(part)):
+            out("from dutyrules.compiler.figures import Figure, figure")
+        if "still(" in lines:
+            out("from dutyrules.compiler.forgetting import still")
+        if "Decimal(" in lines:
+            out("from decimal import Decimal")
+        self._import_for_rules(out)
+
+    def _import_for_rules(self, out: Writer) -> None:
+        """Write what is imported for those who look back, and for periods and gaps."""
         if self._state.gaps:
             out("from dutyrules.compiler.stretches import Stretches")
         if self._state.periods:
@@ -362,10 +391,13 @@ class ModuleWriter:
             use.class_name: ("name", "tail", *map(field_slot, use.fields), *use.links, *use.slots) for use in records
         }
         for duty in self._writer.duties.values():
-            due = ("due",) if _ends(duty.rule) else ()
-            known = ["state", "cause", "since", "person", "record", "at", "whose"]
-            known += [] if duty.rule.about else ["name"]
-            slots[duty.class_name] = (*known, *due, *duty.kept, *map(field_slot, duty.fields))
+            due = ("due",) if timed(duty.rule) else ()
+            more = ("name",) if is_untied(self._pack, duty.rule) else ()
+            slots[duty.class_name] = (*KEPT, *more, *due, *duty.kept, *map(field_slot, duty.fields))
+        for act in self._writer.untied.acts.values():
+            slots[act.class_name] = (*KEPT, "kind", *map(field_slot, act.fields))
+        for one in self._writer.excuses.made.values():
+            slots[one.class_name] = (*KEPT, "name", UNDONE, *map(field_slot, one.fields))
         owed = dict(slots_of(rule) for rule in self._writer.periodic.rules.values())
         owed |= {class_of(rule): SLOTS for rule in self._gaps.rules.values()}
         return pruned(functions, slots | owed, READ_ELSEWHERE | {slot for mine in owed.values() for slot in mine})
@@ -391,6 +423,10 @@ class ModuleWriter:
             out("hours, seconds, iso = clock.hours, clock.seconds, clock.iso")
             for line in days:
                 out(line)
+            for use in self._state.records.values():
+                out(f"{use.table} = {{}}")
+                if kept_for(self._pack, use.record.name) is not None:
+                    out(f"{gone(use)} = Gone()")
             self._tables(out)
             out.all(STATE.strip("\n"))
             for lines in functions:
@@ -398,31 +434,34 @@ class ModuleWriter:
                 for line in lines:
                     out(line)
             self._dispatch(out, parts, misses)
-            out.all(
-                loop(
-                    periods=bool(self._periods() or self._sweeper()),
-                    settles="[wanted_" in self._sweeper(),
-                    rounds=self._state.periods,
-                )
-            )
+            sweeper = self._sweeper()
+            turns = bool(self._periods() or sweeper)
+            settles, felt = "[wanted_" in sweeper, len(self._felt()) < len(misses)
+            out.all(loop(periods=turns, settles=settles, felt=felt, rounds=self._state.periods))
+
+    def _felt(self) -> list[str]:
+        """Return the classes of duties of which a miss may be seen by events of its instant."""
+        found = [duty.class_name for duty in self._missed() if self._rests_on(duty.rule)]
+        found += [slots_of(one)[0] for one in self._writer.periodic.rules.values() if self._rests_on(one)]
+        return found + [class_of(one) for one in self._gaps.rules.values() if self._rests_on(one)]
 
     def _tables(self, out: Writer) -> None:
-        """Write what is remembered."""
-        for use in self._state.records.values():
-            out(f"{use.table} = {{}}")
-            if kept_for(self._pack, use.record.name) is not None:
-                out(f"{gone(use)} = Gone()")
+        """Write what holds counts, duties and acts."""
+        for listed in self._state.lists.values():
+            out(f"{listed} = Listed()")
         for count in self._state.counts.values():
             out(f"{named('count', count.name)} = {{}}")
         for duty in self._writer.duties.values():
             for names in duty.by:
                 out(f"{table_by(duty.rule, names)} = {{}}")
-            if duty.rule.about is None:
-                out(f"{table(duty.rule)} = {{}}")
-                if duty.rule.from_ is not None:
-                    out(f"{early_table(duty.rule)} = Recent({seconds_before(duty.rule)})")
-                if duty.rule.one_act == "oldest":
-                    out(f"{wanted(duty.rule)} = Wanted({remembers(self._pack, duty.rule) or 0})")
+        for rule in self._untied():
+            out(f"{table(rule)} = {{}}")
+            if rule.one_act == "oldest":
+                out(f"{wanted(rule)} = Wanted({remembers(self._pack, rule) or 0})")
+        for act in self._writer.untied.acts.values():
+            out(f"{acts_table(act.rule)} = {{}}")
+        for one in self._writer.excuses.made.values():
+            out(f"{table(one.rule)} = {{}}")
         self._looking(out)
 
     def _looking(self, out: Writer) -> None:
@@ -465,9 +504,9 @@ class ModuleWriter:
 
     def _retained(self, line: str, part: Part) -> str:
         """Fill in what a duty keeps of its trigger."""
-        for duty in self._writer.duties.values():
+        for duty in self._kept():
             if _mark(duty) in line:
-                view = part.opened.get(duty.rule.id, part.view)
+                view = part.opened.get(duty.name, part.view)
                 values = [view.fields(name) if name in view.event.fields else "None" for name in duty.fields]
                 return line.replace(_mark(duty), "".join(f", {value}" for value in values) + ")")
         return line
@@ -488,6 +527,9 @@ class ModuleWriter:
         if rules:
             begins = ", ".join(f"({rounds(rule)}, {named('begin', rule.id)}, {owe(rule)})" for rule in rules)
             out(f"rounds = Rounds(clock, [{begins}])")
+        felt = self._felt()
+        if len(felt) < len(misses):
+            out(f"felt = frozenset(({''.join(f'{name}, ' for name in felt)}))")
         counted = self._periods()
         sweeper = self._sweeper()
         if sweeper:
@@ -499,8 +541,9 @@ class ModuleWriter:
             out("turn = periods.next")
 
     def _sweeper(self) -> str:
-        state = self._state
-        return sweeping(self._pack, state.records.values(), state.counts.values(), self._writer.duties)
+        standing = [made.rule for made in self._writer.excuses.made.values()]
+        standing += self._untied()
+        return sweeping(self._state, self._writer.duties, standing)
 
     def _periods(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -514,7 +557,7 @@ def _missed_rounds(rules: Iterable[Rule]) -> list[str]:
     return [f"{slots_of(rule)[0]}: {named('miss', rule.id)}" for rule in rules if not rule.promptly]
 
 
-def _event_view(event: EventType) -> View:
+def _event_view(pack: Pack, event: EventType) -> View:
     return View(
         event,
         lambda name: own(event, name),
@@ -524,13 +567,8 @@ def _event_view(event: EventType) -> View:
         matter_id="event:{c}",
         causes=("c",),
         root="c",
+        dates=dates_of(pack, event),
     )
-
-
-def _looks_through(part: Part, table: str) -> bool:
-    """Tell whether lines use a table of records otherwise than by a key."""
-    body = "\n".join([*part.facts.lines, *part.rules.lines, *part.section.lookups])
-    return re.search(rf"\b{table}\b(?!\.get\(|\[)", body) is not None
 
 
 def _may_break(part: Part, broken: str) -> bool:
@@ -540,11 +578,7 @@ def _may_break(part: Part, broken: str) -> bool:
 
 def _mark(duty: Duty) -> str:
     """Return what stands for the fields that a duty keeps of its trigger, until all of them are known."""
-    return f"@{duty.rule.id}@)"
-
-
-def _ends(rule: Rule) -> bool:
-    return rule.within is not None or rule.by is not None
+    return f"@{duty.name}@)"
 
 
 def _by_type(parts: list[Part], prefix: str) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dutyrules.compiler.sections import bare
-from dutyrules.compiler.state import named
-from dutyrules.compiler.views import NotStreamable
+from dutyrules.compiler.views import NotStreamable, named
 from dutyrules.policies import syntax as s
 from dutyrules.policies.model import Kind
 from dutyrules.policies.syntax import FactKind

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from dutyrules.compiler.views import Code, NotStreamable, View, joined
+from dutyrules.compiler.views import Code, NotStreamable, View, joined, named
 from dutyrules.policies import syntax as s
+from dutyrules.policies.horizons import horizons
 from dutyrules.policies.model import Count, FieldType, WindowKind
 from dutyrules.policies.syntax import FactKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dutyrules.policies.model import Link, Pack, Record, Rule
+    from dutyrules.policies.model import EventType, Link, Pack, Record, Rule
     from dutyrules.policies.syntax import Pattern
 
 WIDE: Final = frozenset({FieldType.LIST, FieldType.NUMBER, FieldType.MONEY})
@@ -26,27 +26,23 @@ LABELS: Final = {
     WindowKind.YEAR: "year",
 }
 
-
-def named(prefix: str, name: str) -> str:
-    """Return a Python name for something of a pack, legible where the name is Latin."""
-    plain = re.sub(r"[^0-9A-Za-z]", "_", name)
-    clash = "" if re.fullmatch(r"[0-9a-zA-Z]+(_[0-9a-zA-Z]+)*", name) else f"_{sum(map(ord, name)) % 9973}"
-    return f"{prefix}_{plain}{clash}"
+CLOSED: Final = "closed"
+"""The attribute that says when a record has been closed, None where it has not been."""
+SEEN: Final = "seen"
+BEGUN: Final = "begun"
+GONE: Final = "gone"
+"""The attribute of a listed record that the engine may have forgotten."""
 
 
 @attrs.define
 class RecordUse:
-    """What rules read of one kind of record; a field of `limits` moves deadlines when it changes.
-
-    `scanned`: somebody looks through all records of the kind.
-    """
+    """What rules read of one kind of record; a field of `limits` moves deadlines when it changes."""
 
     record: Record
     fields: dict[str, None] = attrs.field(factory=dict)
     slots: dict[str, str] = attrs.field(factory=dict)
     limits: set[str] = attrs.field(factory=set)
     links: dict[str, Link] = attrs.field(factory=dict)
-    scanned: bool = False
 
     @property
     def class_name(self) -> str:
@@ -107,6 +103,7 @@ class State:
         self.spells: dict[str, None] = {}
         self.periods = False
         self.gaps = False
+        self.lists: dict[tuple[str, tuple[str, ...], bool], str] = {}
 
     def reckoner(self, made: str) -> str:
         """Return the name of what reckons with dates, by the call that makes it."""
@@ -123,12 +120,12 @@ class State:
     def known(self) -> str:
         """Return all that is read so far, to tell whether more has come."""
         records = [
-            (name, *use.fields, *use.slots, *use.links, use.scanned, *sorted(use.limits))
-            for name, use in self.records.items()
+            (name, *use.fields, *use.slots, *use.links, *sorted(use.limits)) for name, use in self.records.items()
         ]
         return repr(
             (
                 records,
+                *self.lists,
                 *self.counts,
                 *self.sought,
                 *self.indexed,
@@ -157,8 +154,10 @@ class State:
         found = self.records.get(name)
         if found is None:
             found = self.records[name] = RecordUse(_plain(self.pack, self.pack.records[name]))
-            if found.record.dated is not None:
+            if found.record.dated == "opened":
                 found.slots["opened"] = "t"
+            elif found.record.dated is not None:
+                found.fields[found.record.dated] = None
         return found
 
     def found(self, record: Record, parts: list[Code]) -> str:
@@ -173,6 +172,14 @@ class State:
             name = self.section.lookups[place] = f"r{self.section.count}"
         return name
 
+    def listed(self, use: RecordUse, fields: tuple[str, ...], *, settled: bool) -> str:
+        """Return the name of the lists of all records of a kind, each under some parts of its key.
+
+        `settled`: nothing that happens in the same instant changes what is looked for in them.
+        """
+        name = f"listed{len(self.lists) + 1}_{use.record.name if settled else use.table}"
+        return self.lists.setdefault((use.record.name, fields, settled), named("", name)[1:])
+
     def record_field(self, record: Record, name: str, variable: str) -> Code:
         """Return the code of a record's field."""
         use = self.use(record.name)
@@ -180,8 +187,8 @@ class State:
             use.slots.setdefault("opened", "t")
             return Code(f"{variable}.opened")
         if name == "closed" and record.closes and not self.declares(record, name):
-            use.slots.setdefault("ended", "None")
-            return Code(f"{variable}.ended", (f"{variable}.ended",))
+            use.slots.setdefault(CLOSED, "None")
+            return Code(f"{variable}.{CLOSED}", (f"{variable}.{CLOSED}",))
         if name in ("closed", "start", "end", "season") and not self.declares(record, name):
             raise NotStreamable(f"it reads `{record.name}.{name}`")
         happenings = {one for pattern in (*record.opens, *record.updates, *record.closes) for one in pattern.names}
@@ -221,6 +228,12 @@ class State:
         if count.distinct is not None:
             return Code(f"len({table}.get({key.text}, ()))", maybe)
         return Code(f"{table}.get({key.text}, 0)", maybe)
+
+
+def kept_for(pack: Pack, record: str) -> int | None:
+    """Return for how many seconds after its last event a record is kept, None for ever."""
+    horizon = horizons(pack).records[record]
+    return None if horizon.is_endless else horizon.seconds
 
 
 def keyed(parts: list[Code]) -> Code:
@@ -267,7 +280,7 @@ def _plain(pack: Pack, record: Record) -> Record:
     """Refuse a kind of record that a stream cannot keep."""
     events = (*record.opens, *record.updates, *record.closes)
     reasons = {
-        "is dated": record.dated is not None and record.dated != "opened",
+        "is dated": record.dated not in (None, "opened") and not _is_dated_by_key(pack, record),
         "follows the roster": record.spans is not None,
         "closes at an instant": record.closes_at is not None,
         "has a start of its own": record.start is not None,
@@ -287,6 +300,24 @@ def _plain(pack: Pack, record: Record) -> Record:
             if missing:
                 raise NotStreamable(f"`{name}` does not carry the key of `{record.name}`")
     return record
+
+
+def _is_dated_by_key(pack: Pack, record: Record) -> bool:
+    """Tell whether a record's date is a part of its key, which never changes."""
+    types = [pack.events[name] for pattern in record.opens for name in pattern.names if name in pack.events]
+    dates = [kind.fields.get(str(record.dated)) for kind in types]
+    return record.dated in record.key and all(one is not None and one.type is FieldType.DATE for one in dates)
+
+
+def dates_of(pack: Pack, event: EventType) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the fields that may give an event its day, as it carries the key of a dated record, each with that key."""
+    found: dict[tuple[str, tuple[str, ...]], None] = {}
+    for record in pack.records.values():
+        key = tuple(name for name in record.key if name != "person")
+        spec = event.fields.get(record.dated or "")
+        if spec is not None and spec.type is FieldType.DATE and all(name in event.fields for name in key):
+            found[spec.name, tuple(name for name in key if name != spec.name)] = None
+    return tuple(found)
 
 
 def _is_wide(pack: Pack, name: str, events: tuple[Pattern, ...]) -> bool:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dutyrules.calendars.zones import Zone
     from dutyrules.compiler.forgetting import Sweeper
 
@@ -17,6 +20,8 @@ DAY: Final = 86_400
 MOST_HOURS: Final = 24 * 800
 COMMA: Final = ","
 Q: Final = '","'
+HOLE: Final = '"\0"'
+"""Stands in a line for a time that is not known yet; no text that is written has such a letter."""
 Marks = dict[str, tuple[tuple[int, tuple[str, ...]], ...]]
 EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 MINUTES: Final = [f"T{minute // 60:02}:{minute % 60:02}" for minute in range(1440)]
@@ -93,6 +98,20 @@ def left(table: dict[Any, list[Any]], key: Any, duties: list[Any]) -> None:  # n
         table[key] = still
     else:
         del table[key]
+
+
+def take_back(out: Callable[[str], object], lines: list[str], now: str) -> None:
+    """Tell that outcomes no longer hold, by the lines that have a hole in the place of the time."""
+    for line in lines:
+        out(line.replace(HOLE, f'"{now}"'))
+
+
+def remember(table: dict[Any, list[Any]], key: Any, act: Any, first: int) -> None:  # noqa: ANN401 - acts of any pack
+    """Note an act under a key, and let those go that came before an instant."""
+    acts = table.setdefault(key, [])
+    if acts and acts[0].at < first:
+        del acts[: bisect_left(acts, first, key=attrgetter("at"))]
+    acts.append(act)
 
 
 def since(times: list[int] | None, first: int, last: int) -> int:

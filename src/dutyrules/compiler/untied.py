@@ -1,148 +1,245 @@
-"""Duties that no record ties to their acts: each event opens its own, and an act is told by its fields.
+"""Duties that are looked for among all of a rule: no key of a record ties them to their acts, or they can be excused.
 
-Such a duty stands open until an act that certainly meets its condition, however long that takes; with no limit there is
-no miss, and what is not known of an act changes nothing. An act meets every open duty whose condition it meets, or the
-oldest of them, which is the one that was opened first; an act that others wanted too is left to the engine once the
-engine has forgotten the duty that got it. Open duties are found by a field of their trigger that each of
-the conditions demands, if there is one.
+Each opens with its event, and an act is told by its fields. It stands open until an act that certainly meets its
+condition. Without a limit there is no miss, and what is not known of an act changes nothing; with one, an act that may
+have been in time is left to the engine. An act meets every open duty whose condition it meets, or the oldest of them,
+which is the one that was opened first; an act that others wanted too is left to the engine once the engine has
+forgotten the duty that got it. Open duties are found by a field that each of the conditions demands, if there is one.
+
+An excuse waives a duty that it came after, and takes back what has come of a miss; it changes nothing about a duty that
+was done in time or waived. A duty that was missed is kept for late acts and excuses as long as the engine knows it.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from dutyrules.compiler.certainty import Certainty
-from dutyrules.compiler.early import Early
-from dutyrules.compiler.layouts import Piece
-from dutyrules.compiler.outcomes import vague
-from dutyrules.compiler.state import field_slot, named, wanted
-from dutyrules.compiler.views import NotStreamable, View
-from dutyrules.policies import syntax as s
-from dutyrules.runtime.evaluation import equalities
+from dutyrules.compiler.early import act_type, act_view, acts_table, is_such, reach, remember
+from dutyrules.compiler.obligations import Duty, timed
+from dutyrules.compiler.state import wanted
+from dutyrules.compiler.ties import carried, is_untied, later, own, this_view, ties, told_by, trigger
+from dutyrules.compiler.views import NotStreamable, named
 
 if TYPE_CHECKING:
     from dutyrules.compiler.consequences import Consequences
     from dutyrules.compiler.expressions import Translator
-    from dutyrules.compiler.obligations import Duty
+    from dutyrules.compiler.obligations import Obligations
     from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
-    from dutyrules.policies.model import EventType, Pack, Rule
+    from dutyrules.compiler.views import View
+    from dutyrules.policies.model import Pack, Rule
     from dutyrules.policies.syntax import Pattern
+
+DONE: Final = "done"
+WAIVED: Final = "waived"
+EXCUSED: Final = "excused"
 
 
 class Untied:
     """Writes duties of their own events into sections."""
 
-    def __init__(self, state: State, say: Translator, made: Consequences, duties: dict[str, Duty]) -> None:
+    def __init__(self, state: State, say: Translator, made: Consequences, owed: Obligations) -> None:
+        self.acts: dict[str, Duty] = {}
         self._state = state
         self._say = say
         self._made = made
-        self._duties = duties
+        self._owed = owed
+        self._duties = owed.duties
         self._certainty = Certainty(state, say)
-        self._early = Early(state, self._certainty)
 
     def open(self, part: Part, rule: Rule, view: View) -> None:
         """Write that a duty opens."""
         duty, out = self._duties[rule.id], part.rules
+        looks_back = rule.from_ is not None and timed(rule) and not self._owed.rests_on(rule)
+        kept = self._owed.clock(part, rule, view, past="due < start" if looks_back else "due < t")
+        if rule.excused_by:
+            kept["undone"] = "[]"
+        duty.kept |= dict.fromkeys(kept)
         part.opened[rule.id] = part.view
         for name in duty.fields:
             if name in part.view.event.fields:
                 part.view.fields(name)
-        key = told_by(rule)
-        place = "0" if key is None else self._say.bare(key, part.view).text
+        record = "None" if view.matter is None else view.matter.variable
+        more = ["due"] if timed(rule) else []
+        values = [
+            "1",
+            "c",
+            view.clock,
+            view.person,
+            record,
+            "t",
+            part.view.person,
+            part.view.root,
+            *more,
+            *kept.values(),
+        ]
+        key = self._key(rule)
+        place = "0" if key is None else own(self._say, key, view, part.view.person)
+        if timed(rule):
+            out.sure((place,) if key is not None else (), rule.id)
+        if rule.from_ is not None:
+            self._look_back(part, rule, view, place)
+        out(f"o = {duty.class_name}({', '.join(values)}@{rule.id}@)")
         self._state.reached(table(rule), [] if key is None else [place])
         if rule.from_ is None:
-            self._opened(part, rule, view, place)
+            self._stand(part, rule, view, place)
             return
-        duty.kept["start"] = None
-        with out.under(f"if {self._early.met(part, rule, key, place)}:"):
-            made = attrs.evolve(view, causes=(*view.causes, "early"))
-            self._made.write(part, rule, made, "obligation", "fulfilled", [Piece("since", "iso(start)"), *vague(rule)])
+        with out.under("if early is not None:"):
+            self._owed.met(part, rule, attrs.evolve(view, causes=(*view.causes, "early")))
+        if looks_back:
+            with out.under("elif due < t:"):
+                out("o.state = 2")
+                out(f"{table(rule)}.setdefault({place}, []).append(o)")
+                out(f"{named('miss', rule.id)}(o, iso(due))")
         with out.under("else:"):
-            self._opened(part, rule, view, place)
+            self._stand(part, rule, view, place)
 
-    def _opened(self, part: Part, rule: Rule, view: View, place: str) -> None:
+    def _stand(self, part: Part, rule: Rule, view: View, place: str) -> None:
         """Write that a duty stands open from now on."""
-        out, class_name = part.rules, self._duties[rule.id].class_name
-        values = f"1, c, {view.clock}, {view.person}, None, t, {part.view.person}, {part.view.root}"
-        out(f"o = {class_name}({values}{'' if rule.from_ is None else ', start'}@{rule.id}@)")
-        out(f"{table(rule)}.setdefault({place}, []).append(o)")
-        since = view.clock if rule.from_ is None else "iso(start)"
-        self._made.write(part, rule, view, "obligation", "open", [Piece("since", since), *vague(rule)])
+        part.rules(f"{table(rule)}.setdefault({place}, []).append(o)")
+        self._owed.opened(part, rule, view)
 
-    def on_acts(self, part: Part, rule: Rule, mine: list[tuple[Pattern, bool]]) -> None:
-        """Write that an event fulfils open duties, or waives them (`mine`: the patterns that it fits, and which)."""
-        key = told_by(rule)
-        places = {self._place(part, key, pattern) for pattern, _waives in mine}
+    def _look_back(self, part: Part, rule: Rule, view: View, place: str) -> None:
+        """Write which act has come since the clock's start, before the duty was known: `early`.
+
+        Acts that came when it was due already, and what may have been one, are left to the engine.
+        """
+        out, act = part.rules, self._act(rule)
+        event = act_type(self._state.pack, rule)
+        with out.under(f"if start < t - {reach(rule)}:"):
+            out(f"raise Unsure({rule.id!r}, c)")
+        acts = f"{acts_table(rule)}.get({place}, ())"
+        self._state.reached(acts_table(rule), [] if place == "0" else [place])
+        seen, this = act_view(self._state.pack, act, event), attrs.evolve(view, person=part.view.person)
+        ways, perhaps = [], []
+        for one in rule.until:
+            tree = None if one.where is None else one.where.tree
+            ways.append(is_such(one, rule, *([] if tree is None else [self._certainty.holds(tree, seen, this)])))
+            denied = "False" if tree is None else self._certainty.holds(tree, seen, this, wanted=False)
+            perhaps.append(is_such(one, rule, f"not {denied}"))
+        within = "start <= a.at <= due" if timed(rule) else "a.at >= start"
+        out(f"early = next((a.cause for a in {acts} if {within} and ({' or '.join(ways)})), None)")
+        if timed(rule):
+            with out.under(f"if early is None and any(a.at >= start and ({' or '.join(perhaps)}) for a in {acts}):"):
+                out(f"raise Unsure({rule.id!r}, c)")
+
+    # --- acts --------------------------------------------------------------------------------------------------------
+
+    def on_acts(self, part: Part, rule: Rule) -> None:
+        """Write that an event fulfils open duties, waives them, or excuses them."""
+        sides = ((DONE, rule.until), (WAIVED, rule.waived_by), (EXCUSED, rule.excused_by))
+        name = part.view.event.name
+        mine = [(one, kind) for kind, patterns in sides for one in patterns if name in one.names]
+        key = self._key(rule)
+        places = {self._place(part, rule, key, pattern) for pattern, _kind in mine}
         if len(places) > 1:
             raise NotStreamable("an act tells its duty by several fields")
         for place in places:
             self._meet(part, rule, mine, place)
-            if rule.from_ is not None:
-                self._early.note(part, rule, [pattern for pattern, waives in mine if not waives], key, place)
+            if rule.from_ is not None and any(kind == DONE for _pattern, kind in mine):
+                self._act(rule)
+                self._state.reached(acts_table(rule), [] if place == "0" else [place])
+                remember(part, rule, self._act(rule), place)
 
-    def _place(self, part: Part, key: str | None, pattern: Pattern) -> str:
+    def _place(self, part: Part, rule: Rule, key: str | None, pattern: Pattern) -> str:
         """Return the code by which an act finds duties under its own field."""
         if key is None:
             return "0"
-        return self._say.bare(demanded(pattern)[key], part.view).text
+        code = self._say.bare(ties(self._state.pack, rule, pattern)[key], part.view)
+        if timed(rule) or rule.about is not None:
+            part.rules.sure(code.maybe, rule.id)
+        return code.text
 
-    def _meet(self, part: Part, rule: Rule, mine: list[tuple[Pattern, bool]], place: str) -> None:
+    def _meet(self, part: Part, rule: Rule, mine: list[tuple[Pattern, str]], place: str) -> None:
         out, duty = part.rules, self._duties[rule.id]
-        this = self._this(duty)
+        this = this_view(self._state, duty, trigger(self._state.pack, rule))
         self._state.reached(table(rule), [] if place == "0" else [place])
-        tests = []
-        for pattern, waives in mine:
-            where = pattern.where
-            tests.append(("True" if where is None else self._certainty.holds(where.tree, part.view, this), waives))
-        if any(re.search(r"\bo\.", place) for place in part.section.lookups):
+        if any(re.search(r"\bo\.", look) for look in part.section.lookups):
             raise NotStreamable("its act looks up a record of its trigger")
         with out.under(f"if (mine := {table(rule)}.get({place})) is not None:"):
             if rule.one_act == "oldest":
                 out("given = False")
             with out.under("for o in mine:"):
-                for position, (test, waives) in enumerate(tests):
+                tests = [(self._test(part, rule, pattern, kind, this), kind) for pattern, kind in mine]
+                for position, (test, kind) in enumerate(tests):
                     with out.under(f"{'elif' if position else 'if'} {test}:"):
-                        self._end(part, rule, this, waives=waives)
+                        self._end(part, rule, this, kind)
             out(f"left({table(rule)}, {place}, mine)")
 
-    def _end(self, part: Part, rule: Rule, this: View, *, waives: bool) -> None:
+    def _test(self, part: Part, rule: Rule, pattern: Pattern, kind: str, this: View) -> str:
+        """Return what tells whether a fact ends the duty in `o`; what cannot be told is left to the engine."""
+        key, tied = self._key(rule), ties(self._state.pack, rule, pattern)
+        tests = _stands(rule, kind)
+        tests += carried(self._state, self._say, part, rule, {} if key is None else {key: tied[key]})
+        if pattern.where is not None and rule.about is None:
+            certain = self._certainty.holds(pattern.where.tree, part.view, this)
+            tests.append(certain)
+            if timed(rule) and kind == DONE:
+                denied = self._certainty.holds(pattern.where.tree, part.view, this, wanted=False)
+                with part.rules.under(f"if o.state == 1 and not {certain} and not {denied}:"):
+                    part.rules(f"raise Unsure({rule.id!r}, c)")
+        elif pattern.where is not None:  # what the trigger leaves out its record may say
+            where = self._say.write(pattern.where.tree, part.view, this)
+            part.rules.sure(where.maybe, rule.id)
+            tests.append(where.text)
+        return " and ".join(tests) or "True"
+
+    def _end(self, part: Part, rule: Rule, this: View, kind: str) -> None:
         """Write that an act ends a duty; one that goes to the oldest, and would end others too, is noted."""
         out, place = part.rules, part.rules.depth
-        if rule.one_act == "oldest" and not waives:
+        if rule.one_act == "oldest" and kind == DONE:
             with out.under("if given:"):
                 out(f"{wanted(rule)}.note(t)")
             out("else:")
             out.depth += 1
             out("given = True")
-        out("o.state = 0")
-        fields = [Piece("since", "o.since" if rule.from_ is None else "iso(o.start)"), *vague(rule)]
-        own = attrs.evolve(this, clock=part.view.clock, person="o.person", causes=("o.cause", "c"))
-        self._made.write(part, rule, own, "obligation", "waived" if waives else "fulfilled", fields)
+        if forgets(rule):
+            with out.under("if o.state == 4:"):
+                out(f"raise Unsure({rule.id!r}, c)")
+        if timed(rule) and kind == EXCUSED:
+            self._undo(part, rule)
+        if timed(rule):
+            self._owed.done(part, rule, this, waives=kind != DONE)
+        else:
+            out("o.state = 0")
+            fields = [*self._owed.kept(rule)]
+            made = attrs.evolve(this, clock=part.view.clock, person="o.person", causes=("o.cause", "c"))
+            self._made.write(part, rule, made, "obligation", "fulfilled" if kind == DONE else "waived", fields)
         out.depth = place
 
-    def _this(self, duty: Duty) -> View:
-        """Return how the trigger of a duty looks later on."""
+    def _undo(self, part: Part, rule: Rule) -> None:
+        """Write that what has come of a miss is taken back."""
+        out = part.rules
+        with out.under("if o.state != 1:"):
+            rests = self._owed.rests_on(rule)
+            with out.under("if True:" if rests else "if o.due == t - 1:"):  # one instant to the engine
+                out(f"raise Unsure({rule.id!r}, c)")
+            out("take_back(out, o.undone, x)")
 
-        def read(name: str) -> str:
-            duty.fields[name] = None
-            return f"o.{field_slot(name)}"
+    def miss_view(self, duty: Duty) -> View:
+        """Return how the trigger of a duty looks when its limit has passed."""
+        view = this_view(self._state, duty, trigger(self._state.pack, duty.rule))
+        return attrs.evolve(view, time="o.due", person="o.person")
 
-        return View(
-            trigger(self._state.pack, duty.rule),
-            read,
-            time="o.at",
-            clock="x",
-            person="o.whose",
-            matter_id="event:{o.name}",
-            causes=("o.cause",),
-            root="o.cause",
-            current=False,
-            began="o.since",
-        )
+    def _key(self, rule: Rule) -> str | None:
+        return next(iter(told_by(self._state.pack, rule, later(rule))), None)
+
+    def _act(self, rule: Rule) -> Duty:
+        return self.acts.setdefault(rule.id, Duty(rule, "", prefix="Duty_early"))
+
+
+def _stands(rule: Rule, kind: str) -> list[str]:
+    """Return what tells whether a duty is such that a fact of a kind can end it."""
+    if kind == EXCUSED:
+        return ["o.at < t"]
+    if kind == WAIVED:
+        return ["o.state == 1"] if timed(rule) else []
+    tests = ["o.state != 3"] if timed(rule) and rule.excused_by else []
+    return [*tests, *(["t >= o.start"] if rule.from_ is not None else [])]
 
 
 def table(rule: Rule) -> str:
@@ -150,32 +247,16 @@ def table(rule: Rule) -> str:
     return named("open", rule.id)
 
 
-def trigger(pack: Pack, rule: Rule) -> EventType:
-    """Return the type of what sets a rule off; of several types one with the fields of all."""
-    types = [pack.events[name] for pattern in rule.when for name in pattern.names]
-    first = types[0]
-    fields = dict(first.fields)
-    for other in types[1:]:
-        if (other.person or "person") != (first.person or "person"):
-            raise NotStreamable("the events that set it off name their person in different fields")
-        for name in {*fields, *other.fields}:
-            pair = [one.fields.get(name) for one in (attrs.evolve(first, fields=fields), other)]
-            known = next(one for one in pair if one is not None)
-            if any(one is not None and one.type is not known.type for one in pair):
-                raise NotStreamable("the events that set it off have fields of one name and different types")
-            if any(one is None or not one.has_default for one in pair):
-                known = attrs.evolve(known, has_default=False, default=None)
-            fields[name] = known
-    return attrs.evolve(first, fields=fields)
+def forgets(rule: Rule) -> bool:
+    """Tell whether the engine forgets duties of a rule for which late acts or excuses are waited: those missed."""
+    return timed(rule)
 
 
-def demanded(pattern: Pattern) -> dict[str, str]:
-    """Return the fields of the trigger that an act must repeat, each with the act's field that does."""
-    found = equalities(None if pattern.where is None else pattern.where.tree)
-    return {tree.name: name for name, tree in found if isinstance(tree, s.Field) and tree.record is None}
-
-
-def told_by(rule: Rule) -> str | None:
-    """Return the field of the trigger by which every act tells its duty, None if there is none."""
-    every = [demanded(pattern) for pattern in (*rule.until, *rule.waived_by)]
-    return next((name for name in every[0] if all(name in one for one in every) and name != "time"), None)
+def refuse_untied(pack: Pack, rule: Rule) -> None:
+    """Refuse a duty that no record ties to its acts where a single pass cannot tell which acts are its own."""
+    if not (rule.until and rule.when and is_untied(pack, rule)):
+        return
+    if rule.kind.value != "obligation":
+        raise NotStreamable("its act is not tied to a record")
+    if rule.one_act == "oldest" and (timed(rule) or rule.excused_by or rule.about is not None):
+        raise NotStreamable("an act goes to the oldest of several duties that have a limit or a record")

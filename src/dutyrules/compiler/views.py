@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dutyrules.policies.model import EventType, Record
+
+
+def named(prefix: str, name: str) -> str:
+    """Return a Python name for something of a pack, legible where the name is Latin."""
+    plain = re.sub(r"[^0-9A-Za-z]", "_", name)
+    clash = "" if re.fullmatch(r"[0-9a-zA-Z]+(_[0-9a-zA-Z]+)*", name) else f"_{sum(map(ord, name)) % 9973}"
+    return f"{prefix}_{plain}{clash}"
 
 
 class NotStreamable(Exception):
@@ -29,6 +37,13 @@ class MatterView:
     record: Record
     variable: str
 
+    @property
+    def date(self) -> str:
+        """Return what reads the date of a record that has one: as text where it is that of its opening."""
+        if self.record.dated == "opened":
+            return f"iso({self.variable}.opened)[:10]"
+        return f"{self.variable}.{named('f', str(self.record.dated))}"
+
 
 @attrs.frozen
 class View:
@@ -37,7 +52,8 @@ class View:
     `fields` gives the code that reads a field of the event behind the fact; `person` is whose fact it is; `time` an
     integer, `clock` its text; `causes` the ids that an outcome of it rests on. `facts` names what the fact is called in
     `lacks`. `current`: the fact happens now, so that its day is today. `began` is the text of the instant at which what
-    set it off happened. `act` is the event that has fulfilled a duty, if this is its fulfilment.
+    set it off happened; `dates` are fields that may give its day, each with others that have to be there too. `act` is
+    the event that has fulfilled a duty, if this is its fulfilment.
     """
 
     event: EventType
@@ -53,6 +69,7 @@ class View:
     outcome_of: str | None = None
     current: bool = True
     began: str = "x"
+    dates: tuple[tuple[str, tuple[str, ...]], ...] = ()
     act: View | None = None
 
     @property
@@ -61,16 +78,33 @@ class View:
         return dict(self.extra)
 
     @property
-    def event_date(self) -> str | None:
-        """Return what reads the date that the event itself may name, None where it has no such field."""
+    def stated_date(self) -> str | None:
+        """Return what reads the event's own date, None where it has no such field."""
         spec = self.event.fields.get("date")
         return self.fields("date") if spec is not None and spec.type is FieldType.DATE else None
+
+    @property
+    def keyed_dates(self) -> list[str]:
+        """Return what reads the dates of records whose key the event carries."""
+        found = []
+        for name, others in self.dates:
+            if all(one in self.event.fields for one in (name, *others)):
+                known = " and ".join(f"{self.fields(one)} is not None" for one in others)
+                found.append(f"({self.fields(name)} if {known} else None)" if known else self.fields(name))
+        return found
+
+    @property
+    def event_date(self) -> str | None:
+        """Return what reads the date that the event itself may name, None where it has no such field."""
+        stated = self.stated_date
+        ways = [*([] if stated is None else [stated]), *self.keyed_dates]
+        return f"({' or '.join(ways)})" if len(ways) > 1 else next(iter(ways), None)
 
     @property
     def own_date(self) -> str | None:
         """Return what reads the date that the record or event itself may name, None where it has no such field."""
         if self.matter is not None and self.matter.record.dated is not None:
-            return f"iso({self.matter.variable}.opened)[:10]"
+            return self.matter.date
         return self.event_date
 
     @property
@@ -82,8 +116,9 @@ class View:
     @property
     def matter_date(self) -> str | None:
         """Return the code of the date of a record that has one, None for others."""
-        dated = self.matter is not None and self.matter.record.dated is not None
-        return f"as_date({self.own_date})" if dated else None
+        if self.matter is None or self.matter.record.dated is None:
+            return None
+        return f"as_date({self.matter.date})" if self.matter.record.dated == "opened" else self.matter.date
 
     @property
     def began_date(self) -> str:

@@ -1,0 +1,135 @@
+"""What later facts excuse: outcomes are taken back, each as it was told, when such a fact comes.
+
+An excuse comes after the instant of what set the rule off, belongs to the same record by those parts of its key that
+it carries, and certainly meets its own condition; what is not known of it excuses nothing. What a rule has made is
+kept, as the lines that take it back, for as long as the engine remembers it; an excuse that comes while the engine may
+or may not still know it is left to the engine, and so is one of a breach on which other rules or counts rest.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from dutyrules.compiler.certainty import Certainty
+from dutyrules.compiler.obligations import Duty
+from dutyrules.compiler.state import keyed
+from dutyrules.compiler.ties import carried, own, this_view, ties, told_by, trigger
+from dutyrules.compiler.untied import table
+from dutyrules.compiler.views import Code, NotStreamable, joined
+from dutyrules.policies.model import Kind
+from dutyrules.policies.syntax import FactKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from dutyrules.compiler.expressions import Translator
+    from dutyrules.compiler.outcomes import Outcomes
+    from dutyrules.compiler.sections import Part
+    from dutyrules.compiler.state import State
+    from dutyrules.compiler.views import View
+    from dutyrules.policies.model import Rule
+    from dutyrules.policies.syntax import Pattern
+
+KINDS: Final = frozenset({Kind.OBLIGATION, Kind.PROHIBITION, Kind.SANCTION, Kind.ENTITLEMENT, Kind.REFERRAL})
+UNDONE: Final = "undone"
+"""The attribute that holds the lines which take back what was made."""
+
+
+def takes_back(rule: Rule) -> bool:
+    """Tell whether outcomes of a rule are taken back by an excuse; a duty with acts is waived by it instead."""
+    return bool(rule.excused_by) and not (rule.kind is Kind.OBLIGATION and rule.until and rule.when)
+
+
+def refuse_excuse(rule: Rule) -> None:
+    """Refuse an excuse that a single pass cannot apply, by what is written in the rule."""
+    if not rule.excused_by:
+        return
+    if any(pattern.kind is not FactKind.EVENT for pattern in rule.excused_by):
+        raise NotStreamable("what is no event excuses it")
+    if rule.kind not in KINDS or rule.counts_as is not None:
+        raise NotStreamable("it counts as another, and can be excused later")
+    if any(pattern.kind is not FactKind.EVENT for pattern in rule.when):
+        raise NotStreamable("a breach sets it off, and it can be excused later")
+
+
+class Excuses:
+    """Writes what is kept of what a rule makes, and what takes it back."""
+
+    def __init__(self, state: State, say: Translator, outcomes: Outcomes) -> None:
+        self.made: dict[str, Duty] = {}
+        self._state = state
+        self._say = say
+        self._outcomes = outcomes
+        self._certainty = Certainty(state, say)
+
+    @contextmanager
+    def kept(self, part: Part, rule: Rule, view: View) -> Iterator[None]:
+        """Write what follows so that it can be taken back, where a rule can be excused."""
+        if not takes_back(rule):
+            yield
+            return
+        made, out = self._made(rule), part.rules
+        part.opened[rule.id] = part.view
+        for name in made.fields:
+            if name in part.view.event.fields:
+                part.view.fields(name)
+        record = "None" if view.matter is None else view.matter.variable
+        values = f"1, c, {part.view.clock}, {view.person}, {record}, t, {part.view.person}, {part.view.root}, []"
+        out(f"o = {made.class_name}({values}@{rule.id}@)")
+        key = [own(self._say, name, view, part.view.person) for name in self._told(rule)]
+        place = keyed([Code(one) for one in key]).text if key else "0"
+        self._state.reached(table(rule), key)
+        out(f"{table(rule)}.setdefault({place}, []).append(o)")
+        with self._outcomes.taken_back(f"o.{UNDONE}"):
+            yield
+
+    def on_excuses(self, part: Part, rule: Rule, rests: bool) -> None:  # noqa: FBT001 - whether anything rests on it
+        """Write that the event of a part takes back what a rule has made (`rests`: more may have come of it)."""
+        mine = [one for one in rule.excused_by if part.view.event.name in one.names]
+        if not mine or not takes_back(rule):
+            return
+        self._made(rule)
+        told = self._told(rule)
+        keys = [[self._say.bare(ties(self._state.pack, rule, one)[name], part.view) for name in told] for one in mine]
+        if any(key != keys[0] for key in keys):
+            raise NotStreamable("an excuse tells what it is for by several fields")
+        if rule.about is not None:
+            part.rules.sure(joined(keys[0]), rule.id)
+        place = keyed(keys[0]).text if told else "0"
+        self._state.reached(table(rule), [one.text for one in keys[0]])
+        out = part.rules
+        with out.under(f"if (mine := {table(rule)}.get({place})) is not None:"):
+            with out.under("for o in mine:"), out.under(f"if o.at < t and {self._test(part, rule, mine)}:"):
+                self._take_back(part, rule, rests=rests)
+            out(f"left({table(rule)}, {place}, mine)")
+
+    def _take_back(self, part: Part, rule: Rule, *, rests: bool) -> None:
+        out = part.rules
+        with out.under("if o.state == 2:" if not rests else "if o.state:"):
+            out(f"raise Unsure({rule.id!r}, c)")
+        out("o.state = 0")
+        out(f"take_back(out, o.{UNDONE}, x)")
+
+    def _test(self, part: Part, rule: Rule, patterns: Iterable[Pattern]) -> str:
+        """Return what tells whether a fact excuses what stands in `o`."""
+        pack = self._state.pack
+        this = this_view(self._state, self._made(rule), trigger(pack, rule) if rule.when else pack.events["finding"])
+        told, ways = self._told(rule), []
+        for pattern in patterns:
+            tied = ties(pack, rule, pattern)
+            tests = carried(self._state, self._say, part, rule, {name: tied[name] for name in told})
+            if pattern.where is not None and rule.about is None:
+                tests.append(self._certainty.holds(pattern.where.tree, part.view, this))
+            elif pattern.where is not None:  # what the trigger leaves out its record may say
+                where = self._say.write(pattern.where.tree, part.view, this)
+                part.rules.sure(where.maybe, rule.id)
+                tests.append(where.text)
+            ways.append(" and ".join(tests) or "True")
+        return ways[0] if len(ways) == 1 else "(" + " or ".join(ways) + ")"
+
+    def _made(self, rule: Rule) -> Duty:
+        return self.made.setdefault(rule.id, Duty(rule, ""))
+
+    def _told(self, rule: Rule) -> list[str]:
+        return told_by(self._state.pack, rule, rule.excused_by)

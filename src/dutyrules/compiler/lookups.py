@@ -1,0 +1,139 @@
+"""Whether there is a record of which something holds: found by its whole key, or among all that have a part of it.
+
+`any(record, condition)` looks at all records of a kind that have been opened so far, open or closed, as they are now.
+It holds where the condition certainly holds of one of them; where it may hold of one and certainly holds of none the
+engine is asked, and so it is where that one may have been forgotten.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from dutyrules.compiler.certainty import Certainty
+from dutyrules.compiler.state import GONE, field_slot, kept_for, keyed
+from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
+from dutyrules.policies import syntax as s
+from dutyrules.policies.walk import walk
+from dutyrules.runtime.evaluation import equalities
+
+if TYPE_CHECKING:
+    from dutyrules.compiler.expressions import Translator
+    from dutyrules.compiler.state import State
+    from dutyrules.policies.model import Record
+
+
+class Lookups:
+    """Writes questions about records of a kind."""
+
+    def __init__(self, state: State, say: Translator) -> None:
+        self._state = state
+        self._say = say
+        self._certainty = Certainty(state, say)
+        self._depth = 0
+
+    def any(self, kind: str, condition: s.Expression | None, view: View, this: View) -> Code:
+        """Return the code that tells whether there is a record of which a condition holds."""
+        record = self._state.pack.records[kind]
+        if condition is None:
+            raise NotStreamable(f"it looks among all open `{kind}` records")
+        wanted = dict(equalities(condition))
+        whole = set(record.key) <= wanted.keys()
+        rest = _rest(condition, record.key) if whole else [condition]
+        if whole and not (rest and record.closes):
+            return self._one(record, wanted, rest, view, this)
+        return self._scan(record, condition, wanted, view, this)
+
+    def _one(
+        self, record: Record, wanted: dict[str, s.Expression], rest: list[s.Expression], view: View, this: View
+    ) -> Code:
+        """Return what tells whether the record under a key is such."""
+        parts = [self._say.write(wanted[name], view, this) for name in record.key]
+        if any(re.search(r"\bq\d\.", part.text) for part in parts):
+            raise NotStreamable(f"it looks up a `{record.name}` record for each of others")
+        found = self._state.found(record, parts)
+        inside = self._inside(record, found, view, rest)
+        tests = [self._certainty.holds(part, inside, this) for part in rest]
+        text = " and ".join([f"{found} is not None", *tests])
+        if not any(self._say.write(part, inside, this).maybe for part in rest):
+            plain = [self._say.write(part, inside, this).text for part in rest]
+            return Code(f"({' and '.join([f'{found} is not None', *plain])})", joined(parts))
+        denied = " or ".join(self._certainty.holds(part, inside, this, wanted=False) for part in rest)
+        known = f"(True if {found} is None or ({' and '.join(tests)}) or {denied} else None)"
+        return Code(f"({text})", (*joined(parts), known))
+
+    def _scan(
+        self, record: Record, condition: s.Expression, wanted: dict[str, s.Expression], view: View, this: View
+    ) -> Code:
+        """Return what tells whether one of all records is such, of those that share some parts of their key."""
+        if any(isinstance(part, s.Field) and part.scope is s.Scope.RECORD for part in walk(condition)):
+            raise NotStreamable(f"it looks up other records for each `{record.name}` record")
+        use = self._state.use(record.name)
+        fields = tuple(name for name in record.key if name in wanted)
+        parts = [self._say.write(wanted[name], view, this) for name in fields]
+        codes = dict(zip(fields, (part.text for part in parts), strict=True))
+        settled = _is_settled(record, condition)
+        if not settled:
+            self._state.reached(use.table, [codes.get(name, "?") for name in record.key])
+        name = self._state.listed(use, fields, settled=settled)
+        key = keyed(parts)
+        records = f"{name}.get({key.text}, ())" if fields else f"{name}.get(0, ())"
+        if joined(parts):
+            known = " and ".join(f"{part} is not None" for part in joined(parts))
+            records = f"({records} if {known} else {name}.every())"
+        self._depth += 1
+        one = f"q{self._depth}"
+        inside = self._inside(record, one, view, [condition])
+        certain = self._certainty.holds(condition, inside, this)
+        denied = self._certainty.holds(condition, inside, this, wanted=False)
+        maybe = self._say.write(condition, inside, this).maybe
+        self._depth -= 1
+        goes = kept_for(self._state.pack, record.name) is not None
+        if goes:
+            use.slots.setdefault(GONE, "False")
+            certain = f"not {one}.{GONE} and {certain}"
+        text = f"any({certain} for {one} in {records})"
+        if not maybe and not goes:
+            return Code(text)
+        return Code(text, (f"(True if {text} or all({denied} for {one} in {records}) else None)",))
+
+    def _inside(self, record: Record, variable: str, view: View, asked: list[s.Expression]) -> View:
+        """Return the view of a record from inside: its own fields only."""
+        nothing = attrs.evolve(view.event, fields={}, name=record.name)
+        person = "None"
+        read = any(isinstance(part, s.Field) and part.name == "person" for one in asked for part in walk(one))
+        if read and ("person" in record.key or self._state.declares(record, "person")):
+            self._state.use(record.name).fields["person"] = None
+            person = f"{variable}.{field_slot('person')}"
+        return attrs.evolve(view, event=nothing, matter=MatterView(record, variable), extra=(), person=person)
+
+
+def _rest(condition: s.Expression, key: tuple[str, ...]) -> list[s.Expression]:
+    """Return what is asked beside the key, of which each part is asked once."""
+    parts = condition.operands if isinstance(condition, s.Logic) and condition.operator == "and" else (condition,)
+    asked: set[str] = set()
+    left = []
+    for part in parts:
+        name = next((name for name, _tree in equalities(part)), None)
+        if name in key and name not in asked:
+            asked.add(str(name))
+        else:
+            left.append(part)
+    return left
+
+
+def _is_settled(record: Record, condition: s.Expression) -> bool:
+    """Tell whether a condition asks for records that were opened before this instant, and for nothing that changes."""
+    parts = condition.operands if isinstance(condition, s.Logic) and condition.operator == "and" else (condition,)
+    before = any(
+        isinstance(part, s.Compare)
+        and part.operators == ("<",)
+        and [(one.scope, one.name) for one in part.operands if isinstance(one, s.Field)]
+        == [(s.Scope.FACT, "opened"), (s.Scope.THIS, "time")]
+        for part in parts
+    )
+    fields = [one for one in walk(condition) if isinstance(one, s.Field) and one.scope is s.Scope.FACT]
+    around = any(isinstance(one, s.CountRef | s.AnyRecord | s.OpenCount | s.ValueRef) for one in walk(condition))
+    return before and not around and all(one.name in ("opened", *record.key) for one in fields)
