@@ -12,6 +12,7 @@ import yaml
 from dutyrules.policies.load import load_pack
 
 from .line_forms import HOME, Happening
+from .looking_packs import LOOKING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -553,6 +554,7 @@ PIECES = {
         }
     },
 }
+PIECES |= LOOKING
 
 LONG = {"record that opens anew", "acts that carry no key"}
 """Pieces of which more than a few events have to come together."""
@@ -600,8 +602,9 @@ def _prefixed(rules: dict, prefix: str) -> dict:
                 if str(own.get("when")).startswith(f"{kind} of {other}"):
                     own["when"] = own["when"].replace(f"{kind} of {other}", f"{kind} of {prefix}-{other}", 1)
                     break
-        if "unless" in own:
-            own["unless"] = [f"{prefix}-{other}" for other in own["unless"]]
+        for key in ("unless", "needs"):
+            if isinstance(own.get(key), list):
+                own[key] = [f"{prefix}-{other}" for other in own[key]]
         found[f"{prefix}-{name}"] = own
     return found
 

@@ -13,6 +13,7 @@ from dutyrules.compiler.views import NotStreamable, View, joined, named
 from dutyrules.policies.syntax import FactKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from contextlib import AbstractContextManager
 
     from dutyrules.compiler.expressions import Translator
@@ -36,9 +37,16 @@ class Breaches:
         return nullcontext() if place is None else self._outcomes.taken_back(place)
 
     def write(
-        self, part: Part, rule: Rule, view: View, *, due: str | None = None, because: tuple[str, ...] = ()
+        self,
+        part: Part,
+        rule: Rule,
+        view: View,
+        *,
+        due: str | None = None,
+        because: tuple[str, ...] = (),
+        lacking: Iterable[Piece] = (),
     ) -> None:
-        """Write that a rule is broken; `due`: by a miss of then."""
+        """Write that a rule is broken; `due`: by a miss of then; `lacking`: what it needed."""
         fields = [] if due is None else [Piece("due", due)]
         self._outcomes.write(
             part.rules,
@@ -49,7 +57,7 @@ class Breaches:
             matter=view.matter_id,
             person=view.person,
             because=because or view.causes,
-            fields=[*fields, Piece("date", view.day)],
+            fields=[*fields, Piece("date", view.day), *lacking],
         )
         self._note(part, rule, view)
 

@@ -107,6 +107,7 @@ class Stream:
         self._ids = ids
         self._as_of = FOREVER if as_of is None else as_of
         self._subjects: set[str | None] = {None}
+        self._begun = False
         self.events = 0
         self.later = 0
         self.latest = -FOREVER
@@ -123,6 +124,9 @@ class Stream:
                 events = self._in_time(events)
             elif (last := self._time(events[-1].time)) > self.latest:
                 self.latest = last
+        if events and not self._begun:
+            self._begun = True
+            self._clock.begins(self._time(events[0].time))
         self._run(events)
         return events
 
@@ -182,6 +186,8 @@ class Stream:
             self.events -= 1
         else:
             self.latest = max(self.latest, time)
+            if not self._begun:  # all lines of a block are looked at before its first event happens
+                self._clock.begins(time)
 
     def _look_at(self, events: list[Any]) -> None:
         if self._ids is not None:

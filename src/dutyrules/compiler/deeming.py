@@ -260,8 +260,8 @@ class Deeming:
             if name in needed and name not in one.section.written:
                 one.facts(f"{name} = {place}")
                 looked_up(one.facts, self._state, place, name)
-        if re.search(r"\bcount_", " ".join([*texts, more])):
-            raise NotStreamable("whether it counts as another rests on a count")
+        if re.search(r"\b(?:count|need)_", " ".join([*texts, more])):
+            raise NotStreamable("whether it counts as another rests on a count, or on what has been there before")
         tables = {place.partition(".get(")[0] for place, name in lookups.items() if name in needed}
         return tables | set(re.findall(r"records_\w+", " ".join(texts)))
 

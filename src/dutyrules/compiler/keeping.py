@@ -140,7 +140,7 @@ class RecordWriter:
         """Return the values that a new record begins with."""
         record = use.record
         happenings = {one for pattern in (*record.opens, *record.updates, *record.closes) for one in pattern.names}
-        name = self._name(record, event, key)
+        name = self.name(record, event, key)
         values = [
             f"({name}) + '@' + {part.view.root}" if record.closes else name,
             self._key_text(event, record.key[-1], key[-1]),
@@ -154,7 +154,7 @@ class RecordWriter:
                 values.append(part.view.fields(name) if name in event.fields else "None")
         return [*values, *use.links, *use.slots.values()]
 
-    def _name(self, record: Record, event: EventType, key: list[str]) -> str:
+    def name(self, record: Record, event: EventType, key: list[str]) -> str:
         """Return the code of a record's name: the parts of its key, in which a comma is escaped."""
         if len(record.key) == 1:
             return self._key_text(event, record.key[0], key[0])

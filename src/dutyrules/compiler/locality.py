@@ -17,7 +17,12 @@ OWN: Final = frozenset({"p", "s", "o.person"})
 
 
 def is_local(state: State) -> bool:
-    """Tell whether all that an event reads or changes is its own person's: then people can be looked at apart."""
+    """Tell whether all that an event reads or changes is its own person's: then people can be looked at apart.
+
+    Periods begin with the first event, whosever that is; who is whose in a gap is not looked into.
+    """
+    if state.periods or state.gaps:
+        return False
     people = {
         name
         for use in state.records.values()
@@ -63,7 +68,8 @@ def _clashes(first: Part, second: Part) -> Iterator[tuple[tuple[str, ...], tuple
     """
     seen = "\n".join([*first.facts.lines, *first.rules.lines, *first.section.lookups, *first.section.linked])
     tables = _changed(second, r"\bo\.state = |\.(?:duty|early|latest)_\w+ = ")
-    found = tables & set(re.findall(r"records_\w+", seen)) | tables & set(re.findall(r"(count_\w+)\.get\(", seen))
+    found = tables & set(re.findall(r"records_\w+", seen))
+    found |= tables & set(re.findall(r"((?:count|need)_\w+)\.get\(", seen))
     found |= _owed(first) & _owed(second)
     found -= _opened(first) & _opened(second)
     if first.deems or second.deems:
@@ -106,6 +112,7 @@ def _changed(part: Part, slots: str) -> set[str]:
     tables = {table for name, found in places.items() if name in written for table in found[:1]}
     if re.search(slots, later):
         tables |= {table for found in places.values() for table in found}
+    tables |= set(re.findall(r"(need_\w+)\.(?:note|doubt)", later))
     return tables | set(re.findall(r"(count_\w+)(?:\[|\.setdefault)", later))
 
 
@@ -113,7 +120,7 @@ def _shared(first: Part, second: Part) -> set[str]:
     """Return the tables that two sections use and one changes: a deemed fact has no fixed place in its instant."""
     used, changed = [], []
     for part in (first, second):
-        used.append(set(re.findall(r"(?:records|count)_\w+", part.body)) | _owed(part) | part.section.linked)
+        used.append(set(re.findall(r"(?:records|count|need)_\w+", part.body)) | _owed(part) | part.section.linked)
         changed.append(_changed(part, r"\bo\.state = |\.(?:duty|first|made)_\w+ = ") | _owed(part))
     return changed[0] & used[1] | changed[1] & used[0]
 

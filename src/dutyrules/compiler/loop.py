@@ -74,17 +74,38 @@ return run, finish
 _END: Final = '''    """Let the clock run on to an instant."""
     fire(upto)
 '''
+_FIRED: Final = "    fire(upto)\n"
+_ROUNDED: Final = """    if last is not None:
+        reach(upto)
+        rounds.settle(upto)
+"""
 _SETTLED: Final = """    if upto >= turn:
         periods.turned(upto)
 """
 
 
-def loop(*, periods: bool, settles: bool = False, felt: bool = False) -> str:
+_BEGINS: Final = """                fire(t)
+"""
+_REACH: Final = """
+def reach(upto):
+    \"\"\"Let deadlines pass and periods begin, in order of time.\"\"\"
+    nonlocal alarm
+    following = rounds.reach(upto, fire)
+    fire(upto)
+    alarm = min(alarm, following)
+"""
+
+
+def loop(*, periods: bool, settles: bool = False, felt: bool = False, rounds: bool = False) -> str:
     """Return the lines that take events in order; `periods`: there are counts that begin anew.
 
     `settles`: what is forgotten by the end of the log is looked at too. `felt`: of some misses nothing comes that
-    events of the same instant could have seen; the others are in `felt`.
+    events of the same instant could have seen; the others are in `felt`. `rounds`: there are duties of each period.
     """
     run = _RUN if periods else _RUN.replace(_TURN, "").replace("alarm, now, last, turn\n", "now, last\n")
     fire = _FIRE.replace("due == now and", "due == now and type(o) in felt and") if felt else _FIRE
-    return fire + (run.replace(_END, _END + _SETTLED) if settles else run)
+    end = _END + _SETTLED if settles else _END
+    if rounds:
+        run = run.replace(_BEGINS, _BEGINS.replace("fire", "reach"))
+        end = end.replace(_FIRED, _ROUNDED)
+    return fire + (_REACH if rounds else "") + run.replace(_END, end)

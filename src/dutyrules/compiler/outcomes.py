@@ -94,6 +94,8 @@ class Outcomes:
                 *fields,
             )
         }
+        if not because:
+            del known["because"]  # a field that holds nothing is left out
         line = self._line(rule, kind, word, known, because)
         self._out("pass" if line is None else f"out(f{line})")
         if self._undone is not None:
@@ -127,7 +129,7 @@ class Outcomes:
         return f'"{self._text(piece.code)}"'
 
     def _causes(self, because: tuple[str, ...]) -> str:
-        if len(because) == 1:
+        if len(because) == 1 and not because[0].startswith("*"):
             return f'["{self._text(because[0])}"]'
         parts = [self._kept(f"f{quoted(one[1:])}") if one.startswith("@") else one for one in because]
         if self._careful:

@@ -11,8 +11,10 @@ from dutyrules.compiler.consequences import Consequences, asks_somebody
 from dutyrules.compiler.excuses import Excuses, refuse_excuse
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.fulfilments import Fulfilments, flag
+from dutyrules.compiler.needs import Needs
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
 from dutyrules.compiler.outcomes import quoted
+from dutyrules.compiler.periodic import Periodic, is_periodic
 from dutyrules.compiler.starts import refuse_start
 from dutyrules.compiler.ties import is_untied
 from dutyrules.compiler.untied import Untied, refuse_untied
@@ -26,6 +28,7 @@ from dutyrules.runtime.triggers import set_off
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from dutyrules.compiler.layouts import Piece
     from dutyrules.compiler.outcomes import Outcomes
     from dutyrules.compiler.sections import Part, Writer
     from dutyrules.compiler.state import State
@@ -39,17 +42,11 @@ SILENT: Final = frozenset({Kind.ADVICE, Kind.SCHEDULE, Kind.PROCEDURE, Kind.VALU
 
 BEYOND: Final[Mapping[str, str]] = {
     "whenever": "it lasts while a condition holds",
-    "every": "it comes up each period",
-    "gap": "it watches for a gap",
     "asked_by": "it is asked about",
-    "needs": "it looks back for what is needed",
-    "needs_any": "it looks back for what is needed",
     "until_all": "it needs several acts",
-    "distinct": "it needs different acts",
     "moved_by": "its deadline can be moved",
     "paused_by": "its clock can be paused",
     "soft": "its limit is soft",
-    "relies_on": "it rests on silence",
     "once_per": "it comes once in a while",
     "postponed_while": "its right can be postponed",
     "voids": "it makes events void",
@@ -58,14 +55,16 @@ BEYOND: Final[Mapping[str, str]] = {
 }
 
 
-def refuse(rule: Rule, state: State) -> None:
+def refuse(rule: Rule, state: State, *, carries_all: bool) -> None:
     """Refuse a rule that a single pass cannot apply, by what is written in it."""
     for name, reason in BEYOND.items():
         if getattr(rule, name):
             raise NotStreamable(reason)
+    if rule.relies_on and not carries_all:
+        raise NotStreamable("it rests on silence")
     refuse_start(rule, state.pack)
     refuse_excuse(rule)
-    if rule.at_least != 1:
+    if not is_periodic(rule) and (rule.at_least != 1 or rule.distinct):
         raise NotStreamable("it needs several acts")
     asks = rule.kind in (Kind.CHOICE, Kind.APPROVAL, Kind.ELIGIBILITY, Kind.DEFINITION)
     if asks and rule.when and not rule.counts_as:
@@ -104,15 +103,18 @@ class RuleWriter:
     def __init__(self, state: State, outcomes: Outcomes, *, carries_all: bool) -> None:
         self.state = state
         self.say = Translator(state)
-        self._made = Consequences(state, outcomes, self.say)
-        self._breaches = Breaches(state, outcomes, self.say)
-        self.fulfilments = Fulfilments(state, self._made)
+        self.made = Consequences(state, outcomes, self.say)
+        self.breaches = Breaches(state, outcomes, self.say)
+        self.fulfilments = Fulfilments(state, self.made)
         self._obligations = Obligations(
-            state, self.say, self._made, self._breaches, self.fulfilments, carries_all=carries_all
+            state, self.say, self.made, self.breaches, self.fulfilments, carries_all=carries_all
         )
         self.duties = self._obligations.duties
-        self.untied = Untied(state, self.say, self._made, self._obligations)
+        self.untied = Untied(state, self.say, self.made, self._obligations)
         self.excuses = Excuses(state, self.say, outcomes)
+        self._needs = Needs(state, self.say, self._way)
+        self.periodic = Periodic(state, self.say, self.made, self.breaches)
+        self.note_needed = self._needs.note
         self.on_miss = self._obligations.on_miss
 
     def on_acts(self, part: Part, rule: Rule) -> None:
@@ -141,7 +143,7 @@ class RuleWriter:
     def member(self, part: Part, out: Writer, name: str, pattern: Pattern, view: View) -> None:
         """Write that a fact is a member of a count."""
         del part
-        self._breaches.member(out, name, pattern, view)
+        self.breaches.member(out, name, pattern, view)
 
     def begin(self, part: Part, rules: Iterable[Rule]) -> None:
         """Write what an event brings with it whatever the rules say: its day, its duty, what it finds or decides."""
@@ -185,7 +187,7 @@ class RuleWriter:
                     with out.when(test):
                         if rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
                             with self.excuses.kept(part, rule, view):
-                                self._breaches.write(part, rule, view)
+                                self.breaches.write(part, rule, view, lacking=self._lacking(part, rule, view))
                         else:
                             self._make(part, rule, view)
 
@@ -306,9 +308,18 @@ class RuleWriter:
                 out(f"{named('caused', rule.id)} = True")
             self._borne(part, rule, view)
 
+    def _lacking(self, part: Part, rule: Rule, view: View) -> list[Piece]:
+        """Return what a breach says of the needs that were not met."""
+        return self._needs.lacking(part, rule, view) if rule.kind is Kind.PROHIBITION else []
+
     def asked(self, rule: Rule, view: View) -> Code | None:
         """Return what has to hold: the condition, and that no exception covers the case."""
         tests = [] if rule.if_ is None else [self.say.write(rule.if_.tree, view)]
+        needed = self._needs.met(rule, view)
+        if needed and rule.kind is Kind.PROHIBITION:
+            tests.append(Code("(not (" + " and ".join(one.text for one in needed) + "))", joined(needed)))
+        else:
+            tests += needed
         ways = [way for name in rule.unless if (way := self._way(self.state.pack.rules[name], view)) is not None]
         tests += [way.with_(f"(not {way.text})") for way in ways]
         if len(tests) <= 1:
@@ -317,8 +328,8 @@ class RuleWriter:
 
     def _way(self, way: Rule, view: View) -> Code | None:
         """Return when a permission covers the case, None where it is meant for others."""
-        if way.needs or way.needs_any or way.from_ or way.by or way.unless or way.in_force.since or way.in_force.until:
-            raise NotStreamable("its exceptions look back or have windows")
+        if way.from_ or way.by or way.unless or way.in_force.since or way.in_force.until:
+            raise NotStreamable("its exceptions have windows or exceptions")
         if way.about is not None and (view.matter is None or view.matter.record.name != way.about):
             raise NotStreamable("its exceptions are about another record")
         tests = []
@@ -330,6 +341,7 @@ class RuleWriter:
             tests.append(Code("(" + " or ".join(one.text for one in wheres) + ")", joined(wheres)))
         if way.if_ is not None:
             tests.append(self.say.write(way.if_.tree, view))
+        tests += self._needs.met(way, view)
         return Code("(" + (" and ".join(test.text for test in tests) or "True") + ")", joined(tests))
 
     def _is_trigger(self, pattern: Pattern, view: View) -> bool:
@@ -376,13 +388,13 @@ class RuleWriter:
     def _follow(self, part: Part, rule: Rule, view: View) -> None:
         """Write what follows at once."""
         if rule.kind in (Kind.OBLIGATION, Kind.PROHIBITION):
-            self._breaches.write(part, rule, view)
+            self.breaches.write(part, rule, view, lacking=self._lacking(part, rule, view))
         elif rule.tiers:
-            self._made.tiers(part, rule, view)
+            self.made.tiers(part, rule, view)
         elif rule.consequence is not None:
-            self._made.follow(part, rule, view, rule.consequence, None, None)
+            self.made.follow(part, rule, view, rule.consequence, None, None)
         elif rule.kind is Kind.REFERRAL:
-            self._made.refer(part, rule, view)
+            self.made.refer(part, rule, view)
         else:
             raise NotStreamable(f"it is of the kind `{rule.kind.value}`")
 

@@ -11,6 +11,7 @@ from dutyrules.compiler.early import acts_table
 from dutyrules.compiler.excuses import UNDONE
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.fulfilments import refuse_lookups, refuse_watching, watched
+from dutyrules.compiler.gaps import SLOTS, Gaps, class_of, refuse_gap, stretches
 from dutyrules.compiler.incoming import (
     FIGURES,
     JSON_TYPES,
@@ -25,8 +26,10 @@ from dutyrules.compiler.incoming import (
 from dutyrules.compiler.keeping import RecordWriter
 from dutyrules.compiler.locality import is_local, meetings
 from dutyrules.compiler.loop import loop
+from dutyrules.compiler.needs import remembered
 from dutyrules.compiler.obligations import timed
 from dutyrules.compiler.outcomes import Outcomes
+from dutyrules.compiler.periodic import NOTHING, is_periodic, made, owe, refuse_periodic, rounds, slots_of, spells
 from dutyrules.compiler.pruning import pruned
 from dutyrules.compiler.retaining import gone, looked_up, refuse_counts, remembers, sweeping
 from dutyrules.compiler.rules import SILENT, Duty, RuleWriter, refuse
@@ -102,9 +105,13 @@ class ModuleWriter:
         layers = analysis_of(pack).layers.rules
         self._rules = sorted((rule for rule in rules if rule.kind not in SILENT), key=lambda rule: layers[rule.id])
         self._state = State(pack)
+        self._carries_all = carries_all
+        self._begins: list[Part] = []
         self._writer = RuleWriter(self._state, Outcomes(pack, layout, careful=careful), carries_all=carries_all)
         self._writer.rest(self._rests_on)
         self._records = RecordWriter(self._state, Translator(self._state), careful=careful)
+        writer = self._writer
+        self._gaps = Gaps(self._state, writer.say, writer.made, writer.breaches, self._records)
         self._deeming = Deeming(self._state, self._writer, self._records, careful=careful)
 
     @property
@@ -124,14 +131,28 @@ class ModuleWriter:
         """Return what is done about each event type and each duty that is missed."""
         self._writer.fulfilments.watched = watched(self._rules)
         for rule in self._rules:
-            refuse(rule, self._state)
+            refuse(rule, self._state, carries_all=self._carries_all)
             refuse_watching(rule, self._rules)
+            if rule.gap is not None:
+                refuse_gap(rule, self._pack.records[str(rule.about)], carries_all=self._carries_all)
+                self._gaps.rules[rule.id] = rule
+                self._state.gaps = True
+            if is_periodic(rule):
+                refuse_periodic(rule, self._rules)
+                self._writer.periodic.rules[rule.id] = rule
+                self._state.periods = True
             if rule.kind is Kind.OBLIGATION and rule.until and rule.when:
                 self._writer.duties[rule.id] = Duty(rule, rule.when[0].names[0])
+        periodic = self._writer.periodic
         known = ""
         while known != (known := self._state.known() + repr(self._kept())):  # what is read shows while writing
             parts = [self._event_part(name) for name in self._types()]
             misses = [self._miss_part(duty) for duty in self._missed()]
+            self._begins = [
+                part for rule in periodic.rules.values() for part in (periodic.begin(rule), periodic.owed(rule))
+            ]
+            misses += [self._round_part(rule) for rule in periodic.rules.values() if not rule.promptly]
+            misses += [self._gap_part(rule) for rule in self._gaps.rules.values()]
         refuse_counts(self._pack, self._state.counts.values())
         return parts, misses
 
@@ -157,11 +178,16 @@ class ModuleWriter:
         """Return the event types that a rule, a record or a count of these rules reads."""
         patterns = [one for rule in self._rules for one in (*rule.when, *rule.until, *rule.waived_by, *rule.excused_by)]
         for rule in self._rules:
-            if rule.about is not None:
+            if rule.gap is not None:
+                patterns += happenings(self._pack.records[str(rule.about)])
+            elif rule.about is not None:
                 self._state.use(rule.about)
         patterns += [one for use in self._state.records.values() for one in happenings(use.record)]
         patterns += [one for count in self._state.counts.values() for one in count.of]
-        return {name for one in patterns if one.kind is FactKind.EVENT for name in one.names}
+        patterns += [one for name in self._state.spells for one in happenings(self._pack.records[name])]
+        patterns += [one for indexed in self._state.indexed.values() for one in indexed.record.opens]
+        found = {name for one in patterns if one.kind is FactKind.EVENT for name in one.names}
+        return found | {sought.event for sought in self._state.sought.values()}
 
     def _declared(self, *path: str) -> set[str]:
         """Return the names that the pack's own document has at a place, beside what it takes from the vocabulary."""
@@ -197,6 +223,9 @@ class ModuleWriter:
         part.rules.knows(part.facts)
         for one in facts:
             self._counted(one)
+            self._writer.note_needed(one)
+            self._writer.periodic.on_event(one)
+            self._gaps.on_event(one)
         for rule in self._rules:
             for one in facts:
                 with one.under_flag(part.rules):
@@ -251,6 +280,25 @@ class ModuleWriter:
         self._writer.on_miss(part, duty.rule)
         for rule in self._rules:
             self._react(part, rule, None)
+        return part
+
+    def _gap_part(self, rule: Rule) -> Part:
+        part = Part(named("miss", rule.id), self._gaps.view(rule))
+        self._state.section = part.section
+        self._note_breaches(part)
+        self._gaps.miss(part, rule)
+        for other in self._rules:
+            self._react(part, other, None)
+        self._gaps.again(part, rule)
+        return part
+
+    def _round_part(self, rule: Rule) -> Part:
+        part = Part(named("miss", rule.id), self._writer.periodic.missed(rule))
+        self._state.section = part.section
+        self._note_breaches(part)
+        self._writer.periodic.miss(part, rule)
+        for other in self._rules:
+            self._react(part, other, None)
         return part
 
     def _note_breaches(self, part: Part) -> None:
@@ -313,6 +361,16 @@ class ModuleWriter:
             out("from dutyrules.compiler.forgetting import still")
         if "Decimal(" in lines:
             out("from decimal import Decimal")
+        self._import_for_rules(out)
+
+    def _import_for_rules(self, out: Writer) -> None:
+        """Write what is imported for those who look back, and for periods and gaps."""
+        if self._state.gaps:
+            out("from dutyrules.compiler.stretches import Stretches")
+        if self._state.periods:
+            out("from dutyrules.compiler.rounds import Round, Rounds, Spells")
+        if self._state.sought or self._state.indexed:
+            out("from dutyrules.compiler.earlier import Earlier, lacked")
 
     def _days(self, functions: list[list[str]]) -> list[str]:
         """Return the lines that make the tables of days, none where no function asks them."""
@@ -325,6 +383,7 @@ class ModuleWriter:
         written = [
             *(self._function(part, f"def {part.name}(e, t, x):", one) for part, one in zip(parts, heads, strict=True)),
             *(self._function(part, f"def {part.name}(o, x):", ["c = o.cause"]) for part in misses),
+            *(self._function(part, f"def {part.name}(t, x):", ["c = ''"]) for part in self._begins),
         ]
         records = self._state.records.values()
         functions = [one for one in written if one]
@@ -337,9 +396,11 @@ class ModuleWriter:
             slots[duty.class_name] = (*KEPT, *more, *due, *duty.kept, *map(field_slot, duty.fields))
         for act in self._writer.untied.acts.values():
             slots[act.class_name] = (*KEPT, "kind", *map(field_slot, act.fields))
-        for made in self._writer.excuses.made.values():
-            slots[made.class_name] = (*KEPT, "name", UNDONE, *map(field_slot, made.fields))
-        return pruned(functions, slots, READ_ELSEWHERE)
+        for one in self._writer.excuses.made.values():
+            slots[one.class_name] = (*KEPT, "name", UNDONE, *map(field_slot, one.fields))
+        owed = dict(slots_of(rule) for rule in self._writer.periodic.rules.values())
+        owed |= {class_of(rule): SLOTS for rule in self._gaps.rules.values()}
+        return pruned(functions, slots | owed, READ_ELSEWHERE | {slot for mine in owed.values() for slot in mine})
 
     def _instants(self, out: Writer, parts: list[Part]) -> None:
         """Write what tells whether events of one instant leave each other alone."""
@@ -374,8 +435,15 @@ class ModuleWriter:
                     out(line)
             self._dispatch(out, parts, misses)
             sweeper = self._sweeper()
-            felt = not all(self._rests_on(duty.rule) for duty in self._missed())
-            out.all(loop(periods=bool(self._periods() or sweeper), settles="[wanted_" in sweeper, felt=felt))
+            turns = bool(self._periods() or sweeper)
+            settles, felt = "[wanted_" in sweeper, len(self._felt()) < len(misses)
+            out.all(loop(periods=turns, settles=settles, felt=felt, rounds=self._state.periods))
+
+    def _felt(self) -> list[str]:
+        """Return the classes of duties of which a miss may be seen by events of its instant."""
+        found = [duty.class_name for duty in self._missed() if self._rests_on(duty.rule)]
+        found += [slots_of(one)[0] for one in self._writer.periodic.rules.values() if self._rests_on(one)]
+        return found + [class_of(one) for one in self._gaps.rules.values() if self._rests_on(one)]
 
     def _tables(self, out: Writer) -> None:
         """Write what holds counts, duties and acts."""
@@ -392,8 +460,22 @@ class ModuleWriter:
                 out(f"{wanted(rule)} = Wanted({remembers(self._pack, rule) or 0})")
         for act in self._writer.untied.acts.values():
             out(f"{acts_table(act.rule)} = {{}}")
-        for made in self._writer.excuses.made.values():
-            out(f"{table(made.rule)} = {{}}")
+        for one in self._writer.excuses.made.values():
+            out(f"{table(one.rule)} = {{}}")
+        self._looking(out)
+
+    def _looking(self, out: Writer) -> None:
+        """Write what is remembered for those who look back, and for the periods."""
+        for name in self._state.spells:
+            out(f"{spells(self._pack.records[name])} = Spells({name!r})")
+        for name, indexed in self._state.indexed.items():
+            out(f"{name} = Earlier({kept_for(self._pack, indexed.record.name)})")
+        for rule in self._writer.periodic.rules.values():
+            out(f"{rounds(rule)} = {made(self._pack, rule)}")
+        for rule in self._gaps.rules.values():
+            out(f"{stretches(rule)} = Stretches({rule.id!r})")
+        for name, sought in self._state.sought.items():
+            out(f"{name} = Earlier({remembered(self._pack, sought.event)})")
 
     def _function(self, part: Part, signature: str, begin: list[str]) -> list[str]:
         if not part.facts.lines and not part.rules.lines:
@@ -436,9 +518,16 @@ class ModuleWriter:
             for part in parts:
                 out(f"types[{part.view.event.name!r}]: {'idle' if part.name in idle else part.name},")
         out("}")
-        pairs = ", ".join(f"Duty_{part.name.removeprefix('miss_')}: {part.name}" for part in misses)
+        duties = [part for part in misses if part.view.event is not NOTHING]
+        pairs = ", ".join(f"Duty_{part.name.removeprefix('miss_')}: {part.name}" for part in duties)
+        rules = self._writer.periodic.rules.values()
+        gaps = [f"{class_of(rule)}: {named('miss', rule.id)}" for rule in self._gaps.rules.values()]
+        pairs = ", ".join([*([pairs] if pairs else []), *_missed_rounds(rules), *gaps])
         out(f"misses = {{{pairs}}}")
-        felt = [duty.class_name for duty in self._missed() if self._rests_on(duty.rule)]
+        if rules:
+            begins = ", ".join(f"({rounds(rule)}, {named('begin', rule.id)}, {owe(rule)})" for rule in rules)
+            out(f"rounds = Rounds(clock, [{begins}])")
+        felt = self._felt()
         if len(felt) < len(misses):
             out(f"felt = frozenset(({''.join(f'{name}, ' for name in felt)}))")
         counted = self._periods()
@@ -462,6 +551,10 @@ class ModuleWriter:
             if count.window in (WindowKind.DAY, WindowKind.MONTH, WindowKind.YEAR):
                 found.setdefault(count.window.value, []).append(named("count", count.name))
         return found
+
+
+def _missed_rounds(rules: Iterable[Rule]) -> list[str]:
+    return [f"{slots_of(rule)[0]}: {named('miss', rule.id)}" for rule in rules if not rule.promptly]
 
 
 def _event_view(pack: Pack, event: EventType) -> View:

@@ -55,6 +55,24 @@ class RecordUse:
         return named("records", self.record.name)
 
 
+@attrs.frozen
+class Sought:
+    """Facts of one type that a rule needs: which fields a fact shares with the matter, and which with the trigger."""
+
+    pattern: Pattern
+    event: str
+    own: tuple[str, ...]
+    shared: tuple[str, ...]
+
+
+@attrs.frozen
+class Indexed:
+    """Records that are found by some parts of their key."""
+
+    record: Record
+    own: tuple[str, ...]
+
+
 @attrs.define
 class Section:
     """One function of the program under way: look-ups that all of it shares, and the variables in use."""
@@ -80,6 +98,11 @@ class State:
         self.section = Section()
         self.reaches: dict[str, list[list[str]]] = {}
         self.deemed: dict[str, dict[str, None]] = {}
+        self.sought: dict[str, Sought] = {}
+        self.indexed: dict[str, Indexed] = {}
+        self.spells: dict[str, None] = {}
+        self.periods = False
+        self.gaps = False
         self.lists: dict[tuple[str, tuple[str, ...], bool], str] = {}
 
     def reckoner(self, made: str) -> str:
@@ -99,7 +122,17 @@ class State:
         records = [
             (name, *use.fields, *use.slots, *use.links, *sorted(use.limits)) for name, use in self.records.items()
         ]
-        return repr((records, *self.lists, *self.counts, *((name, *fields) for name, fields in self.deemed.items())))
+        return repr(
+            (
+                records,
+                *self.lists,
+                *self.counts,
+                *self.sought,
+                *self.indexed,
+                *self.spells,
+                *((name, *fields) for name, fields in self.deemed.items()),
+            )
+        )
 
     # --- parameters ------------------------------------------------------------------------------------------------
 

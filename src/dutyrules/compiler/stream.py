@@ -201,6 +201,11 @@ class Clock:
         }
         self._texts: dict[int, str] = {}
         self._dates: dict[str, dt.date] = {}
+        self.first: int | None = None
+
+    def begins(self, instant: int) -> None:
+        """Note an instant at which an event has happened, of whatever type: periods begin with the first."""
+        self.first = instant if self.first is None else min(self.first, instant)
 
     @property
     def zone(self) -> Zone:

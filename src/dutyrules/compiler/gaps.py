@@ -1,0 +1,241 @@
+"""Gaps: the longest time that may pass without an act while a record is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dutyrules.compiler.certainty import Certainty
+from dutyrules.compiler.layouts import Piece
+from dutyrules.compiler.periodic import NOTHING, refuse_record, where_of
+from dutyrules.compiler.state import keyed
+from dutyrules.compiler.views import Code, NotStreamable, View, joined, named
+from dutyrules.policies import syntax as s
+from dutyrules.policies.model import Kind
+from dutyrules.policies.syntax import FactKind
+from dutyrules.runtime.evaluation import equalities
+from dutyrules.runtime.matching import reads_itself_only
+
+if TYPE_CHECKING:
+    from dutyrules.compiler.breaches import Breaches
+    from dutyrules.compiler.consequences import Consequences
+    from dutyrules.compiler.expressions import Translator
+    from dutyrules.compiler.keeping import RecordWriter
+    from dutyrules.compiler.sections import Part, Writer
+    from dutyrules.compiler.state import State
+    from dutyrules.policies.model import Record, Rule
+    from dutyrules.policies.syntax import Pattern
+
+SLOTS = ("state", "cause", "person", "record", "due", "start", "since", "name", "key", "missed")
+
+
+def refuse_gap(rule: Rule, record: Record, *, carries_all: bool) -> None:
+    """Refuse a gap that one pass cannot watch."""
+    refuse_record(record)
+    reasons = {
+        "its miss rests on silence": not carries_all,
+        "it watches for a gap in dates": rule.gap is None or not rule.gap.runs,
+        "it watches for a gap that is no duty": rule.kind is not Kind.OBLIGATION or not rule.until,
+        f"the record `{record.name}` is dated": record.dated is not None,
+        f"the record `{record.name}` never closes": not record.closes,
+        "other than events fulfil it": any(one.kind is not FactKind.EVENT for one in rule.until),
+        "one event fulfils it in several ways": _names_twice(rule),
+    }
+    for reason, holds in reasons.items():
+        if holds:
+            raise NotStreamable(reason)
+    _bearer(rule, record)
+
+
+def _names_twice(rule: Rule) -> bool:
+    names = [name for one in rule.until for name in one.names]
+    return len(set(names)) < len(names)
+
+
+def _bearer(rule: Rule, record: Record) -> str | int:
+    """Return the office that bears a duty, or the place of the person in the key of its record."""
+    if not rule.who and "person" in record.key:
+        return record.key.index("person")
+    who = rule.who[0] if len(rule.who) == 1 else None
+    tree = None if who is None or who.field is None else who.field.tree
+    if isinstance(tree, s.Field) and tree.name in record.key and tree.record in (None, record.name):
+        return record.key.index(tree.name)
+    if who is None or who.office is None or who.of is not None:
+        raise NotStreamable("its bearer is worked out")
+    return who.office
+
+
+class Gaps:
+    """Writes duties that begin anew with each act and each miss."""
+
+    def __init__(
+        self, state: State, say: Translator, made: Consequences, breaches: Breaches, records: RecordWriter
+    ) -> None:
+        self._state = state
+        self._say = say
+        self._made = made
+        self._breaches = breaches
+        self._records = records
+        self._certainty = Certainty(state, say)
+        self.rules: dict[str, Rule] = {}
+
+    def on_event(self, part: Part) -> None:
+        """Write what an event does to the stretches of each rule: an act ends one, a record opens or closes."""
+        event = part.view.event.name
+        with part.under_flag(part.rules):
+            for rule in self.rules.values():
+                record = self._record(rule)
+                for pattern in rule.until:
+                    if event in pattern.names:
+                        self._act(part, rule, record, pattern)
+                self._opens(part, rule, record)
+                self._closes(part, rule, record)
+
+    def _record(self, rule: Rule) -> Record:
+        return self._state.pack.records[str(rule.about)]
+
+    # --- records ------------------------------------------------------------------------------------------------------
+
+    def _opens(self, part: Part, rule: Rule, record: Record) -> None:
+        found = self._touched(part, record, record.opens)
+        if found is None:
+            return
+        out, (test, keys) = part.rules, found
+        key, bearer = keyed(keys).text, _bearer(rule, record)
+        with out.under(f"if {test} and {stretches(rule)}.begins({key}, t):"):
+            name = self._records.name(record, part.view.event, [one.text for one in keys])
+            person = repr(bearer) if isinstance(bearer, str) else keys[bearer].text
+            self._begin(out, rule, part.view.causes[0], person, f"({name}) + '@' + {part.view.root}", key, "t, x")
+            self._open(part, rule)
+
+    def _closes(self, part: Part, rule: Rule, record: Record) -> None:
+        found = self._touched(part, record, record.closes)
+        if found is None:
+            return
+        out, (test, keys) = part.rules, found
+        with out.under(f"if {test} and (o := {stretches(rule)}.end({keyed(keys).text}, t)) is not None:"):
+            out("o.state = 0")
+            self._state_it(part, rule, "cancelled", "lifted", ("o.cause", part.view.causes[0]))
+
+    def _touched(self, part: Part, record: Record, patterns: tuple[Pattern, ...]) -> tuple[str, list[Code]] | None:
+        """Return when an event touches a record, and its key; None where it does not."""
+        event = part.view.event
+        mine = [one for one in patterns if event.name in one.names]
+        if not mine:
+            return None
+        if any(name not in event.fields or name == "date" for name in record.key):
+            raise NotStreamable(f"`{event.name}` does not carry the key of `{record.name}`")
+        keys = [self._say.bare(name, part.view) for name in record.key]
+        tests = [f"{one} is not None" for one in joined(keys)]
+        wheres = [where_of(self._certainty, part, one) for one in mine]
+        tests += [] if "True" in wheres else [f"({' or '.join(wheres)})"]
+        return " and ".join(tests) or "True", keys
+
+    # --- stretches ----------------------------------------------------------------------------------------------------
+
+    def _act(self, part: Part, rule: Rule, record: Record, pattern: Pattern) -> None:
+        """Write that an event is an act: it ends the stretch at hand, and the next one begins."""
+        out, this = part.rules, stretches(rule)
+        ties, rest = self._tied(part, record, pattern)
+        keys = [self._say.bare(ties[name], part.view) for name in record.key]
+        carried = joined([key for name, key in zip(record.key, keys, strict=True) if name in part.view.event.fields])
+        if carried:  # an act that leaves a part of the key out is one for all
+            missing = " or ".join(f"{one} is None" for one in carried)
+            with out.under(f"if ({missing}) and {this}.open:"):
+                out(f"raise Unsure({rule.id!r}, c)")
+        known = [f"{one} is not None" for one in joined(keys)]
+        tree = None if not rest else rest[0] if len(rest) == 1 else s.Logic("and", tuple(rest))
+        ways = [None if tree is None else self._certainty.holds(tree, part.view, part.view, wanted=wanted)
+                for wanted in (True, False)]  # fmt: skip
+        test = " and ".join([*known, *([ways[0]] if ways[0] else [])]) or "True"
+        with out.under(f"if {test}:"), out.under(f"if (o := {this}.act({keyed(keys).text}, t)) is not None:"):
+            out("o.state = 0")
+            self._state_it(part, rule, "fulfilled", "lifted", ("o.cause", part.view.causes[0]))
+            self._begin(out, rule, part.view.causes[0], "o.person", "o.name", "o.key", "t, x")
+            self._open(part, rule)
+        if test != "True":
+            with out.under(f"elif not {ways[1] or 'False'}:"):
+                out(f"{this}.doubt(t)")
+
+    def _tied(self, part: Part, record: Record, pattern: Pattern) -> tuple[dict[str, str], list[s.Expression]]:
+        """Return by which fields an act has the key of its record, and what is left of the condition."""
+        event, tree = part.view.event, None if pattern.where is None else pattern.where.tree
+        parts = tree.operands if isinstance(tree, s.Logic) and tree.operator == "and" else (tree,) if tree else ()
+        ties: dict[str, str] = {}
+        rest = []
+        for one in parts:
+            pairs = equalities(one)
+            other = pairs[0][1] if pairs else None
+            if isinstance(other, s.Field) and other.name in record.key and other.record in (None, record.name):
+                ties.setdefault(other.name, pairs[0][0])
+            else:
+                rest.append(one)
+        if not all(map(reads_itself_only, rest)):
+            raise NotStreamable("its act is judged by its record")
+        for name in record.key:
+            if name in event.fields and ties.setdefault(name, name) != name:
+                raise NotStreamable("its act tells its record in two ways")
+        if set(ties) != {*record.key} or "date" in ties.values():
+            raise NotStreamable("its act does not tell its record")
+        return ties, rest
+
+    def _begin(
+        self, out: Writer, rule: Rule, cause: str, person: str, name: str, key: str, start: str, *, missed: bool = False
+    ) -> None:
+        """Write that a stretch begins; `start`: the instant and that as text."""
+        assert rule.gap is not None  # noqa: S101 - callers have looked
+        due = f"{start.split(',', maxsplit=1)[0]} + {rule.gap.seconds}"
+        out(f"o = {class_of(rule)}(1, {cause}, {person}, None, {due}, {start}, {name}, {key}, {missed})")
+        out(f"{stretches(rule)}.open[o.key] = o")
+        with out.under("if o.due >> 11 > span:"):
+            out("wheel[o.due >> 11].append(o)")
+        with out.under("else:"):
+            out("soon(o)")
+
+    def _open(self, part: Part, rule: Rule) -> None:
+        self._state_it(part, rule, "open", "set", ("o.cause",))
+
+    def _state_it(self, part: Part, rule: Rule, status: str, limit: str, because: tuple[str, ...]) -> None:
+        """Write the duty of a stretch, and its limit."""
+        view = self.view(rule, because)
+        due = Piece("due", "iso(o.due)")
+        self._made.write(part, rule, view, "obligation", status, [Piece("since", "o.since"), due])
+        self._made.write(part, rule, view, "deadline", limit, [due])
+
+    def miss(self, part: Part, rule: Rule) -> None:
+        """Write that a stretch was too long; the next one begins with the miss."""
+        out, view = part.rules, part.view
+        with out.under(f"if {stretches(rule)}.is_doubtful(o):"):
+            out(f"raise Unsure({rule.id!r}, c)")
+        self._state_it(part, rule, "breached", "missed", ("o.cause",))
+        cause = self._made.cause(rule, "obligation", view)
+        self._breaches.write(part, rule, view, due="x", because=(cause,))
+
+    def again(self, part: Part, rule: Rule) -> None:
+        """Write that the stretch after a miss begins."""
+        self._begin(part.rules, rule, "o.cause", "o.person", "o.name", "o.key", "o.due, x", missed=True)
+        self._open(part, rule)
+
+    def view(self, rule: Rule, because: tuple[str, ...] = ("o.cause",)) -> View:
+        """Return how a stretch looks."""
+        return View(
+            NOTHING,
+            lambda name: name,
+            time="o.due",
+            clock="x",
+            person="o.person",
+            matter_id=f"{rule.about}:{{o.name}}@{{o.since}}",
+            causes=because,
+            root="o.cause",
+            current=False,
+            began="o.since",
+        )
+
+
+def stretches(rule: Rule) -> str:
+    """Return the name of what holds the stretches of a rule."""
+    return named("gap", rule.id)
+
+
+def class_of(rule: Rule) -> str:
+    """Return the class of a rule's stretches."""
+    return named("Gap", rule.id)

@@ -1,0 +1,354 @@
+"""Duties that come up each period: conditions on the period, the duty, its acts and its miss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from dutyrules.compiler.certainty import Certainty
+from dutyrules.compiler.expressions import Translator
+from dutyrules.compiler.layouts import Piece
+from dutyrules.compiler.outcomes import constant, vague
+from dutyrules.compiler.sections import Part, bare
+from dutyrules.compiler.state import Indexed, keyed
+from dutyrules.compiler.views import Code, NotStreamable, View, joined, named
+from dutyrules.policies import syntax as s
+from dutyrules.policies.horizons import horizons
+from dutyrules.policies.model import EventType, Kind
+from dutyrules.policies.syntax import FactKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dutyrules.compiler.breaches import Breaches
+    from dutyrules.compiler.consequences import Consequences
+    from dutyrules.compiler.sections import Writer
+    from dutyrules.compiler.state import State
+    from dutyrules.policies.model import Pack, Record, Rule
+    from dutyrules.policies.syntax import Pattern
+
+NOTHING = EventType("period", {})
+
+
+def is_periodic(rule: Rule) -> bool:
+    """Tell whether a rule comes up each period."""
+    return rule.every is not None
+
+
+def refuse_periodic(rule: Rule, rules: Iterable[Rule]) -> None:
+    """Refuse a rule of periods that one pass cannot apply: all but plain duties of the whole period."""
+    spec = rule.every
+    assert spec is not None  # noqa: S101 - callers have looked
+    reasons = {
+        "it comes up at steps from a day": spec.kind is None,
+        "it comes up each period for each record": rule.for_each is not None or rule.about is not None,
+        "it looks back on a period": rule.kind is not Kind.OBLIGATION or not rule.until,
+        "its limit is no whole period": rule.within is not None or rule.by is not None or rule.from_ is not None,
+        "it comes up each period, and is waived or shares its acts": bool(rule.waived_by) or rule.one_act is not None,
+        "it comes up each period, and has exceptions": bool(rule.unless or rule.needs or rule.needs_any),
+        "its bearer is worked out": len(rule.who) != 1 or rule.who[0].office is None or rule.who[0].of is not None,
+        "other than events fulfil it": any(one.kind is not FactKind.EVENT for one in rule.until),
+        "one event fulfils it in several ways": _names_twice(rule),
+    }
+    for reason, holds in reasons.items():
+        if holds:
+            raise NotStreamable(reason)
+    for other in rules:
+        for pattern in other.when:
+            if rule.id in pattern.names and pattern.kind not in (FactKind.EVENT, FactKind.BREACH):
+                raise NotStreamable(f"its {pattern.kind.value} sets another off, and it comes up each period")
+
+
+def _names_twice(rule: Rule) -> bool:
+    names = [name for one in rule.until for name in one.names]
+    return len(set(names)) < len(names)
+
+
+class OfPeriods(Translator):
+    """Writes conditions on a period: what they read of records is whether there are any."""
+
+    def __init__(self, state: State, place: str) -> None:
+        super().__init__(state)
+        self._own = state
+        self._place = place
+
+    def write(self, tree: s.Expression, view: View, this: View | None = None) -> Code:
+        """Return the code of an expression about the period at hand."""
+        match tree:
+            case s.Field(scope=s.Scope.PERIOD, name=name) if name in ("start", "end"):
+                return Code(f"{self._place}.{'first' if name == 'start' else 'last'}")
+            case s.Field() | s.CountRef() | s.OpenCount():
+                raise NotStreamable("its condition reads more of a period than its days and what is on record")
+            case s.AnyRecord(record, condition):
+                return self._on_record(self._own.pack.records[record], condition, view)
+        return super().write(tree, view, this)
+
+    def _on_record(self, record: Record, condition: s.Expression | None, view: View) -> Code:
+        """Return whether a record is open, or whether one has been opened with some parts of its key."""
+        refuse_record(record)
+        if condition is None:
+            self._own.spells[record.name] = None
+            return Code(f"bool({spells(record)}.open)")
+        pairs = self._pairs(condition)
+        own = tuple(name for name, _tree in pairs)
+        if not set(own) <= {*record.key} - {"person"}:
+            raise NotStreamable(f"it looks among `{record.name}` records by more than their keys")
+        keys = [self.write(tree, view) for _name, tree in pairs]
+        table = named("need", f"{record.name}-{'-'.join(own)}")
+        self._own.indexed[table] = Indexed(record, own)
+        text = f"{table}.get({keyed(keys).text}, {view.time})"
+        return Code(text, (text, *joined(keys)))
+
+    def _pairs(self, condition: s.Expression) -> list[tuple[str, s.Expression]]:
+        """Return which fields of a record must be equal to what of the period."""
+        parts = condition.operands if isinstance(condition, s.Logic) and condition.operator == "and" else (condition,)
+        found = []
+        for part in parts:
+            sides = part.operands if isinstance(part, s.Compare) and part.operators == ("==",) else ()
+            mine = next((one for one in sides if isinstance(one, s.Field) and one.scope is s.Scope.FACT), None)
+            if mine is None:
+                raise NotStreamable("it looks among records by more than their keys")
+            found.append((mine.name, sides[1] if mine is sides[0] else sides[0]))
+        return found
+
+
+def where_of(certainty: Certainty, part: Part, pattern: Pattern, *, wanted: bool = True) -> str:
+    """Return the code of whether an event certainly meets, or fails, the condition of a pattern."""
+    if pattern.where is None:
+        return str(wanted)
+    return certainty.holds(pattern.where.tree, part.view, part.view, wanted=wanted)
+
+
+def refuse_record(record: Record) -> None:
+    """Refuse a record of which events alone do not tell when it is open."""
+    if record.closes_at is not None or record.spans is not None or not record.key:
+        raise NotStreamable(f"the record `{record.name}` is open by more than its events")
+    if any(one.kind is not FactKind.EVENT for one in (*record.opens, *record.closes)):
+        raise NotStreamable(f"the record `{record.name}` opens by more than events")
+
+
+class Periodic:
+    """Writes duties that come up each period."""
+
+    def __init__(self, state: State, say: Translator, made: Consequences, breaches: Breaches) -> None:
+        self._state = state
+        self._say = say
+        self._made = made
+        self._breaches = breaches
+        self._certainty = Certainty(state, say)
+        self.rules: dict[str, Rule] = {}
+
+    # --- what goes on beside the rules --------------------------------------------------------------------------------
+
+    def on_event(self, part: Part) -> None:
+        """Write what an event does to the records and duties of periods."""
+        out, event = part.rules, part.view.event.name
+        with part.under_flag(out):
+            place = len(out.lines)
+            for name in list(self._state.spells):
+                self._spell(part, self._state.pack.records[name])
+            for table, indexed in list(self._state.indexed.items()):
+                self._index(part, table, indexed)
+            touched = "\n".join(out.lines[place:])
+            for rule in self.rules.values():
+                for pattern in rule.until:
+                    if event in pattern.names:
+                        self._act(part, rule, pattern)
+            for rule in self.rules.values():
+                test = self._asked(rule)
+                if test is not None and any(table in touched for table in _tables(test.text)):
+                    self._look_again(out, rule, test)
+
+    def _spell(self, part: Part, record: Record) -> None:
+        """Write that an event opens or closes a record."""
+        event = part.view.event
+        for patterns, verb in ((record.opens, "begin"), (record.closes, "end")):
+            mine = [one for one in patterns if event.name in one.names]
+            if not mine:
+                continue
+            if any(name not in event.fields for name in record.key):
+                raise NotStreamable(f"`{event.name}` does not carry the key of `{record.name}`")
+            keys = [self._key_part(name, part.view) for name in record.key]
+            tests = [f"{one} is not None" for one in joined(keys)]
+            wheres = [self._where(part, one) for one in mine]
+            tests += [] if "True" in wheres else [f"({' or '.join(wheres)})"]
+            with part.rules.under(f"if {' and '.join(tests) or 'True'}:"):
+                part.rules(f"{spells(record)}.{verb}({keyed(keys).text}, t)")
+
+    def _index(self, part: Part, table: str, indexed: Indexed) -> None:
+        """Write that an event opens a record that is found by a part of its key."""
+        event, record = part.view.event, indexed.record
+        mine = [one for one in record.opens if event.name in one.names]
+        if not mine:
+            return
+        if any(name not in event.fields and name != "person" for name in record.key):
+            raise NotStreamable(f"`{event.name}` does not carry the key of `{record.name}`")
+        tests = [f"{one} is not None" for one in joined([self._key_part(name, part.view) for name in record.key])]
+        wheres = [self._where(part, one) for one in mine]
+        tests += [] if "True" in wheres else [f"({' or '.join(wheres)})"]
+        key = keyed([self._key_part(name, part.view) for name in indexed.own])
+        with part.rules.under(f"if {' and '.join(tests) or 'True'}:"):
+            part.rules(f"{table}.note({key.text}, t)")
+
+    def _key_part(self, name: str, view: View) -> Code:
+        """Return a part of a record's key: a date that an event does not name itself opens none."""
+        if name == "date":
+            return Code(view.fields(name), (view.fields(name),))
+        return self._say.bare(name, view)
+
+    def _where(self, part: Part, pattern: Pattern, *, wanted: bool = True) -> str:
+        return where_of(self._certainty, part, pattern, wanted=wanted)
+
+    def _look_again(self, out: Writer, rule: Rule, test: Code) -> None:
+        """Write that a duty comes up within its period, once its condition holds."""
+        this = rounds(rule)
+        with out.under(f"if {this}.start <= t <= {this}.end:"):
+            out.sure(test.maybe, rule.id)
+            with out.under(f"if {this}.opened is None:"), out.under(f"if {bare(test.text)}:"):
+                out(f"{owe(rule)}(t, x)")
+            with out.under(f"elif {this}.opened == t and not {test.text}:"):
+                out(f"raise Unsure({rule.id!r}, c)")
+
+    def _asked(self, rule: Rule) -> Code | None:
+        if rule.if_ is None:
+            return None
+        return OfPeriods(self._state, rounds(rule)).write(rule.if_.tree, self._view(rule))
+
+    # --- acts ---------------------------------------------------------------------------------------------------------
+
+    def _act(self, part: Part, rule: Rule, pattern: Pattern) -> None:
+        out, spec = part.rules, rule.every
+        event = part.view.event
+        if spec is None or str(spec.kind) in event.fields:
+            raise NotStreamable("its act names the period")
+        value = "None"
+        if rule.distinct is not None:
+            if rule.distinct == (event.person or "person"):
+                raise NotStreamable("its acts differ in their persons")
+            value = self._say.bare(rule.distinct, part.view).text
+        holds = self._where(part, pattern)
+        with out.under(f"if {holds}:"), out.under(f"for o in {rounds(rule)}.act(t, c, {value}):"):
+            view = attrs.evolve(self._view(rule), clock="x", causes=("*o.acts",))
+            with out.under("if o.state == 1:"):
+                self._met(part, rule, view)
+            with out.under("else:"):
+                late = [*self._fields(rule), constant("late", True)]  # noqa: FBT003
+                self._made.write(part, rule, view, "obligation", "fulfilled", late)
+            out("o.state = 0")
+        if holds != "True":
+            with out.under(f"elif not {self._where(part, pattern, wanted=False)}:"):
+                out(f"{rounds(rule)}.doubt(t)")
+
+    def _met(self, part: Part, rule: Rule, view: View) -> None:
+        self._made.write(part, rule, view, "obligation", "fulfilled", self._fields(rule))
+        if not rule.promptly:
+            self._made.write(part, rule, view, "deadline", "lifted", [Piece("due", "iso(o.due)")])
+
+    def _fields(self, rule: Rule) -> list[Piece]:
+        due = [] if rule.promptly else [Piece("due", "iso(o.due)")]
+        return [Piece("since", "o.since"), *due, *vague(rule)]
+
+    # --- sections of their own ----------------------------------------------------------------------------------------
+
+    def sections(self) -> list[Part]:
+        """Return the sections in which periods begin and duties come up."""
+        return [part for rule in self.rules.values() for part in (self.begin(rule), self.owed(rule))]
+
+    def begin(self, rule: Rule) -> Part:
+        """Return what tells whether a duty comes up as a period begins."""
+        part = Part(named("begin", rule.id), self._view(rule))
+        self._state.section = part.section
+        test = self._asked(rule)
+        part.rules.sure(() if test is None else test.maybe, rule.id)
+        part.rules(f"return {'True' if test is None else bare(test.text)}")
+        return part
+
+    def owed(self, rule: Rule) -> Part:
+        """Return what is done when a duty comes up."""
+        part = Part(owe(rule), attrs.evolve(self._view(rule), clock="x"))
+        self._state.section = part.section
+        out, this = part.rules, rounds(rule)
+        values = f"1, '', {rule.who[0].office!r}, None, {'None' if rule.promptly else f'{this}.end'}"
+        out(f"o = {slots_of(rule)[0]}({values}, iso({this}.start), {this}.start, {this}.label, t, [], set())")
+        out(f"met = {this}.owe(o)")
+        with out.under("if met is not None:"):
+            out("o.state = 0")
+            out("x = iso(max(met, t))")
+            self._met(part, rule, attrs.evolve(part.view, causes=("*o.acts",)))
+        with out.under("else:"):
+            self._made.write(part, rule, part.view, "obligation", "open", self._fields(rule))
+            if not rule.promptly:
+                with out.under("if o.due >> 11 > span:"):
+                    out("wheel[o.due >> 11].append(o)")
+                with out.under("else:"):
+                    out("soon(o)")
+                self._made.write(part, rule, part.view, "deadline", "set", [Piece("due", "iso(o.due)")])
+        return part
+
+    def miss(self, part: Part, rule: Rule) -> None:
+        """Write that a duty was not done in its period."""
+        view = part.view
+        with part.rules.under(f"if {rounds(rule)}.is_doubtful(o):"):
+            part.rules(f"raise Unsure({rule.id!r}, x)")
+        fields = [Piece("since", "o.since"), Piece("due", "x"), *vague(rule)]
+        self._made.write(part, rule, view, "obligation", "breached", fields)
+        self._made.write(part, rule, view, "deadline", "missed", [Piece("due", "x")])
+        cause = self._made.cause(rule, "obligation", view)
+        self._breaches.write(part, rule, view, due="x", because=(cause,))
+
+    def missed(self, rule: Rule) -> View:
+        """Return how a duty looks when its period is over."""
+        return self._view(rule)
+
+    def _view(self, rule: Rule) -> View:
+        kind = "" if rule.every is None else rule.every.kind
+        return View(
+            NOTHING,
+            lambda name: name,
+            time="t",
+            clock="x",
+            person="o.person",
+            matter_id=f"{kind}:{{o.name}}",
+            causes=(),
+            root="''",
+            current=False,
+            began="o.since",
+        )
+
+
+def spells(record: Record) -> str:
+    """Return the name of what tells which records of a kind are open."""
+    return named("spells", record.name)
+
+
+def rounds(rule: Rule) -> str:
+    """Return the name of what holds the periods of a rule."""
+    return named("round", rule.id)
+
+
+def owe(rule: Rule) -> str:
+    """Return the name of the function by which a duty comes up."""
+    return named("owe", rule.id)
+
+
+def slots_of(rule: Rule) -> tuple[str, tuple[str, ...]]:
+    """Return the class of a rule's duties, and its slots."""
+    slots = ("state", "cause", "person", "record", "due", "since", "start", "name", "come", "acts", "values")
+    return named("Owed", rule.id), slots
+
+
+def made(pack: Pack, rule: Rule) -> str:
+    """Return the call that makes what holds the periods of a rule."""
+    known = horizons(pack)
+    names = [name for one in rule.until for name in one.names]
+    every = [known.rules[rule.id], *(known.events[name] for name in names)]
+    ends = [one.seconds for one in every if not one.is_endless]
+    kind = "" if rule.every is None else str(rule.every.kind)
+    distinct = rule.distinct is not None
+    return f"Round(clock, {rule.id!r}, {kind!r}, {rule.at_least}, {min(ends, default=None)}, distinct={distinct})"
+
+
+def _tables(text: str) -> list[str]:
+    """Return the tables that a condition reads."""
+    return [word.partition(".")[0] for word in text.replace("(", " ").split() if word.startswith(("spells_", "need_"))]
