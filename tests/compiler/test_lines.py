@@ -64,10 +64,10 @@ def test_an_event_in_two_lines_is_none(bench, tmp_path) -> None:
 
 
 def test_a_field_of_other_types_is_left_to_the_engine(bench, tmp_path) -> None:
-    """what a type does not have may still be read, as a day or a part of a key; a name that nobody has is let be"""
+    """what a type does not have may still be read, as a part of a key or a day; a name that nobody has is let be"""
     pack, program = bench
     log = tmp_path / "log.jsonl"
-    for data, stays in (('{"shift":"s1","tea":"green"}', True), ('{"shift":"s1","date":"2025-12-31"}', False)):
+    for data, stays in (('{"shift":"s1","tea":"green"}', True), ('{"shift":"s1","case":"c1"}', False)):
         lines = days()
         lines[30] = line(30, data)
         log.write_bytes(b"\n".join([*lines, b""]))
@@ -75,5 +75,5 @@ def test_a_field_of_other_types_is_left_to_the_engine(bench, tmp_path) -> None:
         if stays:
             assert replay_file(program, log, io.BytesIO(), slow=plain).events == len(lines)
             continue
-        with pytest.raises(Beyond, match="`date`, as others have"):
+        with pytest.raises(Beyond, match="`case`, as others have"):
             replay_file(program, log, io.BytesIO(), slow=plain)
