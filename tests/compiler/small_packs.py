@@ -443,7 +443,7 @@ PIECES = {
     "counts as what opens a record": {
         "rules": {
             "d": deemed("act_done where known(level)", "job_opened", job=None, person="worker.person", level="level"),
-            "e": deemed("act_noted", "came", about="job", job="job.job", level="3", **{"if": "job.level > 0"}),
+            "e": deemed("act_noted", "came", about="job", job="job.job", level="3", **{"if": "job.level > 1 and ok"}),
             "o": duty(within="2h", until="act_waived where level >= this.level"),
             "r": {"kind": "sanction", "about": "visit", "when": "came", "if": "visit.level > 2", "fine": 4},
             "b": {"kind": "prohibition", "about": "visit", "when": "left", "if": "any(worker, person == this.person)"},
@@ -556,7 +556,7 @@ PIECES = {
 }
 PIECES |= LOOKING
 
-LONG = {"record that opens anew", "acts that carry no key"}
+LONG = {"record that opens anew", "acts that carry no key", "fulfilment", "links"}
 """Pieces of which more than a few events have to come together."""
 ALONE = {name for name, piece in PIECES.items() if any("counts_as" in rule for rule in piece["rules"].values())}
 """Pieces with facts that count as others, which rules of other pieces read beside these."""

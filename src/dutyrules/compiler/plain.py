@@ -9,6 +9,7 @@ from dutyrules.calendars.zones import Zone
 from dutyrules.compiler.bulk import Beyond
 from dutyrules.events import EventDecoder, EventError
 from dutyrules.policies.model import FieldType
+from dutyrules.policies.readings import names_read
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -26,7 +27,7 @@ class PlainLines:
         self._pack = pack
         self._zone = Zone(pack.timezone)
         self._decides = frozenset(program.DECIDES)
-        self._names = {"date"}.union(*(kind.fields for kind in pack.events.values()))
+        self._names = names_read(pack)
         self._decoder = EventDecoder(pack.events, self._zone)
         self._name = name
         self._refused: dict[int, EventError] = {}
@@ -49,7 +50,7 @@ class PlainLines:
             raise Beyond(f"`{event.id}` corrects another event")
         stray = self._names.intersection(event.data).difference(self._pack.events[event.type].fields)
         if stray:  # the engine reads it where a record or a day is looked for
-            raise Beyond(f"`{event.id}` has `{min(stray)}`, as others have and its type has not")
+            raise Beyond(f"`{event.id}` has `{min(stray)}`, which its type has not and a rule may read")
         return self._plain(event)
 
     def _plain(self, event: Event) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from dutyrules.policies.walk import walk, walk_instant
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dutyrules.policies.model import Consequence, Count, Ladder, Need, Record, Rule, Value
+    from dutyrules.policies.model import Consequence, Count, Ladder, Need, Pack, Record, Rule, Value
     from dutyrules.policies.syntax import Instant, Who
 
 Reading = Pattern | Expression | str
@@ -71,6 +71,23 @@ def readings_of_ladder(ladder: Ladder) -> Iterator[Reading]:
     """Yield what sets a ladder's steps aside."""
     yield from _patterns(one.when for one in ladder.overruled_by)
     yield from _expressions(one.if_ for one in ladder.overruled_by)
+
+
+def names_read(pack: Pack) -> frozenset[str]:
+    """Return the names of all fields that a pack reads of facts and records, those by which records are found too."""
+    parts: list[Reading] = []
+    names = {"date"}
+    for rule in pack.rules.values():
+        parts += readings_of_rule(rule)
+    for value in pack.values.values():
+        parts += readings_of_value(value)
+    for count in pack.counts.values():
+        parts += readings_of_count(count)
+        names.update(name for name in (count.distinct, count.except_, *(count.spread or ())) if name)
+    for record in pack.records.values():
+        parts += readings_of_record(record)
+        names.update(record.key, (record.dated,) if record.dated else ())
+    return frozenset(names.union(part.name for part in parts if isinstance(part, Field)))
 
 
 def entry_named(reading: Reading) -> tuple[str, str] | None:
