@@ -79,12 +79,25 @@ _SETTLED: Final = """    if upto >= turn:
 """
 
 
-def loop(*, periods: bool, settles: bool = False, felt: bool = False) -> str:
+_LOOKED: Final = """    if upto >= 1 << 62:
+        raise Unsure("the end", "days go on")
+    fire(upto)
+    for due, _serial, o in [one for one in deadlines if one[0] == upto]:
+        if type(o) in looks:
+            misses[type(o)](o, iso(due))
+"""
+
+
+def loop(*, periods: bool, settles: bool = False, felt: bool = False, looks: bool = False) -> str:
     """Return the lines that take events in order; `periods`: there are counts that begin anew.
 
     `settles`: what is forgotten by the end of the log is looked at too. `felt`: of some misses nothing comes that
-    events of the same instant could have seen; the others are in `felt`.
+    events of the same instant could have seen; the others are in `felt`. `looks`: there are conditions to be
+    looked at when an instant is over, the last one too.
     """
     run = _RUN if periods else _RUN.replace(_TURN, "").replace("alarm, now, last, turn\n", "now, last\n")
     fire = _FIRE.replace("due == now and", "due == now and type(o) in felt and") if felt else _FIRE
-    return fire + (run.replace(_END, _END + _SETTLED) if settles else run)
+    end = _END + _SETTLED if settles else _END
+    if looks:
+        end = end.replace("    fire(upto)\n", _LOOKED)
+    return fire + run.replace(_END, end)

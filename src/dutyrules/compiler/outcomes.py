@@ -56,7 +56,7 @@ class Outcomes:
         parts = [pack.name, *([pack.section] if pack.section else []), rule, kind]
         fixed = braced("/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts))
         if not self._careful:
-            return f"{fixed}/{matter}/{{{person}}}"
+            return f"{fixed}/{matter.replace('/', '%2F')}/{{{person}}}"
         return f"{fixed}/{{{self._kept(f'P({quoted(matter)})')}}}/{{P({person})}}"
 
     def write(  # noqa: PLR0913 - what every outcome has
@@ -94,6 +94,8 @@ class Outcomes:
                 *fields,
             )
         }
+        if not because:
+            del known["because"]  # a field that holds nothing is left out
         line = self._line(rule, kind, word, known, because)
         self._out("pass" if line is None else f"out(f{line})")
         if self._undone is not None:

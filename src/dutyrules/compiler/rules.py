@@ -11,6 +11,7 @@ from dutyrules.compiler.consequences import Consequences, asks_somebody
 from dutyrules.compiler.excuses import Excuses, refuse_excuse
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.fulfilments import Fulfilments, flag
+from dutyrules.compiler.lasting import Lasting, refuse_lasting
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
 from dutyrules.compiler.outcomes import quoted
 from dutyrules.compiler.starts import refuse_start
@@ -38,7 +39,6 @@ SILENT: Final = frozenset({Kind.ADVICE, Kind.SCHEDULE, Kind.PROCEDURE, Kind.VALU
 """Kinds of which no outcome comes by themselves."""
 
 BEYOND: Final[Mapping[str, str]] = {
-    "whenever": "it lasts while a condition holds",
     "every": "it comes up each period",
     "gap": "it watches for a gap",
     "asked_by": "it is asked about",
@@ -63,6 +63,7 @@ def refuse(rule: Rule, state: State) -> None:
     for name, reason in BEYOND.items():
         if getattr(rule, name):
             raise NotStreamable(reason)
+    refuse_lasting(rule, state.pack)
     refuse_start(rule, state.pack)
     refuse_excuse(rule)
     if rule.at_least != 1:
@@ -113,6 +114,7 @@ class RuleWriter:
         self.duties = self._obligations.duties
         self.untied = Untied(state, self.say, self._made, self._obligations)
         self.excuses = Excuses(state, self.say, outcomes)
+        self.lasting = Lasting(state, self.say, self._borne)
         self.on_miss = self._obligations.on_miss
 
     def on_acts(self, part: Part, rule: Rule) -> None:

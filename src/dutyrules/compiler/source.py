@@ -23,6 +23,8 @@ from dutyrules.compiler.incoming import (
     reads,
 )
 from dutyrules.compiler.keeping import RecordWriter
+from dutyrules.compiler.lasting import SLOTS as LOOK_SLOTS
+from dutyrules.compiler.lasting import class_of
 from dutyrules.compiler.locality import is_local, meetings
 from dutyrules.compiler.loop import loop
 from dutyrules.compiler.obligations import timed
@@ -46,7 +48,7 @@ from dutyrules.compiler.state import (
 )
 from dutyrules.compiler.ties import is_untied
 from dutyrules.compiler.untied import table
-from dutyrules.compiler.views import View, named
+from dutyrules.compiler.views import NotStreamable, View, named
 from dutyrules.policies.model import Kind, WindowKind
 from dutyrules.policies.syntax import FactKind
 from dutyrules.policies.yaml_source import MapNode
@@ -126,12 +128,15 @@ class ModuleWriter:
         for rule in self._rules:
             refuse(rule, self._state)
             refuse_watching(rule, self._rules)
+            if rule.whenever is not None:
+                self._writer.lasting.rules[rule.id] = rule
             if rule.kind is Kind.OBLIGATION and rule.until and rule.when:
                 self._writer.duties[rule.id] = Duty(rule, rule.when[0].names[0])
         known = ""
         while known != (known := self._state.known() + repr(self._kept())):  # what is read shows while writing
             parts = [self._event_part(name) for name in self._types()]
             misses = [self._miss_part(duty) for duty in self._missed()]
+            misses += [self._look_part(rule) for rule in self._writer.lasting.rules.values()]
         refuse_counts(self._pack, self._state.counts.values())
         return parts, misses
 
@@ -216,6 +221,8 @@ class ModuleWriter:
         if rule.id in self._writer.duties:
             self._writer.on_acts(one, rule)
         self._writer.excuses.on_excuses(one, rule, rests=self._rests_on(rule))
+        if rule.whenever is not None:
+            self._writer.lasting.on_event(one, rule)
         if rule.counts_as is None:
             self._react(one, rule, one.view.event.name)
 
@@ -251,6 +258,14 @@ class ModuleWriter:
         self._writer.on_miss(part, duty.rule)
         for rule in self._rules:
             self._react(part, rule, None)
+        return part
+
+    def _look_part(self, rule: Rule) -> Part:
+        if self._rests_on(rule):
+            raise NotStreamable("it lasts while a condition holds, and others rest on it")
+        part = self._writer.lasting.look(rule)
+        self._state.section = part.section
+        self._writer.lasting.write(part, rule)
         return part
 
     def _note_breaches(self, part: Part) -> None:
@@ -309,6 +324,8 @@ class ModuleWriter:
             out("from dutyrules.compiler.stream import left")
         if any(part.view.event.fields[name].type in FIGURES for part in parts for name in self._read_of(part)):
             out("from dutyrules.compiler.figures import Figure, figure")
+        if "let_go(" in lines:
+            out("from dutyrules.compiler.forgetting import let_go")
         if "still(" in lines:
             out("from dutyrules.compiler.forgetting import still")
         if "Decimal(" in lines:
@@ -339,6 +356,7 @@ class ModuleWriter:
             slots[act.class_name] = (*KEPT, "kind", *map(field_slot, act.fields))
         for made in self._writer.excuses.made.values():
             slots[made.class_name] = (*KEPT, "name", UNDONE, *map(field_slot, made.fields))
+        slots |= {class_of(rule): LOOK_SLOTS for rule in self._writer.lasting.rules.values()}
         return pruned(functions, slots, READ_ELSEWHERE)
 
     def _instants(self, out: Writer, parts: list[Part]) -> None:
@@ -374,8 +392,10 @@ class ModuleWriter:
                     out(line)
             self._dispatch(out, parts, misses)
             sweeper = self._sweeper()
-            felt = not all(self._rests_on(duty.rule) for duty in self._missed())
-            out.all(loop(periods=bool(self._periods() or sweeper), settles="[wanted_" in sweeper, felt=felt))
+            looks = bool(self._writer.lasting.rules)
+            felt = looks or not all(self._rests_on(duty.rule) for duty in self._missed())
+            settles = "[wanted_" in sweeper
+            out.all(loop(periods=bool(self._periods() or sweeper), settles=settles, felt=felt, looks=looks))
 
     def _tables(self, out: Writer) -> None:
         """Write what holds counts, duties and acts."""
@@ -436,11 +456,14 @@ class ModuleWriter:
             for part in parts:
                 out(f"types[{part.view.event.name!r}]: {'idle' if part.name in idle else part.name},")
         out("}")
-        pairs = ", ".join(f"Duty_{part.name.removeprefix('miss_')}: {part.name}" for part in misses)
+        pairs = ", ".join(f"{_waits_as(part)}: {part.name}" for part in misses)
         out(f"misses = {{{pairs}}}")
         felt = [duty.class_name for duty in self._missed() if self._rests_on(duty.rule)]
         if len(felt) < len(misses):
             out(f"felt = frozenset(({''.join(f'{name}, ' for name in felt)}))")
+        looks = "".join(f"{class_of(rule)}, " for rule in self._writer.lasting.rules.values())
+        if looks:
+            out(f"looks = frozenset(({looks}))")
         counted = self._periods()
         sweeper = self._sweeper()
         if sweeper:
@@ -476,6 +499,12 @@ def _event_view(pack: Pack, event: EventType) -> View:
         root="c",
         dates=dates_of(pack, event),
     )
+
+
+def _waits_as(part: Part) -> str:
+    """Return the class of what waits for a function: a duty for its miss, a look for its instant."""
+    kind, _, rule = part.name.partition("_")
+    return f"{'Look' if kind == 'look' else 'Duty'}_{rule}"
 
 
 def _may_break(part: Part, broken: str) -> bool:
