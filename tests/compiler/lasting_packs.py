@@ -59,11 +59,13 @@ ZONES = {
 
 def lasting_pack(rules: dict, folder: Path, zone: str = "Asia/Shanghai"):
     """Return the checked pack of some rules."""
+    records = {name: record for name, record in GROUND["records"].items() if repr(rules).count(name)}
     signed = {"fields": {"by": "person", "what": "text", "day_signed": "date"}, "person": "by"}
     made = {
         **GROUND,
         "timezone": zone,
         "events": {**GROUND["events"], "paper_signed": signed},
+        "records": records,
         "hours": {
             "whole_day": {"start": "00:00", "end": "00:00 next day"},
             "daytime": {"start": "08:00", "end": "18:00"},

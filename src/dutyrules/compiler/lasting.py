@@ -118,11 +118,11 @@ class Lasting:
             out(f"{RECORD}.{_number(rule)} = 0")
             out(f"{RECORD}.{_met(rule)} = False")
         tree, view = rule.whenever.tree, part.view
-        with out.under(f"if {self._certainty.holds(tree, view, view)}:"):
-            with out.under(f"if not {RECORD}.{_met(rule)}:"):
-                out(f"{RECORD}.{_met(rule)} = True")
-                out(f"{RECORD}.{_number(rule)} += 1")
-                self._borne(part, rule, view)
+        holds = self._certainty.holds(tree, view, view)
+        with out.under(f"if {holds}:"), out.under(f"if not {RECORD}.{_met(rule)}:"):
+            out(f"{RECORD}.{_met(rule)} = True")
+            out(f"{RECORD}.{_number(rule)} += 1")
+            self._borne(part, rule, view)
         with out.under(f"elif {self._certainty.holds(tree, view, view, wanted=False)}:"):
             out(f"{RECORD}.{_met(rule)} = False")
         with out.under("else:"):
