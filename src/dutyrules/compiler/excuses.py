@@ -11,14 +11,17 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+import attrs
+
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.obligations import Duty
 from dutyrules.compiler.state import keyed
 from dutyrules.compiler.ties import carried, own, this_view, ties, told_by, trigger
 from dutyrules.compiler.untied import table
 from dutyrules.compiler.views import Code, NotStreamable, joined
-from dutyrules.policies.model import Kind
+from dutyrules.policies.model import EventType, FieldSpec, FieldType, Kind
 from dutyrules.policies.syntax import FactKind
+from dutyrules.runtime.evaluation import equalities
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
 KINDS: Final = frozenset({Kind.OBLIGATION, Kind.PROHIBITION, Kind.SANCTION, Kind.ENTITLEMENT, Kind.REFERRAL})
 UNDONE: Final = "undone"
 """The attribute that holds the lines which take back what was made."""
+DAY: Final = "the day"
+LASTING: Final = EventType("", {DAY: FieldSpec(DAY, FieldType.DATE)})
+"""What sets off rules that last while a condition holds: no event, but there is a day."""
 
 
 def takes_back(rule: Rule) -> bool:
@@ -77,12 +83,19 @@ class Excuses:
         record = "None" if view.matter is None else view.matter.variable
         values = f"1, c, {part.view.clock}, {view.person}, {record}, t, {part.view.person}, {part.view.root}, []"
         out(f"o = {made.class_name}({values}@{rule.id}@)")
-        key = [own(self._say, name, view, part.view.person) for name in self._told(rule)]
+        key = self._key(rule, view, part.view.person)
         place = keyed([Code(one) for one in key]).text if key else "0"
         self._state.reached(table(rule), key)
         out(f"{table(rule)}.setdefault({place}, []).append(o)")
         with self._outcomes.taken_back(f"o.{UNDONE}"):
             yield
+
+    def _key(self, rule: Rule, view: View, person: str) -> list[str]:
+        """Return what excuses have to repeat: of the event that sets a rule off, or of the record where none does."""
+        if rule.whenever is None or view.matter is None:
+            return [own(self._say, name, view, person) for name in self._told(rule)]
+        record = view.matter.record
+        return [self._state.record_field(record, name, view.matter.variable).text for name in self._told(rule)]
 
     def on_excuses(self, part: Part, rule: Rule, rests: bool) -> None:  # noqa: FBT001 - whether anything rests on it
         """Write that the event of a part takes back what a rule has made (`rests`: more may have come of it)."""
@@ -94,7 +107,7 @@ class Excuses:
         keys = [[self._say.bare(ties(self._state.pack, rule, one)[name], part.view) for name in told] for one in mine]
         if any(key != keys[0] for key in keys):
             raise NotStreamable("an excuse tells what it is for by several fields")
-        if rule.about is not None:
+        if rule.about is not None and not all(_repeats(one, told) for one in mine):
             part.rules.sure(joined(keys[0]), rule.id)
         place = keyed(keys[0]).text if told else "0"
         self._state.reached(table(rule), [one.text for one in keys[0]])
@@ -114,12 +127,14 @@ class Excuses:
     def _test(self, part: Part, rule: Rule, patterns: Iterable[Pattern]) -> str:
         """Return what tells whether a fact excuses what stands in `o`."""
         pack = self._state.pack
-        this = this_view(self._state, self._made(rule), trigger(pack, rule) if rule.when else pack.events["finding"])
+        this = this_view(self._state, self._made(rule), self._trigger(rule))
+        if rule.whenever is not None:
+            this = attrs.evolve(this, of_day=this.fields(DAY))
         told, ways = self._told(rule), []
         for pattern in patterns:
             tied = ties(pack, rule, pattern)
             tests = carried(self._state, self._say, part, rule, {name: tied[name] for name in told})
-            if pattern.where is not None and rule.about is None:
+            if pattern.where is not None and (rule.about is None or rule.whenever is not None):
                 tests.append(self._certainty.holds(pattern.where.tree, part.view, this))
             elif pattern.where is not None:  # what the trigger leaves out its record may say
                 where = self._say.write(pattern.where.tree, part.view, this)
@@ -128,8 +143,19 @@ class Excuses:
             ways.append(" and ".join(tests) or "True")
         return ways[0] if len(ways) == 1 else "(" + " or ".join(ways) + ")"
 
+    def _trigger(self, rule: Rule) -> EventType:
+        if rule.when:
+            return trigger(self._state.pack, rule)
+        return self._state.pack.events["finding"] if rule.whenever is None else LASTING
+
     def _made(self, rule: Rule) -> Duty:
         return self.made.setdefault(rule.id, Duty(rule, ""))
 
     def _told(self, rule: Rule) -> list[str]:
         return told_by(self._state.pack, rule, rule.excused_by)
+
+
+def _repeats(pattern: Pattern, told: list[str]) -> bool:
+    """Tell whether a fact must say all by which it tells what it is about: what is not known there excuses nothing."""
+    asked = {name for name, _tree in equalities(None if pattern.where is None else pattern.where.tree)}
+    return asked.issuperset(told)

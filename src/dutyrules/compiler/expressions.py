@@ -114,6 +114,8 @@ class Translator:
                 act = (this or view).act
                 assert act is not None  # noqa: S101 - for the type checker
                 return self.bare(field.name, act)
+            case s.Scope.PERIOD if field.record == "day" and (day := (this or view).of_day) is not None:
+                return Code(day)
         raise NotStreamable(f"it reads `{field.name}` of {field.scope.value}")
 
     def _reaches(self, kind: str, view: View) -> bool:

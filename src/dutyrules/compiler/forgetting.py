@@ -17,6 +17,8 @@ from dutyrules.compiler.stream import Unsure
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from dutyrules.compiler.stream import Clock
+
 
 class Gone(set[int]):
     """The keys of records that were let go, as numbers."""
@@ -132,6 +134,15 @@ def still(record: Any, since: int, cause: str, *, lasts: bool) -> Any:  # noqa: 
     if record is not None and record.seen < since and not (lasts and not record.closed):
         raise Unsure("a link", cause)
     return record
+
+
+def let_go(clock: Clock, seen: int, instant: int, seconds: int) -> bool:
+    """Tell whether the engine has let a record go before an instant, which it keeps for so many seconds.
+
+    That was at the last turn of a month, after all that came at that turn itself.
+    """
+    day = clock.date_of(instant - 1)
+    return seen < clock.start_of(day.replace(day=1)) - seconds
 
 
 class Keeping:

@@ -94,18 +94,26 @@ def reach(upto):
     fire(upto)
     alarm = min(alarm, following)
 """
+_ENDLESS: Final = """    if upto >= 1 << 62:
+        raise Unsure("the end", "days go on")
+"""
+_LOOKED: Final = """    for due, _serial, o in [one for one in deadlines if one[0] == upto]:
+        if type(o) in looks:
+            misses[type(o)](o, iso(due))
+"""
 
 
-def loop(*, periods: bool, settles: bool = False, felt: bool = False, rounds: bool = False) -> str:
+def loop(*, periods: bool, settles: bool = False, felt: bool = False, rounds: bool = False, looks: bool = False) -> str:
     """Return the lines that take events in order; `periods`: there are counts that begin anew.
 
     `settles`: what is forgotten by the end of the log is looked at too. `felt`: of some misses nothing comes that
     events of the same instant could have seen; the others are in `felt`. `rounds`: there are duties of each period.
+    `looks`: there are conditions to be looked at when an instant is over, the last one too.
     """
     run = _RUN if periods else _RUN.replace(_TURN, "").replace("alarm, now, last, turn\n", "now, last\n")
     fire = _FIRE.replace("due == now and", "due == now and type(o) in felt and") if felt else _FIRE
-    end = _END + _SETTLED if settles else _END
+    fired = _ROUNDED if rounds else _FIRED
+    end = _END.replace(_FIRED, _ENDLESS + fired + _LOOKED if looks else fired) + (_SETTLED if settles else "")
     if rounds:
         run = run.replace(_BEGINS, _BEGINS.replace("fire", "reach"))
-        end = end.replace(_FIRED, _ROUNDED)
     return fire + (_REACH if rounds else "") + run.replace(_END, end)

@@ -56,7 +56,7 @@ class Outcomes:
         parts = [pack.name, *([pack.section] if pack.section else []), rule, kind]
         fixed = braced("/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts))
         if not self._careful:
-            return f"{fixed}/{matter}/{{{person}}}"
+            return f"{fixed}/{matter.replace('/', '%2F')}/{{{person}}}"
         return f"{fixed}/{{{self._kept(f'P({quoted(matter)})')}}}/{{P({person})}}"
 
     def write(  # noqa: PLR0913 - what every outcome has

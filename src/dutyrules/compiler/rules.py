@@ -11,6 +11,7 @@ from dutyrules.compiler.consequences import Consequences, asks_somebody
 from dutyrules.compiler.excuses import Excuses, refuse_excuse
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.fulfilments import Fulfilments, flag
+from dutyrules.compiler.lasting import Lasting, refuse_lasting
 from dutyrules.compiler.needs import Needs
 from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
 from dutyrules.compiler.outcomes import quoted
@@ -41,7 +42,6 @@ SILENT: Final = frozenset({Kind.ADVICE, Kind.SCHEDULE, Kind.PROCEDURE, Kind.VALU
 """Kinds of which no outcome comes by themselves."""
 
 BEYOND: Final[Mapping[str, str]] = {
-    "whenever": "it lasts while a condition holds",
     "asked_by": "it is asked about",
     "until_all": "it needs several acts",
     "moved_by": "its deadline can be moved",
@@ -62,6 +62,7 @@ def refuse(rule: Rule, state: State, *, carries_all: bool) -> None:
             raise NotStreamable(reason)
     if rule.relies_on and not carries_all:
         raise NotStreamable("it rests on silence")
+    refuse_lasting(rule, state.pack)
     refuse_start(rule, state.pack)
     refuse_excuse(rule)
     if not is_periodic(rule) and (rule.at_least != 1 or rule.distinct):
@@ -115,6 +116,7 @@ class RuleWriter:
         self._needs = Needs(state, self.say, self._way)
         self.periodic = Periodic(state, self.say, self.made, self.breaches)
         self.note_needed = self._needs.note
+        self.lasting = Lasting(state, self.say, self._borne)
         self.on_miss = self._obligations.on_miss
 
     def on_acts(self, part: Part, rule: Rule) -> None:

@@ -24,6 +24,8 @@ from dutyrules.compiler.incoming import (
     reads,
 )
 from dutyrules.compiler.keeping import RecordWriter
+from dutyrules.compiler.lasting import SLOTS as LOOK_SLOTS
+from dutyrules.compiler.lasting import class_of as look_class
 from dutyrules.compiler.locality import is_local, meetings
 from dutyrules.compiler.loop import loop
 from dutyrules.compiler.needs import remembered
@@ -49,7 +51,7 @@ from dutyrules.compiler.state import (
 )
 from dutyrules.compiler.ties import is_untied
 from dutyrules.compiler.untied import table
-from dutyrules.compiler.views import View, named
+from dutyrules.compiler.views import NotStreamable, View, named
 from dutyrules.policies.model import Kind, WindowKind
 from dutyrules.policies.syntax import FactKind
 from dutyrules.policies.yaml_source import MapNode
@@ -141,6 +143,8 @@ class ModuleWriter:
                 refuse_periodic(rule, self._rules)
                 self._writer.periodic.rules[rule.id] = rule
                 self._state.periods = True
+            if rule.whenever is not None:
+                self._writer.lasting.rules[rule.id] = rule
             if rule.kind is Kind.OBLIGATION and rule.until and rule.when:
                 self._writer.duties[rule.id] = Duty(rule, rule.when[0].names[0])
         periodic = self._writer.periodic
@@ -153,6 +157,7 @@ class ModuleWriter:
             ]
             misses += [self._round_part(rule) for rule in periodic.rules.values() if not rule.promptly]
             misses += [self._gap_part(rule) for rule in self._gaps.rules.values()]
+            misses += [self._look_part(rule) for rule in self._writer.lasting.rules.values()]
         refuse_counts(self._pack, self._state.counts.values())
         return parts, misses
 
@@ -245,6 +250,8 @@ class ModuleWriter:
         if rule.id in self._writer.duties:
             self._writer.on_acts(one, rule)
         self._writer.excuses.on_excuses(one, rule, rests=self._rests_on(rule))
+        if rule.whenever is not None:
+            self._writer.lasting.on_event(one, rule)
         if rule.counts_as is None:
             self._react(one, rule, one.view.event.name)
 
@@ -299,6 +306,14 @@ class ModuleWriter:
         self._writer.periodic.miss(part, rule)
         for other in self._rules:
             self._react(part, other, None)
+        return part
+
+    def _look_part(self, rule: Rule) -> Part:
+        if self._rests_on(rule):
+            raise NotStreamable("it lasts while a condition holds, and others rest on it")
+        part = self._writer.lasting.look(rule)
+        self._state.section = part.section
+        self._writer.lasting.write(part, rule)
         return part
 
     def _note_breaches(self, part: Part) -> None:
@@ -357,6 +372,8 @@ class ModuleWriter:
             out("from dutyrules.compiler.stream import left")
         if any(part.view.event.fields[name].type in FIGURES for part in parts for name in self._read_of(part)):
             out("from dutyrules.compiler.figures import Figure, figure")
+        if "let_go(" in lines:
+            out("from dutyrules.compiler.forgetting import let_go")
         if "still(" in lines:
             out("from dutyrules.compiler.forgetting import still")
         if "Decimal(" in lines:
@@ -400,6 +417,7 @@ class ModuleWriter:
             slots[one.class_name] = (*KEPT, "name", UNDONE, *map(field_slot, one.fields))
         owed = dict(slots_of(rule) for rule in self._writer.periodic.rules.values())
         owed |= {class_of(rule): SLOTS for rule in self._gaps.rules.values()}
+        slots |= {look_class(rule): LOOK_SLOTS for rule in self._writer.lasting.rules.values()}
         return pruned(functions, slots | owed, READ_ELSEWHERE | {slot for mine in owed.values() for slot in mine})
 
     def _instants(self, out: Writer, parts: list[Part]) -> None:
@@ -437,7 +455,8 @@ class ModuleWriter:
             sweeper = self._sweeper()
             turns = bool(self._periods() or sweeper)
             settles, felt = "[wanted_" in sweeper, len(self._felt()) < len(misses)
-            out.all(loop(periods=turns, settles=settles, felt=felt, rounds=self._state.periods))
+            looks = bool(self._writer.lasting.rules)
+            out.all(loop(periods=turns, settles=settles, felt=felt, rounds=self._state.periods, looks=looks))
 
     def _felt(self) -> list[str]:
         """Return the classes of duties of which a miss may be seen by events of its instant."""
@@ -519,7 +538,7 @@ class ModuleWriter:
                 out(f"types[{part.view.event.name!r}]: {'idle' if part.name in idle else part.name},")
         out("}")
         duties = [part for part in misses if part.view.event is not NOTHING]
-        pairs = ", ".join(f"Duty_{part.name.removeprefix('miss_')}: {part.name}" for part in duties)
+        pairs = ", ".join(f"{_waits_as(part)}: {part.name}" for part in duties)
         rules = self._writer.periodic.rules.values()
         gaps = [f"{class_of(rule)}: {named('miss', rule.id)}" for rule in self._gaps.rules.values()]
         pairs = ", ".join([*([pairs] if pairs else []), *_missed_rounds(rules), *gaps])
@@ -530,6 +549,9 @@ class ModuleWriter:
         felt = self._felt()
         if len(felt) < len(misses):
             out(f"felt = frozenset(({''.join(f'{name}, ' for name in felt)}))")
+        looks = "".join(f"{look_class(rule)}, " for rule in self._writer.lasting.rules.values())
+        if looks:
+            out(f"looks = frozenset(({looks}))")
         counted = self._periods()
         sweeper = self._sweeper()
         if sweeper:
@@ -569,6 +591,12 @@ def _event_view(pack: Pack, event: EventType) -> View:
         root="c",
         dates=dates_of(pack, event),
     )
+
+
+def _waits_as(part: Part) -> str:
+    """Return the class of what waits for a function: a duty for its miss, a look for its instant."""
+    kind, _, rule = part.name.partition("_")
+    return f"{'Look' if kind == 'look' else 'Duty'}_{rule}"
 
 
 def _may_break(part: Part, broken: str) -> bool:

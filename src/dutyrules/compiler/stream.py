@@ -268,6 +268,10 @@ class Clock:
             return (ordinal - EPOCH) * DAY - self._offset
         return self.zone.start_of(day)
 
+    def next_day(self, instant: int) -> int:
+        """Return the first second of the local day after that of an instant."""
+        return self.start_of(self.date_of(instant) + dt.timedelta(days=1))
+
     def at(self, day: dt.date, seconds: int) -> int:
         """Return the instant at which local clocks show a time, as seconds since the start of a date."""
         ordinal = day.toordinal()

@@ -53,7 +53,8 @@ class View:
     integer, `clock` its text; `causes` the ids that an outcome of it rests on. `facts` names what the fact is called in
     `lacks`. `current`: the fact happens now, so that its day is today. `began` is the text of the instant at which what
     set it off happened; `dates` are fields that may give its day, each with others that have to be there too. `act` is
-    the event that has fulfilled a duty, if this is its fulfilment.
+    the event that has fulfilled a duty, if this is its fulfilment. `of_day` is the code of the date of a day that is
+    looked at as a whole.
     """
 
     event: EventType
@@ -71,6 +72,7 @@ class View:
     began: str = "x"
     dates: tuple[tuple[str, tuple[str, ...]], ...] = ()
     act: View | None = None
+    of_day: str | None = None
 
     @property
     def names(self) -> dict[str, str]:
