@@ -113,3 +113,42 @@ def test_an_act_stays_with_the_duty_that_got_it() -> None:
     known = {one["id"] for one in json.loads(engine.snapshot())["events"]}
     assert known.isdisjoint({"a1", "b1"})  # once the act is forgotten, nobody can get it any more
     assert engine.outcomes()[second.id].status == "open"
+
+
+TOLD = """
+pack: desk
+title: {en: a desk, zh: 前台}
+calendar: none
+retention: 100 days
+events:
+  badge_set: {fields: {person: person, on: {type: bool, default: false}, colour: text}}
+  handed_out: {fields: {person: person}}
+records:
+  badge: {key: person, opens: badge_set where on, updates: badge_set}
+rules:
+  first:
+    kind: sanction
+    says: {en: A badge put on at noon is worth something., zh: 中午佩戴的胸牌有奖。}
+    about: badge
+    when: handed_out
+    if: badge.colour == 'red' and hour_of(badge.opened) == 12
+    notice: thanks
+"""
+
+
+def test_a_record_without_an_end_stays_open_since_it_was_opened() -> None:
+    """what came about a record before it was opened does not stand for what opened it, when later facts say all anew"""
+    engine = Engine(check_text(TOLD).packs[0])
+    made = {}
+
+    def feed(name: str, kind: str, day: float, **data: object) -> None:
+        event = {"id": name, "type": kind, "time": (START + dt.timedelta(days=day)).isoformat(), "data": data}
+        made.update({one.id: one for one in engine.feed(event | {"subject": "ann"})})
+
+    feed("a1", "badge_set", 0, on=False, colour="blue")
+    feed("a2", "badge_set", 1.5, on=True, colour="blue")
+    feed("a3", "badge_set", 2, on=False, colour="red")
+    for month in range(1, 12):
+        feed(f"c{month}", "badge_set", 30 * month, on=False, colour="red")
+    feed("d1", "handed_out", 340)
+    assert [one.rule for one in made.values() if one.kind == "notice"] == ["first"]

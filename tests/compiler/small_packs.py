@@ -553,6 +553,42 @@ PIECES = {
             "might": {"kind": "permission", "if": "sort == 'blue'"},
         }
     },
+    "record that one event opens, changes and closes": {
+        "records": {
+            "shown": {
+                "key": "job",
+                "opens": "act_done where ok",
+                "updates": "act_done where level > 1",
+                "closes": ["act_done where level < 2 and not ok", "job_closed"],
+            },
+            "task": {
+                "key": "job",
+                "opens": ["act_done where level > 0", "job_altered"],
+                "updates": ["act_done", "act_noted"],
+            },
+        },
+        "rules": {
+            "r": {
+                "kind": "prohibition",
+                "when": ["act_noted", "act_waived", "regraded", "left"],
+                "if": "any(shown, (job in ['j1', 'j2'] or job == this.job) and opened <= this.time "
+                "and (not known(closed) or closed > this.time))",
+            },
+            "t": {
+                "kind": "sanction",
+                "when": ["act_noted", "regraded", "left"],
+                "if": "any(task, job == this.job and level > 1)",
+                "fine": 2,
+            },
+            "f": {"kind": "sanction", "about": "task", "when": "first act_done", "if": "task.level > 0", "fine": 1},
+            "s": {
+                "kind": "sanction",
+                "when": "act_done",
+                "if": "any(shown, job == this.job and known(closed) and level < 2)",
+                "notice": "over",
+            },
+        },
+    },
 }
 PIECES |= LOOKING
 
@@ -561,6 +597,7 @@ LONG = {"record that opens anew", "acts that carry no key", "fulfilment", "links
 ALONE = {name for name, piece in PIECES.items() if any("counts_as" in rule for rule in piece["rules"].values())}
 """Pieces with facts that count as others, which rules of other pieces read beside these."""
 ALONE |= {"several breaches"}  # which are named in lists
+ALONE |= {"record that one event opens, changes and closes"}  # of which one event of an instant may undo another
 
 
 def packed(names: list[str], folder: Path):

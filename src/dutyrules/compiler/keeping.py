@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.links import follow
 from dutyrules.compiler.retaining import gone, still_known
-from dutyrules.compiler.state import BEGUN, CLOSED, SEEN, field_slot, kept_for, keyed
+from dutyrules.compiler.state import BEGUN, CLOSED, SEEN, field_slot, is_mixed, kept_for, keyed, roles_of
 from dutyrules.compiler.views import Code
 from dutyrules.policies.model import FieldType
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import RecordUse, State
     from dutyrules.policies.model import EventType, Record
+    from dutyrules.policies.syntax import Pattern
 
 
 class RecordWriter:
@@ -30,26 +31,65 @@ class RecordWriter:
     def write(self, part: Part, event: EventType) -> None:
         """Write what an event does to each kind of record that it opens or changes."""
         for use in self._state.records.values():
-            opens = any(event.name in pattern.names for pattern in use.record.opens)
-            updates = any(event.name in pattern.names for pattern in use.record.updates)
-            closes = any(event.name in pattern.names for pattern in use.record.closes)
-            if opens or updates or closes:
-                self._one(part, event, use, opens=opens, closes=closes)
+            opens, updates, closes = mine = roles_of(use.record, event.name)
+            if not any(mine):
+                continue
+            key = [self._say.bare(name, part.view).text for name in use.record.key]
+            self._state.reached(use.table, key)
+            if is_mixed(use.record, event.name):
+                self._by_role(part, event, use, key)
+                continue
+            met = self._condition(part, [*opens, *updates, *closes])
+            if met and opens and not closes and not updates:  # what lacks a part of the key opens nothing
+                met = " and ".join([*(f"{one} is not None" for one in key), met])
+            else:
+                part.facts.sure(tuple(key), use.record.name)
+            self._find(part, use, key)
+            self._one(part, event, use, key, met, opens=bool(opens), closes=bool(closes))
 
-    def _one(self, part: Part, event: EventType, use: RecordUse, *, opens: bool, closes: bool) -> None:
-        out, record = part.facts, use.record
-        key = [self._say.bare(name, part.view).text for name in record.key]
-        self._state.reached(use.table, key)
-        place = key[0] if len(key) == 1 else "(" + ", ".join(key) + ")"
-        met = self._condition(part, event, record)
-        begins_only = opens and not closes and not any(event.name in one.names for one in record.updates)
-        if met and begins_only:  # what lacks a part of the key opens nothing
-            met = " and ".join([*(f"{one} is not None" for one in key), met])
-        else:
-            out.sure(tuple(key), record.name)
-        found = self._state.found(record, [Code(one) for one in key])
+    def _by_role(self, part: Part, event: EventType, use: RecordUse, key: list[str]) -> None:
+        """Write what an event does that may open, change or close a record, each under a condition of its own.
+
+        What closes a record changes it too, and so does what would open one that is open. What opens one and closes it
+        at once goes to the engine.
+        """
+        out = part.facts
+        opens, updates, closes = (
+            (self._condition(part, one) or "True") if one else None for one in roles_of(use.record, event.name)
+        )
+        out.sure(tuple(key), use.record.name)
+        self._find(part, use, key)
+        if opens and closes:
+            with out.under(f"if {opens} and {closes}:"):
+                out(f"raise Unsure({use.record.name!r}, c)")
+        before = "if"
+        for role, met in (("opens", opens), ("closes", closes), ("updates", updates)):
+            if met:
+                with out.under(f"{before} {met}:"):
+                    self._one(part, event, use, key, None, opens=role == "opens", closes=role == "closes")
+                    out.fill()
+                before = "elif"
+
+    def _find(self, part: Part, use: RecordUse, key: list[str]) -> None:
+        """Write that the record under the key of an event is looked up."""
+        found = self._state.found(use.record, [Code(one) for one in key])
         self._state.section.written.add(found)
-        out(f"{found} = {use.table}.get({place})")
+        part.facts(f"{found} = {use.table}.get({_place(key)})")
+
+    def _one(
+        self,
+        part: Part,
+        event: EventType,
+        use: RecordUse,
+        key: list[str],
+        met: str | None,
+        *,
+        opens: bool,
+        closes: bool,
+    ) -> None:
+        """Write what an event does to the record under its key, which has been looked up."""
+        out, record, place = part.facts, use.record, _place(key)
+        found = self._state.found(record, [Code(one) for one in key])
         changes = any(name == event.name or (name in event.fields and name not in record.key) for name in use.fields)
         ends = kept_for(self._state.pack, record.name) is not None
         if ends:
@@ -113,12 +153,11 @@ class RecordWriter:
                 parts = [Code(key[use.record.key.index(field)]) for field in fields]
                 part.facts(f"{listed}.add({keyed(parts).text if parts else '0'}, {found})")
 
-    def _condition(self, part: Part, event: EventType, record: Record) -> str | None:
-        """Return the condition under which an event opens or changes a record, None where it always does."""
-        mine = [one for one in (*record.opens, *record.updates, *record.closes) if event.name in one.names]
-        if any(one.where is None for one in mine):
+    def _condition(self, part: Part, patterns: list[Pattern]) -> str | None:
+        """Return the condition under which an event is what one of some patterns names, None where it always is."""
+        if any(one.where is None for one in patterns):
             return None
-        trees = [one.where.tree for one in mine if one.where is not None]
+        trees = [one.where.tree for one in patterns if one.where is not None]
         return "(" + " or ".join(self._certainty.holds(tree, part.view, part.view) for tree in trees) + ")"
 
     def _changes(self, part: Part, event: EventType, use: RecordUse, found: str) -> None:
@@ -171,3 +210,8 @@ class RecordWriter:
         if spec is not None and spec.type not in (FieldType.TEXT, FieldType.PERSON):
             return f"str({code})"
         return f"{code} if COMMA not in {code} else with_care({code})"
+
+
+def _place(key: list[str]) -> str:
+    """Return the key of a table, by its parts."""
+    return key[0] if len(key) == 1 else "(" + ", ".join(key) + ")"

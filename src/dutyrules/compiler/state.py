@@ -288,7 +288,7 @@ def _plain(pack: Pack, record: Record) -> Record:
         "has no key": not record.key,
         "has lists or figures in its key": any(_is_wide(pack, one, events) for one in record.key),
         "opens by more than events": any(pattern.kind is not FactKind.EVENT for pattern in events),
-        "opens and changes by one event": _is_mixed(record),
+        "opens and closes by one event": _opens_closed(record),
     }
     for reason, holds in reasons.items():
         if holds:
@@ -326,9 +326,24 @@ def _is_wide(pack: Pack, name: str, events: tuple[Pattern, ...]) -> bool:
     return any(one.fields[name].type in WIDE for one in types if name in one.fields)
 
 
-def _is_mixed(record: Record) -> bool:
-    """Tell whether one event does several things to a record, of which some depend on a condition or end it."""
-    sides = [{name for one in side for name in one.names} for side in (record.opens, record.updates, record.closes)]
-    conditions = any(one.where is not None for one in (*record.opens, *record.updates, *record.closes))
-    opens, updates, closes = sides
-    return not closes.isdisjoint(opens | updates) or (conditions and not opens.isdisjoint(updates))
+def roles_of(record: Record, event: str) -> tuple[list[Pattern], list[Pattern], list[Pattern]]:
+    """Return the patterns by which an event opens, changes and closes a record."""
+    opens, updates, closes = (
+        [one for one in side if event in one.names] for side in (record.opens, record.updates, record.closes)
+    )
+    return opens, updates, closes
+
+
+def is_mixed(record: Record, event: str) -> bool:
+    """Tell whether an event does several things to a record, of which some depend on a condition or end it."""
+    opens, updates, closes = roles_of(record, event)
+    conditions = any(one.where is not None for one in happenings(record))
+    return bool((opens or updates) and closes) or (conditions and bool(opens and updates))
+
+
+def _opens_closed(record: Record) -> bool:
+    """Tell whether some event both opens a record and closes it, whatever it says."""
+    always = [
+        {name for one in side if one.where is None for name in one.names} for side in (record.opens, record.closes)
+    ]
+    return not always[0].isdisjoint(always[1])

@@ -176,11 +176,14 @@ class Retention:
         """Return the events that said of a record without end what later ones, older than any look back, say anew."""
         before = _before(cutoff, self.horizons.histories[cell.record.name])
         old: dict[str, Fact] = {}
-        for fact, _role in touching(self._machine.program, cell.record, cell.values, -FOREVER, before - 1):
+        opening: list[Fact] = []
+        for fact, role in touching(self._machine.program, cell.record, cell.values, -FOREVER, before - 1):
             old[fact.id] = fact
+            if role == "opens":
+                opening.append(fact)
         gone: set[str] = set()
         said: set[str] = set()
-        first = min(old.values(), key=lambda fact: fact.order, default=None)
+        first = min(opening, key=lambda fact: fact.order, default=None)  # what came before it has opened nothing
         for fact in sorted(old.values(), key=lambda fact: fact.order, reverse=True):
             says = {fact.type[1], *fact.data}
             if fact is not first and says <= said:
