@@ -152,3 +152,134 @@ def test_a_record_without_an_end_stays_open_since_it_was_opened() -> None:
         feed(f"c{month}", "badge_set", 30 * month, on=False, colour="red")
     feed("d1", "handed_out", 340)
     assert [one.rule for one in made.values() if one.kind == "notice"] == ["first"]
+
+
+LASTING = """
+pack: desk
+title: {en: a desk, zh: 前台}
+calendar: none
+log: {carries: all}
+records:
+  rostered: {key: person, opens: roster_assigned}
+  entry: {key: [person, duty_date], opens: roster_assigned, dated: duty_date}
+  alert: {key: kind, opens: weather_alert, closes: alert_ended}
+  visit: {key: person, opens: check_in, closes: check_out}
+rules:
+  standby:
+    kind: obligation
+    says: {en: On call., zh: 待命。}
+    about: rostered
+    whenever: open(alert) > 0 and any(entry, person == rostered.person and abs(days_between(duty_date, day)) <= 7)
+    who: rostered.person
+    promptly: soon
+    until: phone_answered
+  storm:
+    kind: obligation
+    says: {en: Stay indoors., zh: 留在室内。}
+    about: rostered
+    whenever: open(alert) > 0
+    who: rostered.person
+    promptly: soon
+    until: phone_answered
+  guest:
+    kind: obligation
+    says: {en: Warn the guest., zh: 提醒来客。}
+    about: visit
+    whenever: open(alert) > 0
+    who: visit.person
+    promptly: soon
+    until: phone_answered
+"""
+Happening = tuple[float, str, dict[str, str]]
+PERSON = {"person": "ann"}
+STORM = {"kind": "storm"}
+
+
+def lasting() -> Engine:
+    """Return an engine over the lasting conditions."""
+    return Engine(check_text(LASTING).packs[0])
+
+
+def happens(number: int, happening: Happening) -> dict[str, object]:
+    """Return an event some days after the start."""
+    day, kind, data = happening
+    time = START + dt.timedelta(days=day)
+    return {"id": f"e{number}", "type": kind, "time": time.isoformat(), "subject": "ann", "data": data}
+
+
+def rostered(day: int) -> Happening:
+    """Return that ann is put on the roster for the next day."""
+    return day, "roster_assigned", PERSON | {"duty_date": str((START + dt.timedelta(days=day + 1)).date())}
+
+
+def storms(days: int, step: int = 20) -> list[Happening]:
+    """Return a storm of one day every so often, with ann on the roster."""
+    found: list[Happening] = [rostered(0)]
+    for day in range(1, days, step):
+        found += [(day, "weather_alert", STORM), (day + 1, "alert_ended", STORM)]
+    return found
+
+
+def assert_goes_on(happenings: list[Happening], before: int) -> tuple[Engine, set[str]]:
+    """Assert that forgetting changes nothing in the stream, and that an engine restored after some events goes on.
+
+    Return the engine at the end, and the ids of all outcomes that there have been.
+    """
+    events = [happens(number, one) for number, one in enumerate(sorted(happenings, key=lambda one: one[0]))]
+    live, whole = lasting(), Engine(check_text(LASTING).packs[0], forgets=False)
+    for event in events[:before]:
+        assert live.feed(event) == whole.feed(event)
+    assert len(json.loads(live.snapshot())["events"]) < before
+    again = Engine.restore(live.pack, live.snapshot())
+    assert again.outcomes() == live.outcomes()
+    for event in events[before:]:
+        assert again.feed(event) == live.feed(event) == whole.feed(event)
+    twice = Engine.restore(live.pack, again.snapshot())
+    assert twice.outcomes() == again.outcomes() == live.outcomes()
+    assert twice.snapshot() == live.snapshot()
+    return live, set(whole.outcomes())
+
+
+def test_open_duties_of_a_lasting_condition_are_restored_under_their_numbers() -> None:
+    """what became true long ago and is not done with is there again, and what comes after it is numbered on"""
+    alert: Happening = (0.1, "weather_alert", STORM)
+    live, made = assert_goes_on([alert, *map(rostered, range(0, 1000, 20))], 45)
+    assert len([name for name in made if "/standby/" in name]) == 50
+    assert set(live.outcomes()) == made
+
+
+def test_duties_of_a_lasting_condition_that_were_met_are_forgotten() -> None:
+    """a duty that was met long ago is not open again when the act that met it is forgotten"""
+    answers: list[Happening] = [(day + 0.5, "phone_answered", PERSON) for day in range(1, 1000, 20)]
+    live, made = assert_goes_on([*storms(1000), *answers], 120)
+    assert len([name for name in made if "/storm/" in name]) == 50
+    assert {one.status for one in live.outcomes().values()} == {"fulfilled"}
+    assert len(live.outcomes()) < 15
+
+
+def test_a_condition_that_goes_on_does_not_become_true_again() -> None:
+    """a condition that was true before what is forgotten, and has been since, is the first that it was"""
+    happenings: list[Happening] = [rostered(0), (1, "weather_alert", STORM), (2, "phone_answered", PERSON)]
+    happenings += [(day, "handover_done", PERSON) for day in range(30, 600, 30)]
+    happenings += [(600, "alert_ended", STORM), (601, "weather_alert", STORM), (602, "handover_done", PERSON)]
+    live, _made = assert_goes_on(happenings, 20)
+    assert [name for name in live.outcomes() if "/storm/" in name] == ["desk/storm/obligation/rostered:ann#2/ann"]
+
+
+def test_duties_about_records_that_end_are_restored() -> None:
+    """while a record is remembered that has ended, so are the times that a condition about it became true"""
+    visits: list[Happening] = [(0.5, "check_in", PERSON), (900.5, "check_out", PERSON), (920.5, "check_in", PERSON)]
+    _live, made = assert_goes_on([*storms(1000), *visits], 95)
+    assert len([name for name in made if "/guest/" in name]) == 49
+
+
+def test_what_is_kept_does_not_grow_with_how_often_a_condition_became_true() -> None:
+    """after three years of a storm a week, each answered, about as much is kept as after one year"""
+    answers: list[Happening] = [(day + 0.5, "phone_answered", PERSON) for day in range(1, 1107, 7)]
+    engine, found = lasting(), []
+    for number, one in enumerate(sorted([*storms(1107, 7), *answers], key=lambda one: one[0])):
+        engine.feed(happens(number, one))
+        if one[0] in (372, 1100):
+            found.append(sizes(engine))
+    for then, now in zip(*found, strict=True):
+        assert now < then * 1.15

@@ -22,6 +22,7 @@ from dutyrules.runtime.periods import LOG_START
 from dutyrules.runtime.program import Program
 from dutyrules.runtime.retention import Retention
 from dutyrules.runtime.store import FOREVER, Store
+from dutyrules.runtime.whenever import Settled, settled_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 FIGURES: Final = Context(prec=50, rounding=ROUND_HALF_EVEN)
 """How sums are worked out, whatever the caller's own decimal context."""
 
-BEHAVIOUR: Final = 4
+BEHAVIOUR: Final = 5
 """Version of what the engine makes of a pack and a log; snapshots carry it."""
 
 Carries = "Mapping[str, dt.date] | str | None"
@@ -288,13 +289,14 @@ class Engine:
     # --- keeping -----------------------------------------------------------------------------------------------------
 
     def snapshot(self) -> bytes:
-        """Return all that is needed to go on later: the events that still matter, and the clock."""
+        """Return all that is needed to go on later: the events that still matter, what is settled, and the clock."""
         state = {
             "behaviour": BEHAVIOUR,
             "pack": self.pack.digest,
             "clock": self._store.clock if self._store.clock > -FOREVER else None,
             "started": self._intake.started_at,
             "forgotten_before": self._retention.cutoff,
+            "rises": settled_in(self._store),
             "events": [msgspec.Raw(event.as_json()) for event in self._amending.events()],
             "rejected": [attrs.astuple(one) for one in self._rejected],
             "carries": None
@@ -325,7 +327,8 @@ class Engine:
                 engine._amending.take(decoded)
         engine._intake.start_at(state["started"])
         if state["forgotten_before"] is not None:
-            engine._retention.restore(state["forgotten_before"])
+            settled = msgspec.convert(state["rises"], list[tuple[str, str, Settled]])
+            engine._retention.restore(state["forgotten_before"], settled)
         if state["clock"] is not None:
             engine._tick(state["clock"])
         return engine

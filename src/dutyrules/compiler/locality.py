@@ -51,29 +51,41 @@ def meetings(parts: list[Part]) -> tuple[Marks, Marks]:
     numbers: dict[tuple[str, tuple[str, ...]], int] = {}
     leaves: Marks = {}
     meets: Marks = {}
-    for first in parts:
-        for second in parts:
+    uses = [Use(part) for part in parts]
+    for first in uses:
+        for second in uses:
             for mine, theirs in _clashes(first, second):
-                number = numbers.setdefault((first.name, mine), len(numbers))
-                leaves.setdefault(first.view.event.name, {})[number, mine] = None
-                meets.setdefault(second.view.event.name, {})[number, theirs] = None
+                number = numbers.setdefault((first.part.name, mine), len(numbers))
+                leaves.setdefault(first.part.view.event.name, {})[number, mine] = None
+                meets.setdefault(second.part.view.event.name, {})[number, theirs] = None
     return leaves, meets
 
 
-def _clashes(first: Part, second: Part) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+class Use:
+    """Which tables a section looks at and which it changes, looked for once in its text."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        seen = "\n".join([*part.facts.lines, *part.rules.lines, *part.section.lookups, *part.section.linked])
+        self.looks_at = {*re.findall(r"records_\w+", seen), *re.findall(r"((?:count|need)_\w+)\.get\(", seen)}
+        self.changes = _changed(part, r"\bo\.state = |\.(?:duty|early|latest)_\w+ = ")
+        self.owes = _owed(part)
+        self.opens = _opened(part)
+
+
+def _clashes(before: Use, after: Use) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Give by which keys an event may change what an event of the same instant before it has looked at.
 
     Each is a pair: the parts of the key as the first event has them, and as the second has them; parts that only the
     handlers know are left out.
     """
-    seen = "\n".join([*first.facts.lines, *first.rules.lines, *first.section.lookups, *first.section.linked])
-    tables = _changed(second, r"\bo\.state = |\.(?:duty|early|latest)_\w+ = ")
-    found = tables & set(re.findall(r"records_\w+", seen))
-    found |= tables & set(re.findall(r"((?:count|need)_\w+)\.get\(", seen))
-    found |= _owed(first) & _owed(second)
-    found -= _opened(first) & _opened(second)
+    first, second = before.part, after.part
+    found = before.looks_at & after.changes | before.owes & after.owes
+    found -= before.opens & after.opens
     if first.deems or second.deems:
         found |= _shared(first, second)
+    if not found:
+        return
     found -= _early(first, second)
     for table in sorted(found):
         mine, theirs = (part.section.reaches.get(table, [[]]) for part in (first, second))

@@ -25,7 +25,7 @@ from dutyrules.runtime.relations import Relations
 from dutyrules.runtime.rulings import Rulings
 from dutyrules.runtime.triggers import ObservedCell, TriggerCell
 from dutyrules.runtime.values import Unknown
-from dutyrules.runtime.whenever import DaysCell, RiseCell
+from dutyrules.runtime.whenever import DaysCell, RiseCell, Settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +51,7 @@ class Machine:
         self.guards = Guards(program)
         self.cells_of: dict[str, set[OutcomeCell]] = {rule: set() for rule in program.pack.rules}
         self.remarks: dict[Key, dict[str, tuple[str, str]]] = {}
+        self.settled_rises: dict[tuple[str, str], Settled] = {}  # by rule and record: for cells that are still to come
         self.consequences = Consequences(self)
         self.relations = Relations(self)
         self.ladders = Ladders(self)

@@ -34,7 +34,7 @@ from dutyrules.runtime.triggers import TriggerCell, matters_of
 from dutyrules.runtime.whenever import DaysCell, RiseCell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dutyrules.outcomes import Outcome
     from dutyrules.policies.horizons import Horizons
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from dutyrules.runtime.intake import Intake
     from dutyrules.runtime.machine import Machine
     from dutyrules.runtime.store import Fact, Key
+    from dutyrules.runtime.whenever import Settled
 
 Made = TypeVar("Made", bound=Cell)
 UNDONE = frozenset({"open", "opened", "proposed", "postponed"})
@@ -95,8 +96,9 @@ class Retention:
         every = (*self.horizons.events.values(), *self.horizons.records.values(), *self.horizons.rules.values())
         return min([self.horizons.late, *(one.seconds for one in every)])
 
-    def restore(self, cutoff: int) -> None:
-        """Go on as an engine that has last forgotten at `cutoff`."""
+    def restore(self, cutoff: int, settled: Iterable[tuple[str, str, Settled]] = ()) -> None:
+        """Go on as an engine that has last forgotten at `cutoff`, and has kept of conditions what is `settled`."""
+        self._machine.settled_rises = {(rule, record): one for rule, record, one in settled}
         self.cutoff = cutoff
         self._store.forgotten_before = cutoff - self.horizons.late
         self._store.rules_since = {name: _before(cutoff, one) for name, one in self.horizons.rules.items()}
@@ -115,6 +117,9 @@ class Retention:
             self._drop_episodes(record, cutoff)
             if _has_one_life(record) and not dropped.isdisjoint(record.rests_on):
                 self._forget_steps(record)
+        for rises in self._cells(RiseCell):
+            for place in rises.settle(self._since(rises.rule.id, cutoff), self._is_awaited):
+                self._store.lose(*place)
         openers, cases = self._cells(Cell, but=(*BASED, OutcomeCell)), self._cells(OutcomeCell, but=BASED)
         for cell in chain(openers, cases):
             if not cell.dead and self._is_past(cell, cutoff):
@@ -287,6 +292,10 @@ class Retention:
                 if cell.outcomes and any(_is_undone(one) or parse(one.time) >= since for one in cell.outcomes.values()):
                     found.add(cell)
         return found
+
+    def _is_awaited(self, place: Key) -> bool:
+        """Tell whether the case that looks in a place matters."""
+        return self._store.cells.get(("case", *place)) in self._mattering
 
     def _is_kept(self, cell: RecordCell, instance: Instance, cutoff: int) -> bool:
         horizon = self.horizons.records[cell.record.name]
