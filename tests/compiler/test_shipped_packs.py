@@ -6,6 +6,7 @@ import attrs
 import pytest
 from hypothesis import given
 
+from dutyrules.compiler.program import compiles, makers, refused
 from dutyrules.policies.load import load_pack
 from reference.pack_logs import Vocabulary
 from reference.test_packs import PACKS
@@ -37,6 +38,14 @@ def test_rules_that_compile_come_out_alike(name, tmp_path) -> None:
     run()
     both.tally.assert_most(0.25)
     assert both.tally.made or all(str(rule.kind) == "definition" for rule in pack.rules.values())
+
+
+def test_a_shipped_pack_compiles_whole() -> None:
+    """every rule of the school's pack for central duty compiles where silence speaks for every event type"""
+    pack = load_pack("school/central")
+    assert len(makers(pack)) > 30
+    assert refused(pack, carries_all=True) == {}
+    assert compiles(pack, carries_all=True)
 
 
 def untangled(random, pack, drawn: list[Happening]) -> list[Happening]:
