@@ -27,7 +27,7 @@ help:
 
 setup: $(STAMP)
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml constraints.txt hatch_build.py src/dutyrules/compiler/_lines.c
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3")'
 	@echo "setting up $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
@@ -56,5 +56,5 @@ bench: setup
 	@$(BIN)/python benchmarks/import_times.py
 
 clean:
-	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache src/dutyrules/compiler/_lines.*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

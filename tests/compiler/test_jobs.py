@@ -11,7 +11,7 @@ from zlib import crc32
 import pytest
 
 from dutyrules import load_pack
-from dutyrules.compiler import jobs
+from dutyrules.compiler import _lines, jobs
 from dutyrules.compiler.bulk import replay_file
 from dutyrules.compiler.plain import PlainLines
 from dutyrules.compiler.program import compile_pack, load_program
@@ -149,6 +149,33 @@ def test_blocks_are_written_in_their_order(program, pack, lines, tmp_path):
     opened = [place[one["because"][0]] for one in found if one["status"] == "open"]
     assert opened == sorted(opened)
     assert max(opened) > 20
+
+
+def test_the_module_in_c_makes_no_difference(program, pack, lines, tmp_path, monkeypatch):
+    """plain lines come to the same whether the module that looks at them is built or not"""
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b"\n".join([*lines, b""]))
+    found, told = [], []
+    for name in ("instants", "shares"):
+        monkeypatch.setattr(f"dutyrules.compiler.lines.{name}", noted(getattr(_lines, name), told))
+    found += [alone(program, pack, log), apart(program, pack, log, 2)]
+    assert told
+    assert None not in told
+    for name in ("instants", "shares"):
+        monkeypatch.setattr(f"dutyrules.compiler.lines.{name}", lambda *_given: None)
+    found += [alone(program, pack, log), apart(program, pack, log, 2)]
+    assert found[0] == found[2]
+    assert found[1] == found[3]
+
+
+def noted(function, told):
+    """Return a function that also notes what it returns."""
+
+    def call(*given):
+        told.append(function(*given))
+        return told[-1]
+
+    return call
 
 
 def altered(lines, change, seed=5):

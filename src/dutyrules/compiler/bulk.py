@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from dutyrules.compiler import lines
 from dutyrules.compiler.figures import as_written
 from dutyrules.compiler.stream import FOREVER, Clock, Late, NeedsCare, Unsure
 
@@ -54,6 +55,11 @@ class Ids:
     def __init__(self, *, noted: bool) -> None:
         self._last = ""
         self._noted = [array("q") for _ in range(PARTS)] if noted else None
+
+    @property
+    def last(self) -> str | None:
+        """Return the id above which those to come rise, None where they need not."""
+        return self._last if self._noted is None else None
 
     def see(self, ids: list[str]) -> None:
         """Take note of the ids of some events; raise `NeedsIds` where they do not rise and are not noted."""
@@ -116,31 +122,52 @@ class Stream:
         """Take a block of whole lines and return its events; `first` gives the number of its first line."""
         if not self._careful and any(mark in block for mark in NEEDS_CARE):
             raise NeedsCare
-        events = self._events(block, first)
+        events, instants = self._events(block, first)
         self.events += len(events)
-        if events:
-            self._look_at(events)
-            if self._time(events[-1].time) > self._as_of:
-                events = self._in_time(events)
-            elif (last := self._time(events[-1].time)) > self.latest:
-                self.latest = last
-        if events and not self._begun:
+        if instants and instants[-1] > self._as_of:
+            events, instants = self._in_time(events, instants)
+        elif instants:
+            self.latest = max(self.latest, instants[-1])
+        if instants and not self._begun:
             self._begun = True
-            self._clock.begins(self._time(events[0].time))
-        self._run(events)
+            self._clock.begins(instants[0])
+        self._run(events, instants)
         return events
 
-    def _events(self, block: bytes, first: Callable[[], int]) -> list[Any]:
+    def _events(self, block: bytes, first: Callable[[], int]) -> tuple[list[Any], list[int]]:
+        """Return the events of a block, and when they happened."""
+        events: list[Any] | None = None
         try:
-            events: list[Any] = self._decode_lines(block)
+            events = self._decode_lines(block)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             if not self._full:
                 raise NeedsAll from None
-        else:
-            alone = self._ids is None or lines_of(block, events)
-            if alone and len(block) <= LONGEST_LINE and len(self._encode(events)) == len(block):
-                return events  # a line that said a key twice, or more than was read, would be longer than what it says
-        return list(self._one_by_one(block, first()))
+        instants = None if events is None else self._instants(block, events)
+        if events is None or instants is None:
+            if events is None or not self._is_plain(block, events):
+                events = list(self._one_by_one(block, first()))
+            self._see(events)
+            instants = self._clock.instants(events)
+        for event in events if self._checks else ():
+            check = self._checks.get(type(event))
+            if check is not None:
+                check(event.data)
+        return events, instants
+
+    def _instants(self, block: bytes, events: list[Any]) -> list[int] | None:
+        """Return when events happened, having seen their ids; None where it takes the general way to tell."""
+        if len(block) > LONGEST_LINE:
+            return None
+        last = None if self._ids is None else self._ids.last
+        instants = lines.instants(block, last, self._clock.usual)
+        if instants is not None and self._ids is not None:  # of ids that are known to rise the last says it all
+            self._ids.see([event.id for event in (events if last is None else events[-1:])])
+        return instants
+
+    def _is_plain(self, block: bytes, events: list[Any]) -> bool:
+        """Tell whether a block says each thing once: what else were in it would make it longer than its events."""
+        alone = self._ids is None or lines_of(block, events)
+        return bool(alone) and len(block) <= LONGEST_LINE and len(self._encode(events)) == len(block)
 
     def _one_by_one(self, block: bytes, first: int) -> Iterator[Any]:
         for number, line in enumerate(block.split(b"\n"), first):
@@ -189,26 +216,20 @@ class Stream:
             if not self._begun:  # all lines of a block are looked at before its first event happens
                 self._clock.begins(time)
 
-    def _look_at(self, events: list[Any]) -> None:
+    def _see(self, events: list[Any]) -> None:
         if self._ids is not None:
             self._ids.see([event.id for event in events])
         new = {event.subject for event in events} - self._subjects
         if any(not subject or not subject.strip() for subject in new):
             raise Beyond("a subject is empty")
         self._subjects |= new
-        checks = self._checks
-        for event in events if checks else ():
-            check = checks.get(type(event))
-            if check is not None:
-                check(event.data)
 
-    def _in_time(self, events: list[Any]) -> list[Any]:
-        times = [self._time(event.time) for event in events]
-        found = [event for event, time in zip(events, times, strict=True) if time <= self._as_of]
-        self.latest = max([self.latest, *(time for time in times if time <= self._as_of)])
+    def _in_time(self, events: list[Any], instants: list[int]) -> tuple[list[Any], list[int]]:
+        found = [pair for pair in zip(events, instants, strict=True) if pair[1] <= self._as_of]
         self.later += len(events) - len(found)
         self.events -= len(events) - len(found)
-        return found
+        self.latest = max([self.latest, *(instant for _event, instant in found)])
+        return [event for event, _instant in found], [instant for _event, instant in found]
 
     def _time(self, text: str) -> int:
         hour = self._clock.hours.get(text[:13])

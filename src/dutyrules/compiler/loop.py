@@ -34,21 +34,10 @@ _TURN: Final = """                if t >= turn:
                 alarm = min(alarm, turn - 1)
 """
 _RUN: Final = '''
-def run(events):
-    """Take events in order of time."""
+def run(events, instants):
+    """Take events in order of time, each at its instant."""
     nonlocal alarm, now, last, turn
-    hour = ended = "?"
-    for e in events:
-        x = e.time
-        try:
-            if not hour < x < ended:
-                hour = x[:13]
-                begun = hours[hour]
-                ended = hour + "~"
-            t = begun + seconds[x[13:]]
-        except KeyError:
-            hour = ended = "?"
-            t, x = clock.read(x)
+    for e, t in zip(events, instants):
         if t > now:
             if t > alarm:
                 fire(t)
@@ -60,7 +49,7 @@ def run(events):
             crowd.join(e, now, last)
         else:
             raise Late(e.id)
-        handlers[type(e)](e, t, x)
+        handlers[type(e)](e, t, e.time)
         last = e
 
 def finish(upto):

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 FOREVER: Final = 1 << 62
 DAY: Final = 86_400
-MOST_HOURS: Final = 24 * 800
+MOST_DAYS: Final = 800
+"""A log of many years needs each of its days for a while only."""
 COMMA: Final = ","
 Q: Final = '","'
 HOLE: Final = '"\0"'
@@ -180,8 +181,8 @@ class Clock:
     """Instants as texts and integers.
 
     `hours` and `seconds` give the two parts of an instant's text that is written in the zone's own form, cut after the
-    hour; a text of which a part is not there is read by `read`, which fills in the day. On the days from `first` to
-    `last` the zone has the one `offset` (in seconds); any other day is left to the zone's full rules.
+    hour; a text of which a part is not there is read by `read`, which fills in the day. On the days after `first` and
+    before `last` the zone has the one `offset` (in seconds); any other day is left to the zone's full rules.
     """
 
     def __init__(self, zone: str, offset: int, first: str, last: str) -> None:
@@ -202,6 +203,8 @@ class Clock:
         self._texts: dict[int, str] = {}
         self._dates: dict[str, dt.date] = {}
         self.first: int | None = None
+        self.usual = (self._first - EPOCH, self._last - EPOCH, offset, self._tail)
+        """The days, counted from 1970, between which the zone has its usual offset; this offset, and its text."""
 
     def begins(self, instant: int) -> None:
         """Note an instant at which an event has happened, of whatever type: periods begin with the first."""
@@ -216,6 +219,26 @@ class Clock:
             self._full = Zone(self._name)
         return self._full
 
+    def instants(self, events: list[Any]) -> list[int]:
+        """Return when events happened; their times are put into the zone's own form."""
+        hours, seconds = self.hours, self.seconds
+        found = []
+        hour = ended = "?"
+        begun = 0
+        for event in events:
+            text = event.time
+            try:
+                if not hour < text < ended:
+                    hour = text[:13]
+                    begun = hours[hour]
+                    ended = hour + "~"
+                found.append(begun + seconds[text[13:]])
+            except KeyError:
+                hour = ended = "?"
+                instant, event.time = self.read(text)
+                found.append(instant)
+        return found
+
     def read(self, text: str) -> tuple[int, str]:
         """Return an instant and its text in the zone's own form; raise CalendarError for what is none."""
         instant = self._usual(text)
@@ -223,10 +246,8 @@ class Clock:
             instant = self.zone.parse(text)
         own = self.iso(instant)
         day = self._plain(instant)
-        if len(self.hours) > MOST_HOURS:  # a log of many years needs each of its days for a while only
+        if len(self.hours) > 24 * MOST_DAYS:
             self.hours.clear()
-            self._texts.clear()
-            self._dates.clear()
         if day is not None:
             midnight = (day - EPOCH) * DAY - self._offset
             self.hours.update((f"{own[:10]}T{hour:02}", midnight + 3600 * hour) for hour in range(24))
@@ -248,6 +269,8 @@ class Clock:
             ordinal = self._plain(instant)
             if ordinal is None:
                 return self.zone.iso(instant)
+            if len(self._texts) > MOST_DAYS:
+                self._texts.clear()
             text = self._texts[day] = dt.date.fromordinal(ordinal).isoformat()
         return f"{text}{MINUTES[rest // 60]}{self._ends[rest % 60]}"
 
@@ -286,6 +309,8 @@ class Clock:
         found = self._dates.get(text)
         if found is None:
             self.zone.parse(f"{text}T00:00:00Z")
+            if len(self._dates) > MOST_DAYS:
+                self._dates.clear()
             found = self._dates[text] = dt.date.fromisoformat(text)
         return found
 

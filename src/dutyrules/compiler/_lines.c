@@ -1,0 +1,397 @@
+/* Lines of a log in the plain form: whether a block of them has it, when its events happened, and whose they are.
+ *
+ * A line has the plain form if it is one event without spaces, escapes, fractions or parts within parts, which says no
+ * key twice. Nothing is decoded here and nothing refused: of a block that holds any other line the functions return
+ * None, and whoever called them reads it in the general way, which does without this module too. What is said between
+ * two quotation marks is left to the decoder, but for ids (which rise), subjects (which are not blank) and times (in
+ * the zone's own form, on a day of its usual offset).
+ */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#define MOST_MEMBERS 64 /* of an event's data */
+#define MOST_FIGURES 15 /* of a number */
+#define NONE INT64_MIN  /* no instant */
+
+typedef struct {
+    const char *at; /* NULL if there is none */
+    Py_ssize_t size;
+} Text;
+
+typedef struct {
+    Text id, type, time, subject;
+    Text keys[MOST_MEMBERS], values[MOST_MEMBERS]; /* of the data; values that are no strings have no text */
+    int members;
+} Line;
+
+typedef struct {
+    long long first, last; /* between these days, counted from 1970, the zone has its usual offset */
+    long long offset;      /* in seconds */
+    Text written;          /* how the offset is written */
+    char date[10];         /* the day at hand, and its first second */
+    int64_t midnight;
+} Zone;
+
+static int is(Text text, Text other)
+{
+    return text.size == other.size && memcmp(text.at, other.at, text.size) == 0;
+}
+
+static int says(Text text, const char *word)
+{
+    return is(text, (Text){word, (Py_ssize_t)strlen(word)});
+}
+
+/* The readers below return where what they have read ends, NULL if it does not have the plain form. A block ends in a
+ * line break, which stands in none of the things they read: so they stay within it. */
+
+static const char *read_string(const char *at, Text *text)
+{
+    if (*at++ != '"')
+        return NULL;
+    text->at = at;
+    while (*at != '"') {
+        if (*at == '\\' || (unsigned char)*at < 0x20)
+            return NULL;
+        at++;
+    }
+    text->size = at - text->at;
+    return at + 1;
+}
+
+static const char *read_word(const char *at, const char *word)
+{
+    size_t size = strlen(word);
+    return strncmp(at, word, size) == 0 ? at + size : NULL;
+}
+
+static const char *read_number(const char *at)
+{
+    if (*at == '0')
+        return at + 1;
+    if (*at == '-')
+        at++;
+    if (*at < '1' || *at > '9')
+        return NULL;
+    for (int figures = 0; *at >= '0' && *at <= '9'; at++)
+        if (figures++ == MOST_FIGURES)
+            return NULL;
+    return at;
+}
+
+static const char *read_value(const char *at, Text *text)
+{
+    if (*at == '"')
+        return read_string(at, text);
+    *text = (Text){NULL, 0};
+    return *at == 't' ? read_word(at, "true") : *at == 'f' ? read_word(at, "false") : read_number(at);
+}
+
+static const char *read_data(const char *at, Line *line)
+{
+    if (*at++ != '{')
+        return NULL;
+    if (*at == '}')
+        return at + 1;
+    while (line->members < MOST_MEMBERS) {
+        int number = line->members++;
+        Text *key = &line->keys[number];
+        if ((at = read_string(at, key)) == NULL || *at++ != ':')
+            return NULL;
+        for (int other = 0; other < number; other++)
+            if (is(line->keys[other], *key))
+                return NULL;
+        if ((at = read_value(at, &line->values[number])) == NULL)
+            return NULL;
+        if (*at == '}')
+            return at + 1;
+        if (*at++ != ',')
+            return NULL;
+    }
+    return NULL;
+}
+
+static Text *member_of(Line *line, Text key)
+{
+    return says(key, "id")        ? &line->id
+           : says(key, "type")    ? &line->type
+           : says(key, "time")    ? &line->time
+           : says(key, "subject") ? &line->subject
+                                  : NULL;
+}
+
+static const char *read_line(const char *at, Line *line)
+{
+    int has_data = line->members = 0;
+    line->id.at = line->type.at = line->time.at = line->subject.at = NULL;
+    if (*at++ != '{')
+        return NULL;
+    for (;;) {
+        Text key, *text;
+        if ((at = read_string(at, &key)) == NULL || *at++ != ':')
+            return NULL;
+        if (says(key, "data"))
+            at = has_data++ ? NULL : read_data(at, line);
+        else if ((text = member_of(line, key)) != NULL && text->at == NULL)
+            at = read_string(at, text);
+        else
+            return NULL;
+        if (at == NULL)
+            return NULL;
+        if (*at == '}')
+            break;
+        if (*at++ != ',')
+            return NULL;
+    }
+    if (at[1] != '\n' || !has_data || line->id.at == NULL || line->type.at == NULL || line->time.at == NULL)
+        return NULL;
+    return at + 2;
+}
+
+/* A subject surely holds more than spaces if it begins with a letter of ASCII or one from U+4000 on. */
+static int is_blank(Text subject)
+{
+    unsigned char first = subject.size ? (unsigned char)*subject.at : 0;
+    return first <= 0x20 || (first >= 0x7f && first < 0xe4);
+}
+
+static int rises(Text id, Text *last)
+{
+    int order = memcmp(last->at, id.at, id.size < last->size ? id.size : last->size);
+    int after = order < 0 || (order == 0 && last->size < id.size);
+    *last = id;
+    return after;
+}
+
+static int figures(const char *at, int count)
+{
+    int found = 0;
+    for (; count; count--, at++) {
+        if (*at < '0' || *at > '9')
+            return -1;
+        found = found * 10 + (*at - '0');
+    }
+    return found;
+}
+
+/* Return the first second of a date of ten letters. */
+static int64_t midnight_of(const char *date, const Zone *zone)
+{
+    static const int days_before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
+    int year = figures(date, 4), month = figures(date + 5, 2), day = figures(date + 8, 2);
+    if (date[4] != '-' || date[7] != '-' || year < 1 || month < 1 || month > 12 || day < 1)
+        return NONE;
+    int leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    if (day > days_before[month] - days_before[month - 1] + (leap && month == 2))
+        return NONE;
+    int64_t past = year - 1;
+    int64_t since = past * 365 + past / 4 - past / 100 + past / 400 - 719162; /* days from year 1 to 1970 */
+    since += days_before[month - 1] + (leap && month > 2) + day - 1;
+    return since > zone->first && since < zone->last ? since * 86400 - zone->offset : NONE;
+}
+
+static int64_t instant_of(Text time, Zone *zone)
+{
+    const char *at = time.at;
+    if (time.size != 19 + zone->written.size || memcmp(at + 19, zone->written.at, zone->written.size) != 0)
+        return NONE;
+    if (memcmp(zone->date, at, 10) != 0) {
+        zone->midnight = midnight_of(at, zone);
+        memcpy(zone->date, at, 10);
+    }
+    int hours = figures(at + 11, 2), minutes = figures(at + 14, 2), seconds = figures(at + 17, 2);
+    if (zone->midnight == NONE || at[10] != 'T' || at[13] != ':' || at[16] != ':')
+        return NONE;
+    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 59)
+        return NONE;
+    return zone->midnight + hours * 3600 + minutes * 60 + seconds;
+}
+
+static int ends_a_line(Text block)
+{
+    return block.size > 0 && block.at[block.size - 1] == '\n';
+}
+
+PyDoc_STRVAR(instants_doc, "instants(block, last, usual)\n--\n\n"
+                           "Return when the events of a block of lines happened, None if it does not have the plain form.\n\n"
+                           "`last`: the id above which ids rise, None if they need not. `usual`: see `Clock`.");
+
+static PyObject *instants(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Text block, last;
+    Zone zone = {.midnight = NONE};
+    if (!PyArg_ParseTuple(args, "y#z#(LLLs#):instants", &block.at, &block.size, &last.at, &last.size, &zone.first,
+                          &zone.last, &zone.offset, &zone.written.at, &zone.written.size))
+        return NULL;
+    if (!ends_a_line(block))
+        Py_RETURN_NONE;
+    PyObject *found = PyList_New(0);
+    if (found == NULL)
+        return NULL;
+    int in_order = last.at != NULL;
+    Line line;
+    for (const char *at = block.at, *end = at + block.size; at < end;) {
+        int64_t instant;
+        if ((at = read_line(at, &line)) == NULL || (line.subject.at != NULL && is_blank(line.subject)) ||
+            (in_order && !rises(line.id, &last)) || (instant = instant_of(line.time, &zone)) == NONE) {
+            Py_DECREF(found);
+            Py_RETURN_NONE;
+        }
+        PyObject *number = PyLong_FromLongLong(instant);
+        if (number == NULL || PyList_Append(found, number) < 0) {
+            Py_XDECREF(number);
+            Py_DECREF(found);
+            return NULL;
+        }
+        Py_DECREF(number);
+    }
+    return found;
+}
+
+static PyObject *decoded(Text text)
+{
+    return PyUnicode_DecodeUTF8(text.at, text.size, NULL);
+}
+
+/* The functions below return 1, 0 where the plain form is missed, and -1 with an error. */
+
+static int as_missed(void)
+{
+    if (!PyErr_ExceptionMatches(PyExc_UnicodeDecodeError))
+        return -1;
+    PyErr_Clear();
+    return 0;
+}
+
+/* Find the text of the field that says whose an event is, the subject's if the field is not there. */
+static int person_of(const Line *line, PyObject *persons, Text *person)
+{
+    *person = line->subject;
+    PyObject *type = decoded(line->type);
+    if (type == NULL)
+        return as_missed();
+    PyObject *field = PyDict_GetItemWithError(persons, type);
+    Py_DECREF(type);
+    if (field == NULL)
+        return PyErr_Occurred() ? -1 : 0;
+    if (field == Py_None)
+        return 1;
+    Text name;
+    if ((name.at = PyUnicode_AsUTF8AndSize(field, &name.size)) == NULL)
+        return -1;
+    for (int number = 0; number < line->members; number++)
+        if (is(line->keys[number], name)) {
+            if (line->values[number].size > 0)
+                *person = line->values[number];
+            return line->values[number].at != NULL;
+        }
+    return 1;
+}
+
+/* Ask for the number of the share of a person. */
+static int share_of(Text person, PyObject *owners, long count, long *number)
+{
+    PyObject *key = person.at == NULL ? Py_NewRef(Py_None) : decoded(person);
+    if (key == NULL)
+        return as_missed();
+    PyObject *found = PyObject_GetItem(owners, key);
+    Py_DECREF(key);
+    if (found == NULL)
+        return -1;
+    *number = PyLong_AsLong(found);
+    Py_DECREF(found);
+    if (PyErr_Occurred())
+        return -1;
+    if (*number >= 0 && *number < count)
+        return 1;
+    PyErr_SetString(PyExc_IndexError, "there is no such share");
+    return -1;
+}
+
+typedef struct {
+    char *bytes;
+    Py_ssize_t size;
+} Share;
+
+/* Give each line to the share it belongs to. */
+static int share_out(Text block, Text *last, PyObject *persons, PyObject *owners, Share *made, long count)
+{
+    Line line;
+    for (const char *at = block.at, *end = at + block.size; at < end;) {
+        Text person;
+        long number;
+        int told;
+        const char *begin = at;
+        if ((at = read_line(at, &line)) == NULL || !rises(line.id, last))
+            return 0;
+        if ((told = person_of(&line, persons, &person)) <= 0 || (told = share_of(person, owners, count, &number)) <= 0)
+            return told;
+        memcpy(made[number].bytes + made[number].size, begin, at - begin);
+        made[number].size += at - begin;
+    }
+    return 1;
+}
+
+static PyObject *list_of(const Share *made, long count)
+{
+    PyObject *found = PyList_New(count);
+    for (long number = 0; found != NULL && number < count; number++) {
+        PyObject *part = PyBytes_FromStringAndSize(made[number].bytes, made[number].size);
+        if (part == NULL)
+            Py_CLEAR(found);
+        else
+            PyList_SET_ITEM(found, number, part);
+    }
+    return found;
+}
+
+PyDoc_STRVAR(shares_doc, "shares(block, last, persons, owners, count)\n--\n\n"
+                         "Return the lines of each share of a block and the last id, None if it does not have the plain form.\n\n"
+                         "`last`: the id above which ids rise. `persons` gives for each type the field that says whose an\n"
+                         "event is, None for its subject, and `owners` for each person the number of a share.");
+
+static PyObject *shares(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Text block, last;
+    PyObject *persons, *owners, *parts = NULL, *id = NULL;
+    long count;
+    if (!PyArg_ParseTuple(args, "y#s#O!Ol:shares", &block.at, &block.size, &last.at, &last.size, &PyDict_Type, &persons,
+                          &owners, &count))
+        return NULL;
+    if (!ends_a_line(block) || count < 1 || count > PY_SSIZE_T_MAX / block.size)
+        Py_RETURN_NONE;
+    int told = -1;
+    Share *made = PyMem_Calloc(count, sizeof *made);
+    char *bytes = PyMem_Malloc(count * block.size);
+    if (made == NULL || bytes == NULL)
+        PyErr_NoMemory();
+    else {
+        for (long number = 0; number < count; number++)
+            made[number].bytes = bytes + number * block.size;
+        told = share_out(block, &last, persons, owners, made, count);
+        if (told > 0 && (id = decoded(last)) == NULL)
+            told = as_missed();
+        if (told > 0 && (parts = list_of(made, count)) == NULL)
+            told = -1;
+    }
+    PyMem_Free(made);
+    PyMem_Free(bytes);
+    PyObject *found = told > 0 ? PyTuple_Pack(2, parts, id) : told == 0 ? Py_NewRef(Py_None) : NULL;
+    Py_XDECREF(parts);
+    Py_XDECREF(id);
+    return found;
+}
+
+static PyMethodDef functions[] = {
+    {"instants", instants, METH_VARARGS, instants_doc},
+    {"shares", shares, METH_VARARGS, shares_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, .m_name = "dutyrules.compiler._lines", .m_size = 0, .m_methods = functions};
+
+PyMODINIT_FUNC PyInit__lines(void)
+{
+    return PyModuleDef_Init(&definition);
+}
