@@ -1,8 +1,8 @@
 """Replay a log of the benchmark through the bench pack as a compiled program.
 
 `run_compiled.py IN OUT --program FILE [--jobs N]`: the program is compiled once, if FILE is not there yet, and then
-imported like any module. Nothing else is loaded, neither `argparse` nor `pathlib`, which take as long as some thousand
-events.
+imported like any module. Nothing else is loaded, neither `argparse`, `getopt` nor `pathlib`, which take as long as some
+thousand events.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from getopt import gnu_getopt
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import TYPE_CHECKING, Any, Final
 
@@ -85,8 +84,8 @@ class Closer:
 def main() -> None:
     """Replay a log."""
     gc.set_threshold(*THRESHOLDS)
-    found, (log, out) = gnu_getopt(sys.argv[1:], "", ["program=", "jobs="])
-    options = dict(found)
+    log, out, *rest = sys.argv[1:]
+    options = dict(zip(rest[::2], rest[1::2], strict=True))
     program = _program(options["--program"])
     closer = Closer(program, os.path.basename(log))  # noqa: PTH119 - no `pathlib` here
     jobs = int(options.get("--jobs", "1"))
