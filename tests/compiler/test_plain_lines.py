@@ -118,7 +118,7 @@ def test_nothing_is_plain_but_what_reads_so(block) -> None:
     if events is not None:
         expected = happened(events)
         assert told == expected or (told is None and not all(map(begins_plainly, events)))
-    parts = _lines.shares(block, "", PERSONS, Owners(2), 2)
+    parts = _lines.shares(block, "", PERSONS, 2)
     if events is None or not all(has_owner(event) for event in events):
         assert parts is None or is_no_text(block)
     else:
@@ -188,7 +188,7 @@ def test_nobody_is_guessed_to_be_the_owner(change) -> None:
     """a person that is no text, or an event of an unknown type, leaves a block to the general way"""
     block = PLAIN.replace(*change).encode()
     assert _lines.instants(block, "", CLOCK.usual) is not None
-    assert _lines.shares(block, "", PERSONS, Owners(2), 2) is None
+    assert _lines.shares(block, "", PERSONS, 2) is None
 
 
 def test_every_day_is_told_as_by_the_zone() -> None:
@@ -206,13 +206,6 @@ def test_every_day_is_told_as_by_the_zone() -> None:
 def test_ids_rise_from_one_block_to_the_next(last) -> None:
     """the first id of a block has to be above the last of the one before, unless ids need not rise"""
     assert (_lines.instants(PLAIN.encode(), last, CLOCK.usual) is None) == (last == "e1")
-
-
-def test_a_share_that_is_not_there_is_an_error() -> None:
-    """a number for which there is no process is said, not written to"""
-    for number in (-1, 2, 1 << 80):
-        with pytest.raises((IndexError, OverflowError)):
-            _lines.shares(PLAIN.encode(), "", PERSONS, dict.fromkeys(("林", "bo", None), number), 2)
 
 
 @pytest.mark.parametrize("way", ["instants", "shares"])

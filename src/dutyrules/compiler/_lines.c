@@ -12,6 +12,7 @@
 #define MOST_MEMBERS 64 /* of an event's data */
 #define MOST_FIGURES 15 /* of a number */
 #define NONE INT64_MIN  /* no instant */
+#define SHORTEST_LINE 40 /* {"id":"","type":"","time":"","data":{}} and its line break */
 
 typedef struct {
     const char *at; /* NULL if there is none */
@@ -37,26 +38,24 @@ static int is(Text text, Text other)
     return text.size == other.size && memcmp(text.at, other.at, text.size) == 0;
 }
 
-static int says(Text text, const char *word)
-{
-    return is(text, (Text){word, (Py_ssize_t)strlen(word)});
-}
+#define SAYS(text, word) ((text).size == sizeof(word) - 1 && memcmp((text).at, word, sizeof(word) - 1) == 0)
 
 /* The readers below return where what they have read ends, NULL if it does not have the plain form. A block ends in a
  * line break, which stands in none of the things they read: so they stay within it. */
+
+static const unsigned char stops[256] = {
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ['"'] = 1, ['\\'] = 1,
+};
 
 static const char *read_string(const char *at, Text *text)
 {
     if (*at++ != '"')
         return NULL;
     text->at = at;
-    while (*at != '"') {
-        if (*at == '\\' || (unsigned char)*at < 0x20)
-            return NULL;
+    while (!stops[(unsigned char)*at])
         at++;
-    }
     text->size = at - text->at;
-    return at + 1;
+    return *at == '"' ? at + 1 : NULL;
 }
 
 static const char *read_word(const char *at, const char *word)
@@ -113,10 +112,10 @@ static const char *read_data(const char *at, Line *line)
 
 static Text *member_of(Line *line, Text key)
 {
-    return says(key, "id")        ? &line->id
-           : says(key, "type")    ? &line->type
-           : says(key, "time")    ? &line->time
-           : says(key, "subject") ? &line->subject
+    return SAYS(key, "id")        ? &line->id
+           : SAYS(key, "type")    ? &line->type
+           : SAYS(key, "time")    ? &line->time
+           : SAYS(key, "subject") ? &line->subject
                                   : NULL;
 }
 
@@ -130,7 +129,7 @@ static const char *read_line(const char *at, Line *line)
         Text key, *text;
         if ((at = read_string(at, &key)) == NULL || *at++ != ':')
             return NULL;
-        if (says(key, "data"))
+        if (SAYS(key, "data"))
             at = has_data++ ? NULL : read_data(at, line);
         else if ((text = member_of(line, key)) != NULL && text->at == NULL)
             at = read_string(at, text);
@@ -248,39 +247,48 @@ static PyObject *instants(PyObject *Py_UNUSED(module), PyObject *args)
     return found;
 }
 
-static PyObject *decoded(Text text)
+/* The field that says whose an event of a type is; without text where its subject does. */
+typedef struct {
+    Text type, field;
+} Person;
+
+typedef struct {
+    Person *all;
+    Py_ssize_t count;
+} Persons;
+
+static int text_of(PyObject *string, Text *text)
 {
-    return PyUnicode_DecodeUTF8(text.at, text.size, NULL);
+    return (text->at = PyUnicode_AsUTF8AndSize(string, &text->size)) == NULL ? -1 : 0;
 }
 
-/* The functions below return 1, 0 where the plain form is missed, and -1 with an error. */
-
-static int as_missed(void)
+static int read_persons(PyObject *fields, Persons *persons)
 {
-    if (!PyErr_ExceptionMatches(PyExc_UnicodeDecodeError))
+    PyObject *type, *field;
+    Py_ssize_t position = 0;
+    if ((persons->all = PyMem_Calloc(PyDict_Size(fields) + 1, sizeof *persons->all)) == NULL) {
+        PyErr_NoMemory();
         return -1;
-    PyErr_Clear();
+    }
+    while (PyDict_Next(fields, &position, &type, &field)) {
+        Person *one = &persons->all[persons->count++];
+        if (text_of(type, &one->type) < 0 || (field != Py_None && text_of(field, &one->field) < 0))
+            return -1;
+    }
     return 0;
 }
 
-/* Find the text of the field that says whose an event is, the subject's if the field is not there. */
-static int person_of(const Line *line, PyObject *persons, Text *person)
+/* Find what says whose an event is; 0 if it is no text, or the event's type is not known. */
+static int person_of(const Line *line, const Persons *persons, Text *person)
 {
+    const Person *one = persons->all, *end = one + persons->count;
+    while (one < end && !is(one->type, line->type))
+        one++;
+    if (one == end)
+        return 0;
     *person = line->subject;
-    PyObject *type = decoded(line->type);
-    if (type == NULL)
-        return as_missed();
-    PyObject *field = PyDict_GetItemWithError(persons, type);
-    Py_DECREF(type);
-    if (field == NULL)
-        return PyErr_Occurred() ? -1 : 0;
-    if (field == Py_None)
-        return 1;
-    Text name;
-    if ((name.at = PyUnicode_AsUTF8AndSize(field, &name.size)) == NULL)
-        return -1;
-    for (int number = 0; number < line->members; number++)
-        if (is(line->keys[number], name)) {
+    for (int number = 0; one->field.at != NULL && number < line->members; number++)
+        if (is(line->keys[number], one->field)) {
             if (line->values[number].size > 0)
                 *person = line->values[number];
             return line->values[number].at != NULL;
@@ -288,98 +296,114 @@ static int person_of(const Line *line, PyObject *persons, Text *person)
     return 1;
 }
 
-/* Ask for the number of the share of a person. */
-static int share_of(Text person, PyObject *owners, long count, long *number)
+static uint32_t crc_table[256];
+
+static void fill_crc_table(void)
 {
-    PyObject *key = person.at == NULL ? Py_NewRef(Py_None) : decoded(person);
-    if (key == NULL)
-        return as_missed();
-    PyObject *found = PyObject_GetItem(owners, key);
-    Py_DECREF(key);
-    if (found == NULL)
-        return -1;
-    *number = PyLong_AsLong(found);
-    Py_DECREF(found);
-    if (PyErr_Occurred())
-        return -1;
-    if (*number >= 0 && *number < count)
-        return 1;
-    PyErr_SetString(PyExc_IndexError, "there is no such share");
-    return -1;
+    for (uint32_t number = 0; number < 256; number++) {
+        uint32_t rest = number;
+        for (int bit = 0; bit < 8; bit++)
+            rest = rest & 1 ? 0xedb88320 ^ (rest >> 1) : rest >> 1;
+        crc_table[number] = rest;
+    }
+}
+
+/* The sum that `zlib.crc32` makes; 0 for nobody. */
+static uint32_t crc_of(Text text)
+{
+    uint32_t sum = 0xffffffff;
+    if (text.at == NULL)
+        return 0;
+    for (Py_ssize_t number = 0; number < text.size; number++)
+        sum = crc_table[(sum ^ (unsigned char)text.at[number]) & 0xff] ^ (sum >> 8);
+    return ~sum;
 }
 
 typedef struct {
-    char *bytes;
     Py_ssize_t size;
-} Share;
+    uint32_t share;
+} Piece;
 
-/* Give each line to the share it belongs to. */
-static int share_out(Text block, Text *last, PyObject *persons, PyObject *owners, Share *made, long count)
+/* Tell which share each line belongs to; return how many there are, -1 if the block does not have the plain form. */
+static Py_ssize_t share_out(Text block, Text *last, const Persons *persons, uint32_t count, Piece *pieces)
 {
     Line line;
-    for (const char *at = block.at, *end = at + block.size; at < end;) {
-        Text person;
-        long number;
-        int told;
-        const char *begin = at;
-        if ((at = read_line(at, &line)) == NULL || !rises(line.id, last))
-            return 0;
-        if ((told = person_of(&line, persons, &person)) <= 0 || (told = share_of(person, owners, count, &number)) <= 0)
-            return told;
-        memcpy(made[number].bytes + made[number].size, begin, at - begin);
-        made[number].size += at - begin;
-    }
-    return 1;
-}
-
-static PyObject *list_of(const Share *made, long count)
-{
-    PyObject *found = PyList_New(count);
-    for (long number = 0; found != NULL && number < count; number++) {
-        PyObject *part = PyBytes_FromStringAndSize(made[number].bytes, made[number].size);
-        if (part == NULL)
-            Py_CLEAR(found);
-        else
-            PyList_SET_ITEM(found, number, part);
+    Text person;
+    Py_ssize_t found = 0;
+    for (const char *at = block.at, *begin = at, *end = at + block.size; at < end; begin = at) {
+        if ((at = read_line(at, &line)) == NULL || !rises(line.id, last) || !person_of(&line, persons, &person))
+            return -1;
+        pieces[found++] = (Piece){at - begin, crc_of(person) % count};
     }
     return found;
 }
 
-PyDoc_STRVAR(shares_doc, "shares(block, last, persons, owners, count)\n--\n\n"
+static PyObject *put_together(const char *at, const Piece *pieces, Py_ssize_t found, uint32_t count)
+{
+    Py_ssize_t *places = PyMem_Calloc(count, sizeof *places);
+    PyObject *parts = PyList_New(count);
+    if (places == NULL || parts == NULL) {
+        Py_XDECREF(parts);
+        PyMem_Free(places);
+        return PyErr_NoMemory();
+    }
+    for (Py_ssize_t number = 0; number < found; number++)
+        places[pieces[number].share] += pieces[number].size;
+    for (uint32_t share = 0; share < count; share++) {
+        PyObject *part = PyBytes_FromStringAndSize(NULL, places[share]);
+        if (part == NULL) {
+            Py_DECREF(parts);
+            PyMem_Free(places);
+            return NULL;
+        }
+        PyList_SET_ITEM(parts, share, part);
+        places[share] = 0;
+    }
+    for (Py_ssize_t number = 0; number < found; number++) {
+        const Piece *piece = &pieces[number];
+        memcpy(PyBytes_AS_STRING(PyList_GET_ITEM(parts, piece->share)) + places[piece->share], at, piece->size);
+        places[piece->share] += piece->size;
+        at += piece->size;
+    }
+    PyMem_Free(places);
+    return parts;
+}
+
+PyDoc_STRVAR(shares_doc, "shares(block, last, persons, count)\n--\n\n"
                          "Return the lines of each share of a block and the last id, None if it does not have the plain form.\n\n"
                          "`last`: the id above which ids rise. `persons` gives for each type the field that says whose an\n"
-                         "event is, None for its subject, and `owners` for each person the number of a share.");
+                         "event is, None for its subject. The number of the share is the CRC-32 of that text modulo `count`.");
 
 static PyObject *shares(PyObject *Py_UNUSED(module), PyObject *args)
 {
     Text block, last;
-    PyObject *persons, *owners, *parts = NULL, *id = NULL;
-    long count;
-    if (!PyArg_ParseTuple(args, "y#s#O!Ol:shares", &block.at, &block.size, &last.at, &last.size, &PyDict_Type, &persons,
-                          &owners, &count))
+    PyObject *fields, *parts = NULL;
+    unsigned int count;
+    if (!PyArg_ParseTuple(args, "y#s#O!I:shares", &block.at, &block.size, &last.at, &last.size, &PyDict_Type, &fields,
+                          &count))
         return NULL;
-    if (!ends_a_line(block) || count < 1 || count > PY_SSIZE_T_MAX / block.size)
+    if (!ends_a_line(block) || count == 0)
         Py_RETURN_NONE;
-    int told = -1;
-    Share *made = PyMem_Calloc(count, sizeof *made);
-    char *bytes = PyMem_Malloc(count * block.size);
-    if (made == NULL || bytes == NULL)
+    Persons persons = {NULL, 0};
+    Piece *pieces = PyMem_Malloc((block.size / SHORTEST_LINE + 1) * sizeof *pieces);
+    if (pieces == NULL)
         PyErr_NoMemory();
-    else {
-        for (long number = 0; number < count; number++)
-            made[number].bytes = bytes + number * block.size;
-        told = share_out(block, &last, persons, owners, made, count);
-        if (told > 0 && (id = decoded(last)) == NULL)
-            told = as_missed();
-        if (told > 0 && (parts = list_of(made, count)) == NULL)
-            told = -1;
+    else if (read_persons(fields, &persons) == 0) {
+        Py_ssize_t found = share_out(block, &last, &persons, count, pieces);
+        parts = found < 0 ? Py_NewRef(Py_None) : put_together(block.at, pieces, found, count);
     }
-    PyMem_Free(made);
-    PyMem_Free(bytes);
-    PyObject *found = told > 0 ? PyTuple_Pack(2, parts, id) : told == 0 ? Py_NewRef(Py_None) : NULL;
-    Py_XDECREF(parts);
+    PyMem_Free(pieces);
+    PyMem_Free(persons.all);
+    if (parts == NULL || parts == Py_None)
+        return parts;
+    PyObject *id = PyUnicode_DecodeUTF8(last.at, last.size, NULL);
+    PyObject *found = id == NULL ? NULL : PyTuple_Pack(2, parts, id);
+    Py_DECREF(parts);
     Py_XDECREF(id);
-    return found;
+    if (found != NULL || !PyErr_ExceptionMatches(PyExc_UnicodeDecodeError))
+        return found;
+    PyErr_Clear(); /* the decoder will say what is wrong with the line */
+    Py_RETURN_NONE;
 }
 
 static PyMethodDef functions[] = {
@@ -393,5 +417,6 @@ static struct PyModuleDef definition = {
 
 PyMODINIT_FUNC PyInit__lines(void)
 {
+    fill_crc_table();
     return PyModuleDef_Init(&definition);
 }

@@ -1,6 +1,4 @@
-from collections.abc import Mapping
-
 def instants(block: bytes, last: str | None, usual: tuple[int, int, int, str], /) -> list[int] | None: ...
 def shares(
-    block: bytes, last: str, persons: dict[str, str | None], owners: Mapping[str | None, int], count: int, /
+    block: bytes, last: str, persons: dict[str, str | None], count: int, /
 ) -> tuple[list[bytes], str] | None: ...

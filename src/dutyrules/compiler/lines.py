@@ -5,11 +5,6 @@ Whoever asks has a general way for all other lines, which comes to the same.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 try:
     from dutyrules.compiler._lines import instants, shares
 except ImportError:
@@ -19,12 +14,7 @@ except ImportError:
         return None
 
     def shares(
-        _block: bytes,
-        _last: str,
-        _persons: dict[str, str | None],
-        _owners: Mapping[str | None, int],
-        _count: int,
-        /,
+        _block: bytes, _last: str, _persons: dict[str, str | None], _count: int, /
     ) -> tuple[list[bytes], str] | None:
         """Tell nothing."""
         return None

@@ -73,7 +73,7 @@ class Sharing:
     def _quickly(self, block: bytes) -> list[bytes] | None:
         """Return the lines of each process, None where it takes the general way to tell."""
         last = self._ids.last
-        told = None if last is None else lines.shares(block, last, self._persons, self._owners, self._jobs)
+        told = None if last is None else lines.shares(block, last, self._persons, self._jobs)
         if told is None:
             return None
         shares, last = told
