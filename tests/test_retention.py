@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from random import Random
 
 import pytest
 
+from dutyrules import encode
 from dutyrules.engine import Engine
 from dutyrules.policies.load import check_text
 
@@ -283,3 +285,96 @@ def test_what_is_kept_does_not_grow_with_how_often_a_condition_became_true() -> 
             found.append(sizes(engine))
     for then, now in zip(*found, strict=True):
         assert now < then * 1.15
+
+
+SHARED = """
+pack: house
+title: {en: a house, zh: 一处房屋}
+calendar: none
+log: {carries: all}
+events:
+  hired:     {fields: {person: person, unit: text}}
+  moved:     {fields: {person: person, unit: text}}
+  left:      {fields: {person: person}}
+  inspected: {fields: {person: person}}
+records:
+  post:  {key: person, opens: hired, updates: moved}
+  stay:  {key: person, opens: hired, updates: moved, closes: left}
+  visit: {key: person, opens: [hired, inspected], closes: moved}
+  tag:   {key: [person, unit], opens: [hired, moved]}
+rules:
+  fine:
+    kind: sanction
+    says: {en: Whoever stays is fined., zh: 留住者罚款。}
+    about: stay
+    when: inspected
+    if: not stay.left
+    fine: 50
+  report:
+    kind: obligation
+    says: {en: Whoever comes reports within two days., zh: 来者两日内报到。}
+    about: stay
+    when: first hired
+    within: 2d
+    until: inspected
+  call:
+    kind: obligation
+    says: {en: Whoever is hired is called on., zh: 新来者须走访。}
+    about: visit
+    when: hired
+    within: 400d
+    until: moved
+  unit:
+    kind: sanction
+    says: {en: Whoever of the unit is visited is fined., zh: 该组受访者罚款。}
+    when: inspected
+    if: post.unit == "a" and any(visit)
+    fine: 5
+"""
+"""The records `post` and `tag` have no end: the events that open them are kept, and open other records too."""
+
+
+def years(random: Random) -> list[dict[str, object]]:
+    """Draw what three people do in four years, with long silences."""
+    found: list[dict[str, object]] = []
+    time = START
+    while time.year < START.year + 4:
+        time += dt.timedelta(seconds=int(random.choice((1, 3, 10, 40, 90, 200)) * random.random() * 86400))
+        kind = random.choice(("hired", "moved", "left", "inspected"))
+        data = {"person": random.choice("abc")}
+        if kind in ("hired", "moved"):
+            data["unit"] = random.choice("ab")
+        found.append({"id": f"e{len(found):04}", "type": kind, "time": time.isoformat(), "data": data})
+    return found
+
+
+def told(events: list[dict[str, object]], *, forgets: bool, restarts: Random | None = None) -> list[str]:
+    """Return what an engine tells about a log, but for what is done late: its case may have been forgotten."""
+    pack = check_text(SHARED).packs[0]
+    engine = Engine(pack, forgets=forgets)
+    found = []
+    for event in events:
+        if restarts is not None and restarts.random() < 0.3:
+            engine = Engine.restore(pack, engine.snapshot())
+        found += [encode(one).decode() for one in engine.feed(event) if not getattr(one, "late", False)]
+    return sorted(found)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_an_event_that_is_kept_for_one_record_opens_no_other_again(seed: int) -> None:
+    """what an engine forgets changes nothing: as little as a restart, though events are kept whose records are over"""
+    events = years(Random(seed))  # noqa: S311 - a log drawn alike each time
+    assert told(events, forgets=True) == told(events, forgets=False)
+    restarts = Random(seed)  # noqa: S311 - as above
+    assert told(events, forgets=True, restarts=restarts) == told(events, forgets=False)
+
+
+def test_what_is_noted_of_records_that_are_over_goes_with_their_events() -> None:
+    """a note stays while an event about the record is kept for another, and no longer"""
+    engine = Engine(check_text(SHARED).packs[0])
+    for event in years(Random(1)):  # noqa: S311 - as above
+        engine.feed(event)
+    notes = engine.inside.program.over
+    kept = {event["id"] for event in json.loads(engine.snapshot())["events"]}
+    assert notes
+    assert all(note.events and note.events <= kept for note in notes.values())

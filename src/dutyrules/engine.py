@@ -16,6 +16,7 @@ from dutyrules.events import Event, EventDecoder, EventError
 from dutyrules.matchers import matcher_for
 from dutyrules.outcomes import Deadline, Obligation, Outcome, instant_of
 from dutyrules.runtime.amending import Amending
+from dutyrules.runtime.instances import Over
 from dutyrules.runtime.intake import Intake
 from dutyrules.runtime.machine import Machine
 from dutyrules.runtime.periods import LOG_START
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 FIGURES: Final = Context(prec=50, rounding=ROUND_HALF_EVEN)
 """How sums are worked out, whatever the caller's own decimal context."""
 
-BEHAVIOUR: Final = 5
+BEHAVIOUR: Final = 6
 """Version of what the engine makes of a pack and a log; snapshots carry it."""
 
 Carries = "Mapping[str, dt.date] | str | None"
@@ -297,6 +298,7 @@ class Engine:
             "started": self._intake.started_at,
             "forgotten_before": self._retention.cutoff,
             "rises": settled_in(self._store),
+            "over": [(name, one.until, sorted(one.events)) for name, one in sorted(self._machine.program.over.items())],
             "events": [msgspec.Raw(event.as_json()) for event in self._amending.events()],
             "rejected": [attrs.astuple(one) for one in self._rejected],
             "carries": None
@@ -328,7 +330,8 @@ class Engine:
         engine._intake.start_at(state["started"])
         if state["forgotten_before"] is not None:
             settled = msgspec.convert(state["rises"], list[tuple[str, str, Settled]])
-            engine._retention.restore(state["forgotten_before"], settled)
+            over = [(name, Over(until, frozenset(events))) for name, until, events in state["over"]]
+            engine._retention.restore(state["forgotten_before"], settled, over)
         if state["clock"] is not None:
             engine._tick(state["clock"])
         return engine

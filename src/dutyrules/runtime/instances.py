@@ -52,6 +52,12 @@ class Instance:
             return self.fixed[name]
         return self.at(at).get(name)
 
+    @property
+    def last(self) -> int:
+        """Return the last instant of which anything is known: its end, or when it last changed."""
+        changed = self.steps[-1][0]
+        return changed if self.closed is None else max(changed, self.closed)
+
     def at(self, time: int) -> dict[str, Any]:
         """Return the fields as they were at an instant."""
         index = bisect_right(self.steps, time, key=lambda step: step[0]) - 1
@@ -92,10 +98,34 @@ def key_text(values: tuple[Any, ...]) -> str:
     return ",".join(str(value).replace("\\", "\\\\").replace(",", "\\,") for value in values)
 
 
+@attrs.frozen
+class Over:
+    """Up to when the records under a key are over and forgotten, while `events` about them are kept for others."""
+
+    until: int
+    events: frozenset[str]
+
+
+def name_of(record: Record, key: tuple[Any, ...]) -> str:
+    """Return the name of the records of a kind under a key."""
+    return f"{record.name}:{key_text(key)}"
+
+
 def touching(
     program: Program, record: Record, key: tuple[Any, ...], since: int, upto: int = FOREVER
 ) -> Iterator[tuple[Fact, str]]:
-    """Yield the facts in [since, upto] that close, update or open the records under a key, each with its role."""
+    """Yield the facts in [since, upto] that close, update or open the records under a key, each with its role.
+
+    Facts about records that are over and forgotten are passed by: they would open one that something has closed.
+    """
+    over = program.over.get(name_of(record, key)) if program.over else None
+    return ever_touching(program, record, key, since if over is None else max(since, over.until + 1), upto)
+
+
+def ever_touching(
+    program: Program, record: Record, key: tuple[Any, ...], since: int, upto: int
+) -> Iterator[tuple[Fact, str]]:
+    """Yield the facts in [since, upto] that close, update or open the records under a key, forgotten ones too."""
     for pattern, role in program.once(_patterns_of, record):
         for fact in program.matching(pattern, record.key, key, upto, since=since):
             carries = key in program.key_values(record, fact) if role == "opens" else program.carries_key(record, fact)
@@ -122,7 +152,7 @@ class RecordCell(Cell):
         self.program = program
         self.record = record
         self.values = values
-        self.name = f"{record.name}:{key_text(values)}"
+        self.name = name_of(record, values)
         self.instances: dict[str, Instance] = {}
         self.handed_by: dict[str, Handed] = {}
         self.rests_on: set[str] = set()

@@ -119,6 +119,10 @@ class Intake:
         """Yield the events taken, in order."""
         yield from sorted(self._events.values(), key=lambda event: (event.time, event.id))
 
+    def has(self, name: str) -> bool:
+        """Tell whether an event is here: taken, and not forgotten."""
+        return name in self._events
+
     def forget(self, name: str) -> Event:
         """Let an event go that nothing needs any more."""
         self.remarks.pop(("event cell", name), None)

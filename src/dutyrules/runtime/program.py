@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from dutyrules.policies.model import InForce, Link, Pack, Record, Rule
+    from dutyrules.runtime.instances import Over
 
 Part = TypeVar("Part")
 Made = TypeVar("Made")
@@ -53,6 +54,7 @@ class Program(Matching):
         self.shifts = {name: ShiftTimes.parse(name, entry) for name, entry in pack.shifts.items()}
         self.hours = {name: Hours.parse(name, entry, self.shifts) for name, entry in pack.hours.items()}
         self.record_indexes: dict[str, set[tuple[str, ...]]] = {}
+        self.over: dict[str, Over] = {}  # by the records' name
         self._happenings: dict[str, list[str]] = {}
         self._made: dict[tuple[object, int], tuple[object, Any]] = {}
         self._dated_by = [

@@ -12,6 +12,8 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
+import attrs
+
 from dutyrules.calendars import PeriodKind, period_of
 from dutyrules.outcomes import Obligation, Referral
 from dutyrules.policies.horizon_edges import FOREVER as FOR_EVER
@@ -22,7 +24,7 @@ from dutyrules.runtime.allotment import given, wanted
 from dutyrules.runtime.alpha import ALPHA
 from dutyrules.runtime.cases import CaseCell
 from dutyrules.runtime.gaps import GapCell
-from dutyrules.runtime.instances import Instance, RecordCell, touching
+from dutyrules.runtime.instances import Over, RecordCell, ever_touching, touching
 from dutyrules.runtime.ladders import LadderCell
 from dutyrules.runtime.members import InstanceMemberCell, MemberCell
 from dutyrules.runtime.openings import OutcomeCell
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from dutyrules.outcomes import Outcome
     from dutyrules.policies.horizons import Horizons
     from dutyrules.policies.model import Rule
+    from dutyrules.runtime.instances import Instance
     from dutyrules.runtime.intake import Intake
     from dutyrules.runtime.machine import Machine
     from dutyrules.runtime.store import Fact, Key
@@ -70,6 +73,7 @@ class Retention:
             in key_types(record, pack).values()  # over with its day, whether anything closed it or not
         }
         self._mattering: set[OutcomeCell] = set()  # while something is forgotten: the cells that stay for themselves
+        self._awaited: set[str] = set()  # in that time: the records that stay because a case about them does
         self._sorted: dict[type[Cell], list[Cell]] = {}  # in that time, by kind
         self.cutoff: int | None = None
         self._next: int | None = None
@@ -96,22 +100,35 @@ class Retention:
         every = (*self.horizons.events.values(), *self.horizons.records.values(), *self.horizons.rules.values())
         return min([self.horizons.late, *(one.seconds for one in every)])
 
-    def restore(self, cutoff: int, settled: Iterable[tuple[str, str, Settled]] = ()) -> None:
-        """Go on as an engine that has last forgotten at `cutoff`, and has kept of conditions what is `settled`."""
+    def restore(
+        self, cutoff: int, settled: Iterable[tuple[str, str, Settled]], over: Iterable[tuple[str, Over]]
+    ) -> None:
+        """Go on as an engine that has last forgotten at `cutoff`.
+
+        `settled` is what it has kept of conditions, and `over` of records that are forgotten.
+        """
         self._machine.settled_rises = {(rule, record): one for rule, record, one in settled}
+        self._machine.program.over = dict(over)
+        self._forgets_before(cutoff)
+
+    def _forgets_before(self, cutoff: int) -> None:
         self.cutoff = cutoff
         self._store.forgotten_before = cutoff - self.horizons.late
         self._store.rules_since = {name: _before(cutoff, one) for name, one in self.horizons.rules.items()}
 
     def forget_before(self, cutoff: int) -> None:
         """Forget what lies before `cutoff` by more than it is remembered, unless something open rests on it."""
-        self.restore(cutoff)
+        self._machine.settled_rises = {}
+        self._forgets_before(cutoff)
         self._mattering = self._find_what_matters(cutoff)
+        self._awaited = {one.matter for cell in self._mattering for one in cell.outcomes.values()}
         dropped = self._events_to_drop(cutoff)
         for name in dropped:
             self._drop_event(name)
+        self._let_go_of_over(dropped)
         for record in self._cells(RecordCell):
             if not any(self._is_kept(record, one, cutoff) for one in record.instances.values()):
+                self._note_over(record, record.instances.values())
                 self._drop_cell(record)
                 continue
             self._drop_episodes(record, cutoff)
@@ -124,8 +141,7 @@ class Retention:
         for cell in chain(openers, cases):
             if not cell.dead and self._is_past(cell, cutoff):
                 self._drop_cell(cell)
-        self._mattering = set()
-        self._sorted = {}
+        self._mattering, self._awaited, self._sorted = set(), set(), {}
         self._store.sweep()
 
     def _cells(self, kind: type[Made], but: tuple[type[Cell], ...] = ()) -> Iterator[Made]:
@@ -141,6 +157,15 @@ class Retention:
 
     def _events_to_drop(self, cutoff: int) -> set[str]:
         """Return the events beyond the horizon of their type on which nothing rests that is kept."""
+        while True:
+            going = self._going(cutoff)
+            kept = self._keep_what_lives_on(going, cutoff)
+            if kept <= self._awaited:
+                return going
+            self._awaited |= kept
+
+    def _going(self, cutoff: int) -> set[str]:
+        """Return the events to drop as far as it is known which records stay because a case about them does."""
         since = {name: _before(cutoff, horizon) for name, horizon in self.horizons.events.items()}
         going = {event.id for event in self._intake.events() if event.time < since[event.type]}
         for cell in self._mattering:
@@ -159,7 +184,6 @@ class Retention:
         for rule in self._machine.program.pack.rules.values():
             if rule.one_act == "oldest":
                 self._keep_who_got_acts(rule, going)
-        self._keep_what_lives_on(going, cutoff)
         return going
 
     def _needed_by_record(self, cell: RecordCell, cutoff: int) -> set[str]:
@@ -261,9 +285,23 @@ class Retention:
         openings = self._store.bucket(getattr(cell, "place", ())).entries
         return {root for _time, _name, opening in openings for root in opening.roots}
 
-    def _keep_what_lives_on(self, going: set[str], cutoff: int) -> None:
-        """Keep what the cases rest on that stay because one of their triggers does: they may be decided again."""
-        waiting = [cell for cell in self._cells(CaseCell) if not all(map(going.isdisjoint, _made_of(cell)))]
+    def _keep_what_lives_on(self, going: set[str], cutoff: int) -> set[str]:
+        """Keep what the cases rest on that stay because one of their triggers does: they may be decided again.
+
+        Return what these cases are about.
+        """
+        past = {
+            one.id
+            for cell in self._cells(RecordCell)
+            for one in cell.instances.values()
+            if not self._is_kept(cell, one, cutoff)
+        }
+        waiting = [
+            cell
+            for cell in self._cells(CaseCell)
+            if cell.matter_id in past or not all(map(going.isdisjoint, _made_of(cell)))
+        ]
+        awaited: set[str] = set()
         found = True
         while found:
             lasting = [cell for cell in waiting if self._lives_on(cell, going, cutoff)]
@@ -271,6 +309,8 @@ class Retention:
             waiting = list(set(waiting).difference(lasting))
             for cell in lasting:
                 going.difference_update(*_made_of(cell))
+                awaited.add(cell.matter_id)
+        return awaited & past
 
     def _lives_on(self, cell: CaseCell, going: set[str], cutoff: int) -> bool:
         since = self._since(cell.rule.id, cutoff)
@@ -299,12 +339,11 @@ class Retention:
 
     def _is_kept(self, cell: RecordCell, instance: Instance, cutoff: int) -> bool:
         horizon = self.horizons.records[cell.record.name]
-        if horizon.is_endless:
+        if horizon.is_endless or instance.id in self._awaited:
             return True
         if instance.closed is None and ends(cell.record) and cell.record.name not in self._of_days:
             return True
-        last = instance.steps[-1][0]
-        return max(last, instance.closed or last) >= _before(cutoff, horizon)
+        return instance.last >= _before(cutoff, horizon)
 
     def _is_past(self, cell: Cell, cutoff: int) -> bool:
         """Tell whether a cell is past that rests on no event of its own and is no record's."""
@@ -386,6 +425,24 @@ class Retention:
         for fact in list(handed.facts.values()):
             self._drop_fact(fact)
 
+    def _note_over(self, cell: RecordCell, past: Iterable[Instance]) -> None:
+        """Note until when the records under a key are over, if any event about them is kept: it must open none anew."""
+        until = max((one.last for one in past), default=-FOREVER)
+        program = self._machine.program
+        facts = [fact for fact, _role in ever_touching(program, cell.record, cell.values, -FOREVER, until)]
+        events = frozenset(root for fact in facts for root in fact.roots if self._intake.has(root))
+        if events:
+            program.over[cell.name] = Over(until, events)
+
+    def _let_go_of_over(self, dropped: set[str]) -> None:
+        """Let go of what is noted of records that are over once no event about them is left."""
+        over = self._machine.program.over
+        for name, one in list(over.items()):
+            if not one.events.isdisjoint(dropped):
+                over[name] = attrs.evolve(one, events=one.events - dropped)
+                if not over[name].events:
+                    del over[name]
+
     def _forget_steps(self, cell: RecordCell) -> None:
         """Let a record, and what it is to counts, be as they would be found without what has been forgotten.
 
@@ -404,6 +461,7 @@ class Retention:
     def _drop_episodes(self, cell: RecordCell, cutoff: int) -> None:
         """Let the episodes go that are past while others of the same key are kept."""
         past = [one for one in cell.instances.values() if not self._is_kept(cell, one, cutoff)]
+        self._note_over(cell, past)
         for instance in past:
             del cell.instances[instance.id]
             self._store.lose(("rec", cell.record.name, cell.values), instance.opened, instance.id)
