@@ -157,5 +157,5 @@ class Excuses:
 
 def _repeats(pattern: Pattern, told: list[str]) -> bool:
     """Tell whether a fact must say all by which it tells what it is about: what is not known there excuses nothing."""
-    asked = {name for name, _tree in equalities(None if pattern.where is None else pattern.where.tree)}
+    asked = {name for name, _tree in equalities(pattern.condition)}
     return asked.issuperset(told)

@@ -12,6 +12,7 @@ from dutyrules.compiler.views import Code, NotStreamable, View, joined, named
 from dutyrules.policies import syntax as s
 from dutyrules.policies.model import Kind
 from dutyrules.policies.syntax import FactKind
+from dutyrules.policies.walk import conjunction, conjuncts
 from dutyrules.runtime.evaluation import equalities
 from dutyrules.runtime.matching import reads_itself_only
 
@@ -143,7 +144,7 @@ class Gaps:
             with out.under(f"if ({missing}) and {this}.open:"):
                 out(f"raise Unsure({rule.id!r}, c)")
         known = [f"{one} is not None" for one in joined(keys)]
-        tree = None if not rest else rest[0] if len(rest) == 1 else s.Logic("and", tuple(rest))
+        tree = conjunction(rest)
         ways = [None if tree is None else self._certainty.holds(tree, part.view, part.view, wanted=wanted)
                 for wanted in (True, False)]  # fmt: skip
         test = " and ".join([*known, *([ways[0]] if ways[0] else [])]) or "True"
@@ -158,11 +159,10 @@ class Gaps:
 
     def _tied(self, part: Part, record: Record, pattern: Pattern) -> tuple[dict[str, str], list[s.Expression]]:
         """Return by which fields an act has the key of its record, and what is left of the condition."""
-        event, tree = part.view.event, None if pattern.where is None else pattern.where.tree
-        parts = tree.operands if isinstance(tree, s.Logic) and tree.operator == "and" else (tree,) if tree else ()
+        event = part.view.event
         ties: dict[str, str] = {}
         rest = []
-        for one in parts:
+        for one in conjuncts(pattern.condition):
             pairs = equalities(one)
             other = pairs[0][1] if pairs else None
             if isinstance(other, s.Field) and other.name in record.key and other.record in (None, record.name):

@@ -14,6 +14,7 @@ from dutyrules.compiler.views import Code, NotStreamable, joined, named
 from dutyrules.policies import syntax as s
 from dutyrules.policies.horizons import horizons
 from dutyrules.policies.syntax import FactKind
+from dutyrules.policies.walk import conjunction, conjuncts
 from dutyrules.runtime.evaluation import equalities
 from dutyrules.runtime.matching import reads_itself_only
 
@@ -135,11 +136,10 @@ class Needs:
         key = _key(parts)
         if maybe:
             key = f"(None if {' or '.join(f'{one} is None' for one in maybe)} else {key})"
-        rest = _rest(sought.pattern)
-        if not rest:
+        tree = conjunction(_rest(sought.pattern))
+        if tree is None:
             out(f"{table}.note({key}, t)")
             return
-        tree = rest[0] if len(rest) == 1 else s.Logic("and", tuple(rest))
         holds, fails = (self._certainty.holds(tree, part.view, part.view, wanted=wanted) for wanted in (True, False))
         with out.under(f"if {holds}:"):
             out(f"{table}.note({key}, t)")
@@ -159,16 +159,13 @@ def _key(parts: list[Code]) -> str:
 
 def _shared(pattern: Pattern) -> list[tuple[str, s.Expression]]:
     """Return the fields of a fact that must repeat something of what sets the rule off, with what they repeat."""
-    found = equalities(None if pattern.where is None else pattern.where.tree)
+    found = equalities(pattern.condition)
     return [(name, tree) for name, tree in found if isinstance(tree, s.Field)]
 
 
 def _rest(pattern: Pattern) -> list[s.Expression]:
     """Return the parts of a condition that a fact meets by itself."""
-    if pattern.where is None:
-        return []
-    tree = pattern.where.tree
-    parts = tree.operands if isinstance(tree, s.Logic) and tree.operator == "and" else (tree,)
+    parts = conjuncts(pattern.condition)
     shared = _shared(pattern)
     found = [part for part in parts if not any(one in shared for one in equalities(part))]
     if not all(map(reads_itself_only, found)):

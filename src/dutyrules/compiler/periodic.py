@@ -17,6 +17,7 @@ from dutyrules.policies import syntax as s
 from dutyrules.policies.horizons import horizons
 from dutyrules.policies.model import EventType, Kind
 from dutyrules.policies.syntax import FactKind
+from dutyrules.policies.walk import conjuncts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,9 +103,8 @@ class OfPeriods(Translator):
 
     def _pairs(self, condition: s.Expression) -> list[tuple[str, s.Expression]]:
         """Return which fields of a record must be equal to what of the period."""
-        parts = condition.operands if isinstance(condition, s.Logic) and condition.operator == "and" else (condition,)
         found = []
-        for part in parts:
+        for part in conjuncts(condition):
             sides = part.operands if isinstance(part, s.Compare) and part.operators == ("==",) else ()
             mine = next((one for one in sides if isinstance(one, s.Field) and one.scope is s.Scope.FACT), None)
             if mine is None:

@@ -55,7 +55,7 @@ def ties(pack: Pack, rule: Rule, pattern: Pattern) -> dict[str, str]:
     """
     key = () if rule.about is None else pack.records[rule.about].key
     found = {name: name for name in key if all(name in pack.events[one].fields for one in pattern.names)}
-    for name, tree in equalities(None if pattern.where is None else pattern.where.tree):
+    for name, tree in equalities(pattern.condition):
         if not isinstance(tree, s.Field) or "time" in (tree.name, name):
             continue
         if rule.about is None:

@@ -117,7 +117,7 @@ class Untied:
         seen, this = act_view(self._state.pack, act, event), attrs.evolve(view, person=part.view.person)
         ways, perhaps = [], []
         for one in rule.until:
-            tree = None if one.where is None else one.where.tree
+            tree = one.condition
             ways.append(is_such(one, rule, *([] if tree is None else [self._certainty.holds(tree, seen, this)])))
             denied = "False" if tree is None else self._certainty.holds(tree, seen, this, wanted=False)
             perhaps.append(is_such(one, rule, f"not {denied}"))
