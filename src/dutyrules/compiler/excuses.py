@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from dutyrules.compiler.certainty import Certainty
-from dutyrules.compiler.obligations import Duty
+from dutyrules.compiler.kept import Kept
 from dutyrules.compiler.state import keyed
 from dutyrules.compiler.ties import carried, own, this_view, ties, told_by, trigger
 from dutyrules.compiler.untied import table
@@ -63,7 +63,7 @@ class Excuses:
     """Writes what is kept of what a rule makes, and what takes it back."""
 
     def __init__(self, state: State, say: Translator, outcomes: Outcomes) -> None:
-        self.made: dict[str, Duty] = {}
+        self.made: dict[str, Kept] = {}
         self._state = state
         self._say = say
         self._outcomes = outcomes
@@ -76,13 +76,7 @@ class Excuses:
             yield
             return
         made, out = self._made(rule), part.rules
-        part.opened[rule.id] = part.view
-        for name in made.fields:
-            if name in part.view.event.fields:
-                part.view.fields(name)
-        record = "None" if view.matter is None else view.matter.variable
-        values = f"1, c, {part.view.clock}, {view.person}, {record}, t, {part.view.person}, {part.view.root}, []"
-        out(f"o = {made.class_name}({values}@{rule.id}@)")
+        out(f"o = {made.made(part, view, {'name': part.view.root, UNDONE: '[]'})}")
         key = self._key(rule, view, part.view.person)
         place = keyed([Code(one) for one in key]).text if key else "0"
         self._state.reached(table(rule), key)
@@ -148,8 +142,8 @@ class Excuses:
             return trigger(self._state.pack, rule)
         return self._state.pack.events["finding"] if rule.whenever is None else LASTING
 
-    def _made(self, rule: Rule) -> Duty:
-        return self.made.setdefault(rule.id, Duty(rule, ""))
+    def _made(self, rule: Rule) -> Kept:
+        return self.made.setdefault(rule.id, Kept(rule))
 
     def _told(self, rule: Rule) -> list[str]:
         return told_by(self._state.pack, rule, rule.excused_by)

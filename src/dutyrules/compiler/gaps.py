@@ -186,10 +186,7 @@ class Gaps:
         due = f"{start.split(',', maxsplit=1)[0]} + {rule.gap.seconds}"
         out(f"o = {class_of(rule)}(1, {cause}, {person}, None, {due}, {start}, {name}, {key}, {missed})")
         out(f"{stretches(rule)}.open[o.key] = o")
-        with out.under("if o.due >> 11 > span:"):
-            out("wheel[o.due >> 11].append(o)")
-        with out.under("else:"):
-            out("soon(o)")
+        out.waits()
 
     def _open(self, part: Part, rule: Rule) -> None:
         self._state_it(part, rule, "open", "set", ("o.cause",))

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dutyrules.compiler.expressions import Translator
-    from dutyrules.compiler.sections import Writer
     from dutyrules.compiler.state import State
     from dutyrules.policies.model import Pack, Rule
     from dutyrules.policies.syntax import Expression
@@ -88,7 +87,7 @@ class Lasting:
         with out.under(f"if {found} is not None and {found}.{seen} != t:"):
             with out.under(f"if {found}.{seen} is None:"):
                 out(f"o = {class_of(rule)}(1, c, {found}, clock.next_day(t), True)")
-                _await(out)
+                out.waits()
             out(f"{found}.{seen} = t")
             out(f"soon({class_of(rule)}(1, c, {found}, t, False))")
 
@@ -112,7 +111,7 @@ class Lasting:
             out.depth += 1
         with out.under("if o.daily:"):
             out("o.state, o.due = 1, clock.next_day(t)")
-            _await(out)
+            out.waits()
         with out.under(f"if {RECORD}.{_day(rule)} != today:"):
             out(f"{RECORD}.{_day(rule)} = today")
             out(f"{RECORD}.{_number(rule)} = 0")
@@ -154,14 +153,6 @@ class Lasting:
             matter=matter,
             of_day=of_day,
         )
-
-
-def _await(out: Writer) -> None:
-    """Write that what is in `o` waits for its instant."""
-    with out.under("if o.due >> 11 > span:"):
-        out("wheel[o.due >> 11].append(o)")
-    with out.under("else:"):
-        out("soon(o)")
 
 
 def class_of(rule: Rule) -> str:

@@ -12,8 +12,9 @@ from dutyrules.compiler.limits import Limits
 from dutyrules.compiler.outcomes import constant, vague
 from dutyrules.compiler.sections import bare
 from dutyrules.compiler.starts import Starts, with_record
-from dutyrules.compiler.state import dates_of, field_slot, keyed
-from dutyrules.compiler.views import MatterView, NotStreamable, View, named
+from dutyrules.compiler.state import keyed
+from dutyrules.compiler.ties import trigger
+from dutyrules.compiler.views import MatterView, NotStreamable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,40 +24,12 @@ if TYPE_CHECKING:
     from dutyrules.compiler.consequences import Consequences
     from dutyrules.compiler.expressions import Translator
     from dutyrules.compiler.fulfilments import Fulfilments
+    from dutyrules.compiler.kept import Kept
     from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
+    from dutyrules.compiler.views import View
     from dutyrules.policies.model import Record, Rule
     from dutyrules.policies.syntax import Pattern
-
-
-@attrs.define
-class Duty:
-    """An obligation that is kept while it is open: its class and what it remembers of its trigger.
-
-    `by` are the parts of its record's key by which it is found too.
-    """
-
-    rule: Rule
-    trigger: str
-    fields: dict[str, None] = attrs.field(factory=dict)
-    kept: dict[str, None] = attrs.field(factory=dict)
-    by: dict[tuple[str, ...], None] = attrs.field(factory=dict)
-    prefix: str = "Duty"
-
-    @property
-    def class_name(self) -> str:
-        """Return the name of the class that holds one."""
-        return named(self.prefix, self.rule.id)
-
-    @property
-    def name(self) -> str:
-        """Return by what the place is marked at which one is made."""
-        return self.rule.id if self.prefix == "Duty" else f"{self.prefix} {self.rule.id}"
-
-    @property
-    def slot(self) -> str:
-        """Return the attribute of the record that holds it."""
-        return named("duty", self.rule.id)
 
 
 class Obligations:
@@ -73,7 +46,7 @@ class Obligations:
         carries_all: bool,
     ) -> None:
         self.state = state
-        self.duties: dict[str, Duty] = {}
+        self.duties: dict[str, Kept] = {}
         self._say = say
         self._made = made
         self._breaches = breaches
@@ -89,19 +62,13 @@ class Obligations:
         out, record = part.rules, view.matter.variable
         if len(rule.when) != 1 or len(rule.when[0].names) != 1:
             raise NotStreamable("several events set it off")
-        duty = self.duties.setdefault(rule.id, Duty(rule, view.event.name))
+        duty = self.duties[rule.id]
         self.state.use(view.matter.record.name).slots[duty.slot] = "None"
         kept = self.clock(part, rule, view)
         with out.under(f"if {record}.{duty.slot} is not None:"):
             out(f"raise Unsure({rule.id!r}, c)")
-        duty.kept |= dict.fromkeys(kept)
-        known = ["1", "c", view.clock, view.person, record, "t", str(part.view.person)]
-        values = ", ".join([*known, *(["due"] if timed(rule) else []), *kept.values()])
-        out(f"o = {record}.{duty.slot} = {duty.class_name}({values}@{rule.id}@)")
+        out(f"o = {record}.{duty.slot} = {duty.made(part, view, kept)}")
         self._listed(part, duty)
-        part.opened[rule.id] = part.view
-        for name in duty.fields:
-            part.view.fields(name)
         if rule.from_ is None:
             self.opened(part, rule, view)
             return
@@ -113,7 +80,7 @@ class Obligations:
             self.opened(part, rule, view)
 
     def clock(self, part: Part, rule: Rule, view: View, *, past: str = "due < t") -> dict[str, str]:
-        """Write when a clock starts and runs out; return what is kept of that beside when it is due.
+        """Write when a clock starts and runs out; return what is kept of that, by its slots.
 
         `past` tells whether it comes too late for anybody to say what holds.
         """
@@ -124,7 +91,8 @@ class Obligations:
         if timed(rule):
             with out.under(f"if {past}:"):
                 out(f"raise Unsure({rule.id!r}, c)")
-        kept = {"start": "start"} if rule.from_ is not None else {}
+        kept = {"due": "due"} if timed(rule) else {}
+        kept |= {"start": "start"} if rule.from_ is not None else {}
         return kept if limit.ledger is None else {**kept, "counted": limit.ledger}
 
     def opened(self, part: Part, rule: Rule, view: View) -> None:
@@ -132,10 +100,7 @@ class Obligations:
         out = part.rules
         fields = [Piece("since", view.clock if rule.from_ is None else "iso(start)")]
         if timed(rule):
-            with out.under("if due >> 11 > span:"):
-                out("wheel[due >> 11].append(o)")
-            with out.under("else:"):
-                out("soon(o)")
+            out.waits("due")
             fields.append(Piece("due", "iso(due)"))
         fields += vague(rule)
         self._made.write(part, rule, view, "obligation", "open", fields)
@@ -144,7 +109,7 @@ class Obligations:
 
     def _deadline(self, part: Part, rule: Rule, view: View, status: str, clock: str, because: tuple[str, ...]) -> None:
         ledger = []
-        if "counted" in self.duties[rule.id].kept:
+        if "counted" in self.duties[rule.id].more:
             ledger = [Piece("ledger", "o.counted", quoted=False)]
         elif rule.within is not None and rule.within.duration is not None and rule.within.duration.runs:
             length = rule.within.duration
@@ -210,7 +175,7 @@ class Obligations:
                             self.done(part, rule, this, waives=True)
             out(f"left({table_by(rule, tuple(key))}, {place}, mine)")
 
-    def _listed(self, part: Part, duty: Duty) -> None:
+    def _listed(self, part: Part, duty: Kept) -> None:
         """Write that a duty is found by parts of its record's key."""
         for names in duty.by:
             table, key = table_by(duty.rule, names), [self._say.bare(name, part.view) for name in names]
@@ -266,29 +231,13 @@ class Obligations:
         with self._breaches.taken_back("o.undone" if rule.excused_by else None):
             self._breaches.write(part, rule, view, due="x", because=(cause,))
 
-    def duty_view(self, duty: Duty, variable: str, found: str | None = None) -> View:
+    def duty_view(self, duty: Kept, variable: str, found: str | None = None) -> View:
         """Return how the trigger of an obligation looks later on."""
-        event = self.state.pack.events[duty.trigger]
         record = self.state.use(str(duty.rule.about)).record
-
-        def read(name: str) -> str:
-            duty.fields[name] = None
-            return f"{variable}.{field_slot(name)}"
-
-        return View(
-            event,
-            read,
-            time=f"{variable}.due",
-            clock="x",
-            person=f"{variable}.person",
-            matter_id=matter_body(record, found or f"{variable}.record"),
-            causes=(f"{variable}.cause",),
-            root=f"{variable}.cause",
-            matter=MatterView(record, found or f"{variable}.record"),
-            current=False,
-            began=f"{variable}.since",
-            dates=dates_of(self.state.pack, event),
-        )
+        matter = MatterView(record, found or f"{variable}.record")
+        view = duty.view(self.state.pack, trigger(self.state.pack, duty.rule), variable)
+        body = matter_body(record, matter.variable)
+        return attrs.evolve(view, time=f"{variable}.due", person=f"{variable}.person", matter=matter, matter_id=body)
 
 
 def _since(rule: Rule) -> Piece:

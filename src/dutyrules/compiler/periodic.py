@@ -279,10 +279,7 @@ class Periodic:
         with out.under("else:"):
             self._made.write(part, rule, part.view, "obligation", "open", self._fields(rule))
             if not rule.promptly:
-                with out.under("if o.due >> 11 > span:"):
-                    out("wheel[o.due >> 11].append(o)")
-                with out.under("else:"):
-                    out("soon(o)")
+                out.waits()
                 self._made.write(part, rule, part.view, "deadline", "set", [Piece("due", "iso(o.due)")])
         return part
 

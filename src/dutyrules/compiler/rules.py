@@ -13,7 +13,7 @@ from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.fulfilments import Fulfilments, flag
 from dutyrules.compiler.lasting import Lasting, refuse_lasting
 from dutyrules.compiler.needs import Needs
-from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
+from dutyrules.compiler.obligations import Obligations, matter_body, matter_of
 from dutyrules.compiler.outcomes import quoted
 from dutyrules.compiler.periodic import Periodic, is_periodic
 from dutyrules.compiler.starts import refuse_start
@@ -29,14 +29,13 @@ from dutyrules.runtime.triggers import set_off
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from dutyrules.compiler.kept import Kept
     from dutyrules.compiler.layouts import Piece
     from dutyrules.compiler.outcomes import Outcomes
     from dutyrules.compiler.sections import Part, Writer
     from dutyrules.compiler.state import State
     from dutyrules.policies.model import EventType, Pack
     from dutyrules.policies.syntax import Pattern
-
-__all__ = ["SILENT", "Duty", "RuleWriter", "refuse"]
 
 SILENT: Final = frozenset({Kind.ADVICE, Kind.SCHEDULE, Kind.PROCEDURE, Kind.VALUE, Kind.PERMISSION})
 """Kinds of which no outcome comes by themselves."""
@@ -132,7 +131,7 @@ class RuleWriter:
         if mine:
             self._obligations.on_acts(part, rule, mine)
 
-    def duty_view(self, duty: Duty) -> View:
+    def duty_view(self, duty: Kept) -> View:
         """Return how the trigger of a duty looks when its limit has passed."""
         if is_untied(self.state.pack, duty.rule):
             return self.untied.miss_view(duty)

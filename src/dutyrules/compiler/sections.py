@@ -69,6 +69,13 @@ class Writer:
                 self(f"raise Unsure({rule!r}, c)")
             self._known |= {one: self.depth for one in maybe if not one.startswith("o.")}
 
+    def waits(self, due: str = "o.due") -> None:
+        """Write that what is in `o` waits for its instant."""
+        with self.under(f"if {due} >> 11 > span:"):
+            self(f"wheel[{due} >> 11].append(o)")
+        with self.under("else:"):
+            self("soon(o)")
+
     @contextmanager
     def when(self, test: Code | None) -> Iterator[None]:
         """Write what follows under a condition, if there is one."""

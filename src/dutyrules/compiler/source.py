@@ -8,7 +8,6 @@ from dutyrules.compiler.acts import table_by
 from dutyrules.compiler.dates import NEEDS_DAYS, calendar_lines, days_made, imported
 from dutyrules.compiler.deeming import DECIDING, Deeming
 from dutyrules.compiler.early import acts_table
-from dutyrules.compiler.excuses import UNDONE
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.fulfilments import refuse_lookups, refuse_watching, watched
 from dutyrules.compiler.gaps import SLOTS, Gaps, class_of, refuse_gap, stretches
@@ -24,6 +23,7 @@ from dutyrules.compiler.incoming import (
     reads,
 )
 from dutyrules.compiler.keeping import RecordWriter
+from dutyrules.compiler.kept import Kept
 from dutyrules.compiler.lasting import SLOTS as LOOK_SLOTS
 from dutyrules.compiler.lasting import class_of as look_class
 from dutyrules.compiler.locality import is_local, meetings
@@ -34,7 +34,7 @@ from dutyrules.compiler.outcomes import Outcomes
 from dutyrules.compiler.periodic import NOTHING, is_periodic, made, owe, refuse_periodic, rounds, slots_of, spells
 from dutyrules.compiler.pruning import pruned
 from dutyrules.compiler.retaining import gone, looked_up, refuse_counts, remembers, sweeping
-from dutyrules.compiler.rules import SILENT, Duty, RuleWriter, refuse
+from dutyrules.compiler.rules import SILENT, RuleWriter, refuse
 from dutyrules.compiler.sections import Happened, Part, Writer
 from dutyrules.compiler.simplify import simplified
 from dutyrules.compiler.state import (
@@ -91,8 +91,6 @@ crowd = Crowd(types, PERSONS, LEAVES, MEETS, local=LOCAL)
 """
 
 
-KEPT: Final = ("state", "cause", "since", "person", "record", "at", "whose")
-"""Slots of what is kept of a trigger."""
 READ_ELSEWHERE: Final = frozenset({SEEN, BEGUN, CLOSED, GONE, "state", "cause", "person", "record", "due"})
 """Slots that the loop reads, or what lets go of what is past."""
 
@@ -146,7 +144,7 @@ class ModuleWriter:
             if rule.whenever is not None:
                 self._writer.lasting.rules[rule.id] = rule
             if rule.kind is Kind.OBLIGATION and rule.until and rule.when:
-                self._writer.duties[rule.id] = Duty(rule, rule.when[0].names[0])
+                self._writer.duties[rule.id] = Kept(rule)
         periodic = self._writer.periodic
         known = ""
         while known != (known := self._state.known() + repr(self._kept())):  # what is read shows while writing
@@ -161,12 +159,12 @@ class ModuleWriter:
         refuse_counts(self._pack, self._state.counts.values())
         return parts, misses
 
-    def _kept(self) -> list[Duty]:
+    def _kept(self) -> list[Kept]:
         """Return what is kept of what rules have made: duties, and what later facts may take back."""
         writer = self._writer
         return [*writer.duties.values(), *writer.untied.acts.values(), *writer.excuses.made.values()]
 
-    def _missed(self) -> list[Duty]:
+    def _missed(self) -> list[Kept]:
         return [duty for duty in self._writer.duties.values() if timed(duty.rule)]
 
     def _untied(self) -> list[Rule]:
@@ -213,7 +211,7 @@ class ModuleWriter:
     def _kept_of(self, part: Part) -> set[str]:
         """Return the fields of an event that stay with the obligations which it opens."""
         body = part.body
-        return {name for duty in self._kept() if _mark(duty) in body for name in duty.fields}
+        return {name for one in self._kept() if one.is_made(body) for name in one.fields}
 
     # --- sections ---------------------------------------------------------------------------------------------------
 
@@ -280,7 +278,7 @@ class ModuleWriter:
         patterns += [one for count in self._state.counts.values() for one in count.of]
         return any(one.kind is not FactKind.EVENT and rule.id in one.names for one in patterns)
 
-    def _miss_part(self, duty: Duty) -> Part:
+    def _miss_part(self, duty: Kept) -> Part:
         part = Part(named("miss", duty.rule.id), self._writer.duty_view(duty))
         self._state.section = part.section
         self._note_breaches(part)
@@ -407,14 +405,7 @@ class ModuleWriter:
         slots: Slots = {
             use.class_name: ("name", "tail", *map(field_slot, use.fields), *use.links, *use.slots) for use in records
         }
-        for duty in self._writer.duties.values():
-            due = ("due",) if timed(duty.rule) else ()
-            more = ("name",) if is_untied(self._pack, duty.rule) else ()
-            slots[duty.class_name] = (*KEPT, *more, *due, *duty.kept, *map(field_slot, duty.fields))
-        for act in self._writer.untied.acts.values():
-            slots[act.class_name] = (*KEPT, "kind", *map(field_slot, act.fields))
-        for one in self._writer.excuses.made.values():
-            slots[one.class_name] = (*KEPT, "name", UNDONE, *map(field_slot, one.fields))
+        slots |= {one.class_name: one.slots for one in self._kept()}
         owed = dict(slots_of(rule) for rule in self._writer.periodic.rules.values())
         owed |= {class_of(rule): SLOTS for rule in self._gaps.rules.values()}
         slots |= {look_class(rule): LOOK_SLOTS for rule in self._writer.lasting.rules.values()}
@@ -523,11 +514,8 @@ class ModuleWriter:
 
     def _retained(self, line: str, part: Part) -> str:
         """Fill in what a duty keeps of its trigger."""
-        for duty in self._kept():
-            if _mark(duty) in line:
-                view = part.opened.get(duty.name, part.view)
-                values = [view.fields(name) if name in view.event.fields else "None" for name in duty.fields]
-                return line.replace(_mark(duty), "".join(f", {value}" for value in values) + ")")
+        for one in self._kept():
+            line = one.filled(line, part) if one.is_made(line) else line
         return line
 
     def _dispatch(self, out: Writer, parts: list[Part], misses: list[Part]) -> None:
@@ -602,11 +590,6 @@ def _waits_as(part: Part) -> str:
 def _may_break(part: Part, broken: str) -> bool:
     """Tell whether a rule can have been broken earlier in this section."""
     return any(line.strip() == f"{part.breaches[broken].flag} = True" for line in part.rules.lines)
-
-
-def _mark(duty: Duty) -> str:
-    """Return what stands for the fields that a duty keeps of its trigger, until all of them are known."""
-    return f"@{duty.name}@)"
 
 
 def _by_type(parts: list[Part], prefix: str) -> str:

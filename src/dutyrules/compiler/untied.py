@@ -19,7 +19,8 @@ import attrs
 
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.early import act_type, act_view, acts_table, is_such, reach, remember
-from dutyrules.compiler.obligations import Duty, timed
+from dutyrules.compiler.kept import Kept
+from dutyrules.compiler.obligations import timed
 from dutyrules.compiler.state import wanted
 from dutyrules.compiler.ties import carried, is_untied, later, own, this_view, ties, told_by, trigger
 from dutyrules.compiler.views import NotStreamable, named
@@ -43,7 +44,7 @@ class Untied:
     """Writes duties of their own events into sections."""
 
     def __init__(self, state: State, say: Translator, made: Consequences, owed: Obligations) -> None:
-        self.acts: dict[str, Duty] = {}
+        self.acts: dict[str, Kept] = {}
         self._state = state
         self._say = say
         self._made = made
@@ -58,32 +59,13 @@ class Untied:
         kept = self._owed.clock(part, rule, view, past="due < start" if looks_back else "due < t")
         if rule.excused_by:
             kept["undone"] = "[]"
-        duty.kept |= dict.fromkeys(kept)
-        part.opened[rule.id] = part.view
-        for name in duty.fields:
-            if name in part.view.event.fields:
-                part.view.fields(name)
-        record = "None" if view.matter is None else view.matter.variable
-        more = ["due"] if timed(rule) else []
-        values = [
-            "1",
-            "c",
-            view.clock,
-            view.person,
-            record,
-            "t",
-            part.view.person,
-            part.view.root,
-            *more,
-            *kept.values(),
-        ]
         key = self._key(rule)
         place = "0" if key is None else own(self._say, key, view, part.view.person)
         if timed(rule):
             out.sure((place,) if key is not None else (), rule.id)
         if rule.from_ is not None:
             self._look_back(part, rule, view, place)
-        out(f"o = {duty.class_name}({', '.join(values)}@{rule.id}@)")
+        out(f"o = {duty.made(part, view, {'name': part.view.root, **kept})}")
         self._state.reached(table(rule), [] if key is None else [place])
         if rule.from_ is None:
             self._stand(part, rule, view, place)
@@ -220,7 +202,7 @@ class Untied:
                 out(f"raise Unsure({rule.id!r}, c)")
             out("take_back(out, o.undone, x)")
 
-    def miss_view(self, duty: Duty) -> View:
+    def miss_view(self, duty: Kept) -> View:
         """Return how the trigger of a duty looks when its limit has passed."""
         view = this_view(self._state, duty, trigger(self._state.pack, duty.rule))
         return attrs.evolve(view, time="o.due", person="o.person")
@@ -228,8 +210,8 @@ class Untied:
     def _key(self, rule: Rule) -> str | None:
         return next(iter(told_by(self._state.pack, rule, later(rule))), None)
 
-    def _act(self, rule: Rule) -> Duty:
-        return self.acts.setdefault(rule.id, Duty(rule, "", prefix="Duty_early"))
+    def _act(self, rule: Rule) -> Kept:
+        return self.acts.setdefault(rule.id, Kept(rule, "Duty_early"))
 
 
 def _stands(rule: Rule, kind: str) -> list[str]:
