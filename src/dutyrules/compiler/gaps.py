@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.layouts import Piece
-from dutyrules.compiler.periodic import NOTHING, refuse_record, where_of
-from dutyrules.compiler.state import keyed
-from dutyrules.compiler.views import Code, NotStreamable, View, joined, named
+from dutyrules.compiler.spans import eventless, refuse_record, touched
+from dutyrules.compiler.state import keyed, names_twice
+from dutyrules.compiler.views import NotStreamable, joined, named
 from dutyrules.policies import syntax as s
 from dutyrules.policies.model import Kind
 from dutyrules.policies.syntax import FactKind
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from dutyrules.compiler.keeping import RecordWriter
     from dutyrules.compiler.sections import Part, Writer
     from dutyrules.compiler.state import State
+    from dutyrules.compiler.views import View
     from dutyrules.policies.model import Record, Rule
     from dutyrules.policies.syntax import Pattern
 
@@ -36,20 +39,15 @@ def refuse_gap(rule: Rule, record: Record, *, carries_all: bool) -> None:
         "its miss rests on silence": not carries_all,
         "it watches for a gap in dates": rule.gap is None or not rule.gap.runs,
         "it watches for a gap that is no duty": rule.kind is not Kind.OBLIGATION or not rule.until,
-        f"the record `{record.name}` is dated": record.dated is not None,
+        f"the record `{record.name}` is dated": record.dated is not None or "date" in record.key,
         f"the record `{record.name}` never closes": not record.closes,
         "other than events fulfil it": any(one.kind is not FactKind.EVENT for one in rule.until),
-        "one event fulfils it in several ways": _names_twice(rule),
+        "one event fulfils it in several ways": names_twice(rule.until),
     }
     for reason, holds in reasons.items():
         if holds:
             raise NotStreamable(reason)
     _bearer(rule, record)
-
-
-def _names_twice(rule: Rule) -> bool:
-    names = [name for one in rule.until for name in one.names]
-    return len(set(names)) < len(names)
 
 
 def _bearer(rule: Rule, record: Record) -> str | int:
@@ -97,39 +95,25 @@ class Gaps:
     # --- records ------------------------------------------------------------------------------------------------------
 
     def _opens(self, part: Part, rule: Rule, record: Record) -> None:
-        found = self._touched(part, record, record.opens)
-        if found is None:
+        touch = touched(self._certainty, self._say, part, record, record.opens)
+        if touch is None:
             return
-        out, (test, keys) = part.rules, found
-        key, bearer = keyed(keys).text, _bearer(rule, record)
-        with out.under(f"if {test} and {stretches(rule)}.begins({key}, t):"):
+        out, keys, bearer = part.rules, [*touch.key.values()], _bearer(rule, record)
+        key = keyed(keys).text
+        with out.under(f"if {touch.test} and {stretches(rule)}.begins({key}, t):"):
             name = self._records.name(record, part.view.event, [one.text for one in keys])
             person = repr(bearer) if isinstance(bearer, str) else keys[bearer].text
             self._begin(out, rule, part.view.causes[0], person, f"({name}) + '@' + {part.view.root}", key, "t, x")
             self._open(part, rule)
 
     def _closes(self, part: Part, rule: Rule, record: Record) -> None:
-        found = self._touched(part, record, record.closes)
-        if found is None:
+        touch = touched(self._certainty, self._say, part, record, record.closes)
+        if touch is None:
             return
-        out, (test, keys) = part.rules, found
-        with out.under(f"if {test} and (o := {stretches(rule)}.end({keyed(keys).text}, t)) is not None:"):
+        out, key = part.rules, keyed([*touch.key.values()]).text
+        with out.under(f"if {touch.test} and (o := {stretches(rule)}.end({key}, t)) is not None:"):
             out("o.state = 0")
             self._state_it(part, rule, "cancelled", "lifted", ("o.cause", part.view.causes[0]))
-
-    def _touched(self, part: Part, record: Record, patterns: tuple[Pattern, ...]) -> tuple[str, list[Code]] | None:
-        """Return when an event touches a record, and its key; None where it does not."""
-        event = part.view.event
-        mine = [one for one in patterns if event.name in one.names]
-        if not mine:
-            return None
-        if any(name not in event.fields or name == "date" for name in record.key):
-            raise NotStreamable(f"`{event.name}` does not carry the key of `{record.name}`")
-        keys = [self._say.bare(name, part.view) for name in record.key]
-        tests = [f"{one} is not None" for one in joined(keys)]
-        wheres = [where_of(self._certainty, part, one) for one in mine]
-        tests += [] if "True" in wheres else [f"({' or '.join(wheres)})"]
-        return " and ".join(tests) or "True", keys
 
     # --- stretches ----------------------------------------------------------------------------------------------------
 
@@ -214,18 +198,8 @@ class Gaps:
 
     def view(self, rule: Rule, because: tuple[str, ...] = ("o.cause",)) -> View:
         """Return how a stretch looks."""
-        return View(
-            NOTHING,
-            lambda name: name,
-            time="o.due",
-            clock="x",
-            person="o.person",
-            matter_id=f"{rule.about}:{{o.name}}@{{o.since}}",
-            causes=because,
-            root="o.cause",
-            current=False,
-            began="o.since",
-        )
+        view = eventless(f"{rule.about}:{{o.name}}@{{o.since}}")
+        return attrs.evolve(view, time="o.due", causes=because, root="o.cause")
 
 
 def stretches(rule: Rule) -> str:

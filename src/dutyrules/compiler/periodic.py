@@ -11,11 +11,12 @@ from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.outcomes import constant, vague
 from dutyrules.compiler.sections import Part, bare
-from dutyrules.compiler.state import Indexed, keyed
+from dutyrules.compiler.spans import eventless, refuse_record, touched
+from dutyrules.compiler.state import Indexed, keyed, names_twice
 from dutyrules.compiler.views import Code, NotStreamable, View, joined, named
 from dutyrules.policies import syntax as s
 from dutyrules.policies.horizons import horizons
-from dutyrules.policies.model import EventType, Kind
+from dutyrules.policies.model import Kind
 from dutyrules.policies.syntax import FactKind
 from dutyrules.policies.walk import conjuncts
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from dutyrules.compiler.state import State
     from dutyrules.policies.model import Pack, Record, Rule
     from dutyrules.policies.syntax import Pattern
-
-NOTHING = EventType("period", {})
 
 
 def is_periodic(rule: Rule) -> bool:
@@ -50,7 +49,7 @@ def refuse_periodic(rule: Rule, rules: Iterable[Rule]) -> None:
         "it comes up each period, and has exceptions": bool(rule.unless or rule.needs or rule.needs_any),
         "its bearer is worked out": len(rule.who) != 1 or rule.who[0].office is None or rule.who[0].of is not None,
         "other than events fulfil it": any(one.kind is not FactKind.EVENT for one in rule.until),
-        "one event fulfils it in several ways": _names_twice(rule),
+        "one event fulfils it in several ways": names_twice(rule.until),
     }
     for reason, holds in reasons.items():
         if holds:
@@ -59,11 +58,6 @@ def refuse_periodic(rule: Rule, rules: Iterable[Rule]) -> None:
         for pattern in other.when:
             if rule.id in pattern.names and pattern.kind not in (FactKind.EVENT, FactKind.BREACH):
                 raise NotStreamable(f"its {pattern.kind.value} sets another off, and it comes up each period")
-
-
-def _names_twice(rule: Rule) -> bool:
-    names = [name for one in rule.until for name in one.names]
-    return len(set(names)) < len(names)
 
 
 class OfPeriods(Translator):
@@ -113,21 +107,6 @@ class OfPeriods(Translator):
         return found
 
 
-def where_of(certainty: Certainty, part: Part, pattern: Pattern, *, wanted: bool = True) -> str:
-    """Return the code of whether an event certainly meets, or fails, the condition of a pattern."""
-    if pattern.where is None:
-        return str(wanted)
-    return certainty.holds(pattern.where.tree, part.view, part.view, wanted=wanted)
-
-
-def refuse_record(record: Record) -> None:
-    """Refuse a record of which events alone do not tell when it is open."""
-    if record.closes_at is not None or record.spans is not None or not record.key:
-        raise NotStreamable(f"the record `{record.name}` is open by more than its events")
-    if any(one.kind is not FactKind.EVENT for one in (*record.opens, *record.closes)):
-        raise NotStreamable(f"the record `{record.name}` opens by more than events")
-
-
 class Periodic:
     """Writes duties that come up each period."""
 
@@ -162,43 +141,18 @@ class Periodic:
 
     def _spell(self, part: Part, record: Record) -> None:
         """Write that an event opens or closes a record."""
-        event = part.view.event
         for patterns, verb in ((record.opens, "begin"), (record.closes, "end")):
-            mine = [one for one in patterns if event.name in one.names]
-            if not mine:
-                continue
-            if any(name not in event.fields for name in record.key):
-                raise NotStreamable(f"`{event.name}` does not carry the key of `{record.name}`")
-            keys = [self._key_part(name, part.view) for name in record.key]
-            tests = [f"{one} is not None" for one in joined(keys)]
-            wheres = [self._where(part, one) for one in mine]
-            tests += [] if "True" in wheres else [f"({' or '.join(wheres)})"]
-            with part.rules.under(f"if {' and '.join(tests) or 'True'}:"):
-                part.rules(f"{spells(record)}.{verb}({keyed(keys).text}, t)")
+            touch = touched(self._certainty, self._say, part, record, patterns)
+            if touch is not None:
+                with part.rules.under(f"if {touch.test}:"):
+                    part.rules(f"{spells(record)}.{verb}({keyed([*touch.key.values()]).text}, t)")
 
     def _index(self, part: Part, table: str, indexed: Indexed) -> None:
         """Write that an event opens a record that is found by a part of its key."""
-        event, record = part.view.event, indexed.record
-        mine = [one for one in record.opens if event.name in one.names]
-        if not mine:
-            return
-        if any(name not in event.fields and name != "person" for name in record.key):
-            raise NotStreamable(f"`{event.name}` does not carry the key of `{record.name}`")
-        tests = [f"{one} is not None" for one in joined([self._key_part(name, part.view) for name in record.key])]
-        wheres = [self._where(part, one) for one in mine]
-        tests += [] if "True" in wheres else [f"({' or '.join(wheres)})"]
-        key = keyed([self._key_part(name, part.view) for name in indexed.own])
-        with part.rules.under(f"if {' and '.join(tests) or 'True'}:"):
-            part.rules(f"{table}.note({key.text}, t)")
-
-    def _key_part(self, name: str, view: View) -> Code:
-        """Return a part of a record's key: a date that an event does not name itself opens none."""
-        if name == "date":
-            return Code(view.fields(name), (view.fields(name),))
-        return self._say.bare(name, view)
-
-    def _where(self, part: Part, pattern: Pattern, *, wanted: bool = True) -> str:
-        return where_of(self._certainty, part, pattern, wanted=wanted)
+        touch = touched(self._certainty, self._say, part, indexed.record, indexed.record.opens)
+        if touch is not None:
+            with part.rules.under(f"if {touch.test}:"):
+                part.rules(f"{table}.note({keyed([touch.key[name] for name in indexed.own]).text}, t)")
 
     def _look_again(self, out: Writer, rule: Rule, test: Code) -> None:
         """Write that a duty comes up within its period, once its condition holds."""
@@ -213,7 +167,7 @@ class Periodic:
     def _asked(self, rule: Rule) -> Code | None:
         if rule.if_ is None:
             return None
-        return OfPeriods(self._state, rounds(rule)).write(rule.if_.tree, self._view(rule))
+        return OfPeriods(self._state, rounds(rule)).write(rule.if_.tree, self.view(rule))
 
     # --- acts ---------------------------------------------------------------------------------------------------------
 
@@ -227,9 +181,9 @@ class Periodic:
             if rule.distinct == (event.person or "person"):
                 raise NotStreamable("its acts differ in their persons")
             value = self._say.bare(rule.distinct, part.view).text
-        holds = self._where(part, pattern)
+        holds = self._certainty.meets(pattern, part.view)
         with out.under(f"if {holds}:"), out.under(f"for o in {rounds(rule)}.act(t, c, {value}):"):
-            view = attrs.evolve(self._view(rule), clock="x", causes=("*o.acts",))
+            view = attrs.evolve(self.view(rule), clock="x", causes=("*o.acts",))
             with out.under("if o.state == 1:"):
                 self._met(part, rule, view)
             with out.under("else:"):
@@ -237,7 +191,7 @@ class Periodic:
                 self._made.write(part, rule, view, "obligation", "fulfilled", late)
             out("o.state = 0")
         if holds != "True":
-            with out.under(f"elif not {self._where(part, pattern, wanted=False)}:"):
+            with out.under(f"elif not {self._certainty.meets(pattern, part.view, wanted=False)}:"):
                 out(f"{rounds(rule)}.doubt(t)")
 
     def _met(self, part: Part, rule: Rule, view: View) -> None:
@@ -257,7 +211,7 @@ class Periodic:
 
     def begin(self, rule: Rule) -> Part:
         """Return what tells whether a duty comes up as a period begins."""
-        part = Part(named("begin", rule.id), self._view(rule))
+        part = Part(named("begin", rule.id), self.view(rule))
         self._state.section = part.section
         test = self._asked(rule)
         part.rules.sure(() if test is None else test.maybe, rule.id)
@@ -266,7 +220,7 @@ class Periodic:
 
     def owed(self, rule: Rule) -> Part:
         """Return what is done when a duty comes up."""
-        part = Part(owe(rule), attrs.evolve(self._view(rule), clock="x"))
+        part = Part(owe(rule), attrs.evolve(self.view(rule), clock="x"))
         self._state.section = part.section
         out, this = part.rules, rounds(rule)
         values = f"1, '', {rule.who[0].office!r}, None, {'None' if rule.promptly else f'{this}.end'}"
@@ -294,24 +248,9 @@ class Periodic:
         cause = self._made.cause(rule, "obligation", view)
         self._breaches.write(part, rule, view, due="x", because=(cause,))
 
-    def missed(self, rule: Rule) -> View:
-        """Return how a duty looks when its period is over."""
-        return self._view(rule)
-
-    def _view(self, rule: Rule) -> View:
-        kind = "" if rule.every is None else rule.every.kind
-        return View(
-            NOTHING,
-            lambda name: name,
-            time="t",
-            clock="x",
-            person="o.person",
-            matter_id=f"{kind}:{{o.name}}",
-            causes=(),
-            root="''",
-            current=False,
-            began="o.since",
-        )
+    def view(self, rule: Rule) -> View:
+        """Return how a duty of a period looks."""
+        return eventless(f"{'' if rule.every is None else rule.every.kind}:{{o.name}}")
 
 
 def spells(record: Record) -> str:

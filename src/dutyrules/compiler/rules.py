@@ -17,6 +17,7 @@ from dutyrules.compiler.obligations import Obligations, matter_body, matter_of
 from dutyrules.compiler.outcomes import quoted
 from dutyrules.compiler.periodic import Periodic, is_periodic
 from dutyrules.compiler.starts import refuse_start
+from dutyrules.compiler.state import names_twice
 from dutyrules.compiler.ties import is_untied
 from dutyrules.compiler.untied import Untied, refuse_untied
 from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined, named
@@ -78,8 +79,7 @@ def refuse(rule: Rule, state: State, *, carries_all: bool) -> None:
 
 
 def _refuse_triggers(rule: Rule) -> None:
-    names = [name for pattern in rule.when for name in pattern.names]
-    if len(set(names)) < len(names):
+    if names_twice(rule.when):
         raise NotStreamable("one event sets it off in several ways")
     known = {FactKind.EVENT, FactKind.FULFILMENT}
     if not rule.counts_as:

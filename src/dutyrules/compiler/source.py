@@ -31,12 +31,13 @@ from dutyrules.compiler.loop import loop
 from dutyrules.compiler.needs import remembered
 from dutyrules.compiler.obligations import timed
 from dutyrules.compiler.outcomes import Outcomes
-from dutyrules.compiler.periodic import NOTHING, is_periodic, made, owe, refuse_periodic, rounds, slots_of, spells
+from dutyrules.compiler.periodic import is_periodic, made, owe, refuse_periodic, rounds, slots_of, spells
 from dutyrules.compiler.pruning import pruned
 from dutyrules.compiler.retaining import gone, looked_up, refuse_counts, remembers, sweeping
 from dutyrules.compiler.rules import SILENT, RuleWriter, refuse
 from dutyrules.compiler.sections import Happened, Part, Writer
 from dutyrules.compiler.simplify import simplified
+from dutyrules.compiler.spans import NOTHING
 from dutyrules.compiler.state import (
     BEGUN,
     CLOSED,
@@ -298,7 +299,7 @@ class ModuleWriter:
         return part
 
     def _round_part(self, rule: Rule) -> Part:
-        part = Part(named("miss", rule.id), self._writer.periodic.missed(rule))
+        part = Part(named("miss", rule.id), self._writer.periodic.view(rule))
         self._state.section = part.section
         self._note_breaches(part)
         self._writer.periodic.miss(part, rule)

@@ -14,7 +14,7 @@ from dutyrules.policies.model import Count, FieldType, WindowKind
 from dutyrules.policies.syntax import FactKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from dutyrules.policies.model import EventType, Link, Pack, Record, Rule
     from dutyrules.policies.syntax import Pattern
@@ -251,6 +251,12 @@ def field_slot(name: str) -> str:
 def wanted(rule: Rule) -> str:
     """Return the name of what notes the acts that several duties of a rule want."""
     return named("wanted", rule.id)
+
+
+def names_twice(patterns: Iterable[Pattern]) -> bool:
+    """Tell whether several of some patterns, or one of them twice, name the same."""
+    names = [name for one in patterns for name in one.names]
+    return len(set(names)) < len(names)
 
 
 def happenings(record: Record) -> tuple[Pattern, ...]:
