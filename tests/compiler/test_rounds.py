@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 
 from dutyrules.compiler.program import compiles, refused
+from dutyrules.policies.load import load_pack
 
 from .agreement import Both
 from .line_forms import Lines
@@ -67,6 +70,48 @@ def test_what_is_missed_is_forgotten_by_both(name, tmp_path, monkeypatch) -> Non
         both.check(lines, random.choice((0, 86_400, 120 * 86_400)))
 
     run()
+
+
+SHIFTS = """
+pack: shifts
+timezone: Asia/Shanghai
+log: {{carries: all}}
+roles: {{office: the office}}
+events:
+  begun: {{fields: {{person: person, post: text}}}}
+  ended: {ended}
+  seen: {{fields: {{person: person, post: text}}}}
+records:
+  shift: {{key: [person, post], opens: begun, closes: ended}}
+rules:
+  1-day: {{kind: obligation, every: day, who: office, until: seen, if: any(shift)}}
+  2-gap: {{kind: obligation, about: shift, gap: 60 minutes, until: seen}}
+"""
+
+
+def shifts(folder, ended: str, *more: str):
+    """Return the checked pack of records whose key has two parts; `ended` is what closes one, `more` are rules."""
+    path = folder / "shifts.yaml"
+    path.write_text("\n".join([SHIFTS.format(ended=ended), *more]), encoding="utf-8")
+    return load_pack(str(path))
+
+
+@pytest.mark.parametrize(("ended", "decided"), [({"person", "post"}, True), ({"person"}, False), (set(), False)])
+def test_what_ends_all_of_a_persons_records_is_left_to_the_engine(ended, decided, tmp_path) -> None:
+    """an event that leaves out a part of a key closes each record that agrees in the others"""
+    both = Both(shifts(tmp_path, "{fields: {person: person, post: text}}"), tmp_path)
+    said = {"person": "ann", "post": "a"}
+    log = [("e1", "begun", 1, said), ("e2", "seen", 2, said), ("e3", "ended", 3, {name: said[name] for name in ended})]
+    form = '{"id":"%s","type":"%s","time":"2026-03-0%dT08:00:00+08:00","data":%s}'
+    lines = [(form % (*one, json.dumps(data))).encode() for *one, data in log]
+    assert both.check(lines, 3 * 86_400) is decided
+
+
+def test_a_person_in_another_field_is_refused(tmp_path) -> None:
+    """what closes a record of a person, and is another's event, does not compile"""
+    ended = "{person: by, fields: {by: person, person: person, post: text}}"
+    pack = shifts(tmp_path, ended, "  3-first: {kind: prohibition, about: shift, when: first seen}")
+    assert refused(pack, carries_all=True) == dict.fromkeys(pack.rules, "`ended` does not carry the key of `shift`")
 
 
 @pytest.mark.parametrize("name", REFUSED)

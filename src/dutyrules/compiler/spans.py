@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from dutyrules.compiler.state import names_another
 from dutyrules.compiler.views import Code, NotStreamable, View, joined
 from dutyrules.policies.model import EventType
 from dutyrules.policies.syntax import FactKind
@@ -62,9 +63,11 @@ def touched(
     mine = [one for one in patterns if event.name in one.names]
     if not mine:
         return None
-    if any(name not in event.fields for name in record.key):
+    if names_another(event, record) or any(name not in event.fields for name in record.key):
         raise NotStreamable(f"`{event.name}` does not carry the key of `{record.name}`")
     key = {name: _key_part(say, name, part.view) for name in record.key}
+    if patterns is record.closes and len(key) > 1:  # one that leaves a part out closes all that agree in the others
+        part.rules.sure(joined([*key.values()]), record.name)
     tests = [f"{one} is not None" for one in joined([*key.values()])]
     wheres = [certainty.meets(one, part.view) for one in mine]
     tests += [] if "True" in wheres else [f"({' or '.join(wheres)})"]

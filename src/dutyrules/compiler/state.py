@@ -253,6 +253,11 @@ def wanted(rule: Rule) -> str:
     return named("wanted", rule.id)
 
 
+def names_another(event: EventType, record: Record) -> bool:
+    """Tell whether an event's own person stands in another field than the person in a record's key."""
+    return "person" in record.key and (event.person or "person") != "person"
+
+
 def names_twice(patterns: Iterable[Pattern]) -> bool:
     """Tell whether several of some patterns, or one of them twice, name the same."""
     names = [name for one in patterns for name in one.names]
@@ -303,7 +308,7 @@ def _plain(pack: Pack, record: Record) -> Record:
         for name in pattern.names:
             kind = pack.events.get(name)
             missing = [one for one in record.key if kind is None or (one not in kind.fields and one != "person")]
-            if missing:
+            if missing or (kind is not None and names_another(kind, record)):
                 raise NotStreamable(f"`{name}` does not carry the key of `{record.name}`")
     return record
 
