@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from dutyrules.compiler.kept import Kept
     from dutyrules.compiler.layouts import Piece
     from dutyrules.compiler.outcomes import Outcomes
-    from dutyrules.compiler.sections import Part, Writer
+    from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
     from dutyrules.policies.model import EventType, Pack
     from dutyrules.policies.syntax import Pattern
@@ -140,11 +140,6 @@ class RuleWriter:
     def rest(self, rests_on: Callable[[Rule], bool]) -> None:
         """Take note of what tells whether other rules or counts read what a rule makes."""
         self._obligations.rests_on = rests_on
-
-    def member(self, part: Part, out: Writer, name: str, pattern: Pattern, view: View) -> None:
-        """Write that a fact is a member of a count."""
-        del part
-        self.breaches.member(out, name, pattern, view)
 
     def begin(self, part: Part, rules: Iterable[Rule]) -> None:
         """Write what an event brings with it whatever the rules say: its day, its duty, what it finds or decides."""

@@ -260,7 +260,7 @@ class ModuleWriter:
             for count in list(self._state.counts.values()):
                 for pattern in count.of:
                     if pattern.kind is FactKind.EVENT and part.view.event.name in pattern.names:
-                        self._writer.member(part, part.rules, count.name, pattern, part.view)
+                        self._writer.breaches.member(part.rules, count.name, pattern, part.view)
 
     def _react(self, part: Part, rule: Rule, event: str | None) -> None:
         for pattern in rule.when:

@@ -23,7 +23,7 @@ from dutyrules.compiler.kept import Kept
 from dutyrules.compiler.obligations import timed
 from dutyrules.compiler.state import wanted
 from dutyrules.compiler.ties import carried, is_untied, later, own, this_view, ties, told_by, trigger
-from dutyrules.compiler.views import NotStreamable, named
+from dutyrules.compiler.views import Code, NotStreamable, named
 
 if TYPE_CHECKING:
     from dutyrules.compiler.consequences import Consequences
@@ -179,7 +179,7 @@ class Untied:
             out("else:")
             out.depth += 1
             out("given = True")
-        if forgets(rule):
+        if timed(rule):  # what was missed the engine may have forgotten
             with out.under("if o.state == 4:"):
                 out(f"raise Unsure({rule.id!r}, c)")
         if timed(rule) and kind == EXCUSED:
@@ -197,8 +197,7 @@ class Untied:
         """Write that what has come of a miss is taken back."""
         out = part.rules
         with out.under("if o.state != 1:"):
-            rests = self._owed.rests_on(rule)
-            with out.under("if True:" if rests else "if o.due == t - 1:"):  # one instant to the engine
+            with out.when(None if self._owed.rests_on(rule) else Code("o.due == t - 1")):  # one instant to the engine
                 out(f"raise Unsure({rule.id!r}, c)")
             out("take_back(out, o.undone, x)")
 
@@ -227,11 +226,6 @@ def _stands(rule: Rule, kind: str) -> list[str]:
 def table(rule: Rule) -> str:
     """Return the name of the table of a rule's open duties."""
     return named("open", rule.id)
-
-
-def forgets(rule: Rule) -> bool:
-    """Tell whether the engine forgets duties of a rule for which late acts or excuses are waited: those missed."""
-    return timed(rule)
 
 
 def refuse_untied(pack: Pack, rule: Rule) -> None:
