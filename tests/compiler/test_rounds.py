@@ -25,32 +25,19 @@ LASTING = (
 )
 
 
-@pytest.mark.parametrize("name", PIECES)
-def test_a_period_comes_out_alike(name, tmp_path) -> None:
-    """every outcome of duties of each period is the same, at the edges of days too, and most logs are decided"""
+CASES = [*((name, round_log, 4, AFTER) for name in PIECES), *((name, gap_log, 6, AFTER[:4]) for name in GAPS)]
+
+
+@pytest.mark.parametrize(("name", "drawn", "number", "after"), CASES, ids=[name for name, *_ in CASES])
+def test_a_period_or_a_gap_comes_out_alike(name, drawn, number, after, tmp_path) -> None:
+    """every outcome is the same, at the edges of days and the very ends of stretches too, and most logs are decided"""
     pack = round_pack(name, tmp_path)
     both = Both(pack, tmp_path)
 
-    @examples(4)
+    @examples(number)
     @given(DICE)
     def run(random) -> None:
-        lines = Lines(random, pack, random.choice((0, 0, 20))).log(round_log(random, pack))
-        both.check(lines, random.choice(AFTER))
-
-    run()
-    both.tally.assert_most(0.3)
-
-
-@pytest.mark.parametrize("name", GAPS)
-def test_a_gap_comes_out_alike(name, tmp_path) -> None:
-    """every outcome of stretches without an act is the same, at their very ends too, and most logs are decided"""
-    pack = round_pack(name, tmp_path)
-    both = Both(pack, tmp_path)
-
-    @examples(6)
-    @given(DICE)
-    def run(random) -> None:
-        both.check(Lines(random, pack, random.choice((0, 0, 20))).log(gap_log(random, pack)), random.choice(AFTER[:4]))
+        both.check(Lines(random, pack, random.choice((0, 0, 20))).log(drawn(random, pack)), random.choice(after))
 
     run()
     both.tally.assert_most(0.3)
