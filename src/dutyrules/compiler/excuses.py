@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from dutyrules.compiler.certainty import Certainty
+from dutyrules.compiler.families import Family
 from dutyrules.compiler.kept import Kept
 from dutyrules.compiler.state import keyed
 from dutyrules.compiler.ties import carried, own, this_view, ties, told_by, trigger
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from dutyrules.compiler.expressions import Translator
+    from dutyrules.compiler.families import RestsOn
     from dutyrules.compiler.outcomes import Outcomes
     from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
@@ -59,15 +61,34 @@ def refuse_excuse(rule: Rule) -> None:
         raise NotStreamable("a breach sets it off, and it can be excused later")
 
 
-class Excuses:
+class Excuses(Family):
     """Writes what is kept of what a rule makes, and what takes it back."""
 
-    def __init__(self, state: State, say: Translator, outcomes: Outcomes) -> None:
+    def __init__(self, state: State, say: Translator, outcomes: Outcomes, rests_on: RestsOn) -> None:
         self.made: dict[str, Kept] = {}
         self._state = state
         self._say = say
         self._outcomes = outcomes
+        self._rests_on = rests_on
         self._certainty = Certainty(state, say)
+
+    def keeps(self) -> list[Kept]:
+        """Return what is kept of what sets off rules that can be excused."""
+        return [*self.made.values()]
+
+    def rules(self) -> list[Rule]:
+        """Return the rules of which something can be taken back."""
+        return [one.rule for one in self.made.values()]
+
+    def imports(self) -> Iterator[str]:
+        """Return the lines that import what is taken back with."""
+        if self.made:
+            yield "from dutyrules.compiler.forgetting import Standing"
+            yield "from dutyrules.compiler.stream import HOLE, take_back"
+
+    def tables(self) -> Iterator[str]:
+        """Return the tables of what can be taken back."""
+        return (f"{table(rule)} = {{}}" for rule in self.rules())
 
     @contextmanager
     def kept(self, part: Part, rule: Rule, view: View) -> Iterator[None]:
@@ -91,8 +112,8 @@ class Excuses:
         record = view.matter.record
         return [self._state.record_field(record, name, view.matter.variable).text for name in self._told(rule)]
 
-    def on_excuses(self, part: Part, rule: Rule, rests: bool) -> None:  # noqa: FBT001 - whether anything rests on it
-        """Write that the event of a part takes back what a rule has made (`rests`: more may have come of it)."""
+    def on_excuses(self, part: Part, rule: Rule) -> None:
+        """Write that the event of a part takes back what a rule has made."""
         mine = [one for one in rule.excused_by if part.view.event.name in one.names]
         if not mine or not takes_back(rule):
             return
@@ -108,12 +129,12 @@ class Excuses:
         out = part.rules
         with out.under(f"if (mine := {table(rule)}.get({place})) is not None:"):
             with out.under("for o in mine:"), out.under(f"if o.at < t and {self._test(part, rule, mine)}:"):
-                self._take_back(part, rule, rests=rests)
+                self._take_back(part, rule)
             out(f"left({table(rule)}, {place}, mine)")
 
-    def _take_back(self, part: Part, rule: Rule, *, rests: bool) -> None:
+    def _take_back(self, part: Part, rule: Rule) -> None:
         out = part.rules
-        with out.under("if o.state == 2:" if not rests else "if o.state:"):
+        with out.under("if o.state:" if self._rests_on(rule) else "if o.state == 2:"):  # more may have come of it
             out(f"raise Unsure({rule.id!r}, c)")
         out("o.state = 0")
         out(f"take_back(out, o.{UNDONE}, x)")
@@ -121,7 +142,7 @@ class Excuses:
     def _test(self, part: Part, rule: Rule, patterns: Iterable[Pattern]) -> str:
         """Return what tells whether a fact excuses what stands in `o`."""
         pack = self._state.pack
-        this = this_view(self._state, self._made(rule), self._trigger(rule))
+        this = this_view(self._state, self._made(rule), event=self._trigger(rule))
         if rule.whenever is not None:
             this = attrs.evolve(this, of_day=this.fields(DAY))
         told, ways = self._told(rule), []

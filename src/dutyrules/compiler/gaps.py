@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from dutyrules.compiler.certainty import Certainty
+from dutyrules.compiler.families import Family, Waiting
 from dutyrules.compiler.layouts import Piece
+from dutyrules.compiler.sections import Part
 from dutyrules.compiler.spans import eventless, refuse_record, touched
 from dutyrules.compiler.state import keyed, names_twice
 from dutyrules.compiler.views import NotStreamable, joined, named
@@ -19,17 +21,20 @@ from dutyrules.runtime.evaluation import equalities
 from dutyrules.runtime.matching import reads_itself_only
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dutyrules.compiler.breaches import Breaches
     from dutyrules.compiler.consequences import Consequences
     from dutyrules.compiler.expressions import Translator
     from dutyrules.compiler.keeping import RecordWriter
-    from dutyrules.compiler.sections import Part, Writer
+    from dutyrules.compiler.pruning import Slots
+    from dutyrules.compiler.sections import Writer
     from dutyrules.compiler.state import State
     from dutyrules.compiler.views import View
     from dutyrules.policies.model import Record, Rule
     from dutyrules.policies.syntax import Pattern
 
-SLOTS = ("state", "cause", "person", "record", "due", "start", "since", "name", "key", "missed")
+SLOTS: Final = ("state", "cause", "person", "record", "due", "start", "since", "name", "key", "missed")
 
 
 def refuse_gap(rule: Rule, record: Record, *, carries_all: bool) -> None:
@@ -63,19 +68,58 @@ def _bearer(rule: Rule, record: Record) -> str | int:
     return who.office
 
 
-class Gaps:
+class Gaps(Family):
     """Writes duties that begin anew with each act and each miss."""
 
+    kept_whole = True
+
     def __init__(
-        self, state: State, say: Translator, made: Consequences, breaches: Breaches, records: RecordWriter
+        self,
+        state: State,
+        say: Translator,
+        made: Consequences,
+        breaches: Breaches,
+        records: RecordWriter,
+        *,
+        carries_all: bool,
     ) -> None:
         self._state = state
         self._say = say
         self._made = made
         self._breaches = breaches
         self._records = records
+        self._carries_all = carries_all
         self._certainty = Certainty(state, say)
         self.rules: dict[str, Rule] = {}
+
+    # --- the family ---------------------------------------------------------------------------------------------------
+
+    def take(self, rule: Rule) -> None:
+        """Note a rule about a gap; refuse one that one pass cannot watch."""
+        if rule.gap is not None:
+            refuse_gap(rule, self._record(rule), carries_all=self._carries_all)
+            self.rules[rule.id] = rule
+            self._state.gaps = True
+
+    def imports(self) -> Iterator[str]:
+        """Return the line that imports what stretches are held in."""
+        if self.rules:
+            yield "from dutyrules.compiler.stretches import Stretches"
+
+    def tables(self) -> Iterator[str]:
+        """Return what holds the stretches."""
+        return (f"{stretches(rule)} = Stretches({rule.id!r})" for rule in self.rules.values())
+
+    def slots(self) -> Slots:
+        """Return the attributes of stretches."""
+        return {class_of(rule): SLOTS for rule in self.rules.values()}
+
+    def waiting(self) -> Iterator[Waiting]:
+        """Yield the stretches, each of which may become too long."""
+        for rule in self.rules.values():
+            yield Waiting(rule, class_of(rule), Part(named("miss", rule.id), self._view(rule, ("o.cause",))))
+
+    # --- events -------------------------------------------------------------------------------------------------------
 
     def on_event(self, part: Part) -> None:
         """Write what an event does to the stretches of each rule: an act ends one, a record opens or closes."""
@@ -177,7 +221,7 @@ class Gaps:
 
     def _state_it(self, part: Part, rule: Rule, status: str, limit: str, because: tuple[str, ...]) -> None:
         """Write the duty of a stretch, and its limit."""
-        view = self.view(rule, because)
+        view = self._view(rule, because)
         due = Piece("due", "iso(o.due)")
         self._made.write(part, rule, view, "obligation", status, [Piece("since", "o.since"), due])
         self._made.write(part, rule, view, "deadline", limit, [due])
@@ -196,7 +240,7 @@ class Gaps:
         self._begin(part.rules, rule, "o.cause", "o.person", "o.name", "o.key", "o.due, x", missed=True)
         self._open(part, rule)
 
-    def view(self, rule: Rule, because: tuple[str, ...] = ("o.cause",)) -> View:
+    def _view(self, rule: Rule, because: tuple[str, ...]) -> View:
         """Return how a stretch looks."""
         view = eventless(f"{rule.about}:{{o.name}}@{{o.since}}")
         return attrs.evolve(view, time="o.due", causes=because, root="o.cause")

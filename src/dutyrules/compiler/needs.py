@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dutyrules.compiler.certainty import Certainty
+from dutyrules.compiler.families import Family
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.state import Sought, keyed
 from dutyrules.compiler.views import Code, NotStreamable, joined, named
@@ -19,7 +20,7 @@ from dutyrules.runtime.evaluation import equalities
 from dutyrules.runtime.matching import reads_itself_only
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from dutyrules.compiler.expressions import Translator
     from dutyrules.compiler.sections import Part
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     Way = Callable[[Rule, View], Code | None]
 
 
-class Needs:
+class Needs(Family):
     """Writes what rules need; `way` gives when a permission covers a case."""
 
     def __init__(self, state: State, say: Translator, way: Way) -> None:
@@ -39,6 +40,16 @@ class Needs:
         self._say = say
         self._way = way
         self._certainty = Certainty(state, say)
+
+    def imports(self) -> Iterator[str]:
+        """Return the line that imports what looks back, for periods too."""
+        if self._state.sought or self._state.indexed:
+            yield "from dutyrules.compiler.earlier import Earlier, lacked"
+
+    def tables(self) -> Iterator[str]:
+        """Return what holds the facts that are needed."""
+        for name, sought in self._state.sought.items():
+            yield f"{name} = Earlier({remembered(self._state.pack, sought.event)})"
 
     def met(self, rule: Rule, view: View) -> list[Code]:
         """Return what has to hold: all that is needed is there."""

@@ -7,32 +7,34 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dutyrules.compiler.acts import act_of, apart, table_by
+from dutyrules.compiler.families import Family, Waiting
+from dutyrules.compiler.kept import Kept
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.limits import Limits
 from dutyrules.compiler.outcomes import constant, vague
-from dutyrules.compiler.sections import bare
+from dutyrules.compiler.sections import Part, bare
 from dutyrules.compiler.starts import Starts, with_record
 from dutyrules.compiler.state import keyed
-from dutyrules.compiler.ties import trigger
-from dutyrules.compiler.views import MatterView, NotStreamable
+from dutyrules.compiler.ties import this_view
+from dutyrules.compiler.views import NotStreamable, named
+from dutyrules.policies.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
     from dutyrules.compiler.acts import Act
     from dutyrules.compiler.breaches import Breaches
     from dutyrules.compiler.consequences import Consequences
     from dutyrules.compiler.expressions import Translator
+    from dutyrules.compiler.families import RestsOn
     from dutyrules.compiler.fulfilments import Fulfilments
-    from dutyrules.compiler.kept import Kept
-    from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
     from dutyrules.compiler.views import View
     from dutyrules.policies.model import Record, Rule
     from dutyrules.policies.syntax import Pattern
 
 
-class Obligations:
+class Obligations(Family):
     """Writes obligations into sections."""
 
     def __init__(
@@ -42,17 +44,18 @@ class Obligations:
         made: Consequences,
         breaches: Breaches,
         fulfilments: Fulfilments,
+        rests_on: RestsOn,
         *,
         carries_all: bool,
     ) -> None:
         self.state = state
+        self.rests_on = rests_on
         self.duties: dict[str, Kept] = {}
         self._say = say
         self._made = made
         self._breaches = breaches
         self._fulfilments = fulfilments
         self._carries_all = carries_all
-        self.rests_on: Callable[[Rule], bool] = lambda _rule: False
         self._limits = Limits(state, say)
         self._starts = Starts(state, say)
 
@@ -142,7 +145,7 @@ class Obligations:
         duty, out = self.duties[rule.id], part.rules
         found = self.state.found(record, [*acts[0].key.values()])
         with out.under(f"if {found} is not None and (o := {found}.{duty.slot}) is not None and o.state:"):
-            this = attrs.evolve(self.duty_view(duty, "o", found), time="o.at", person="o.whose")
+            this = this_view(self.state, duty, found=found)
             word = "if"
             for act in acts:
                 tests = ["o.state == 1"] if act.waives else []
@@ -163,7 +166,7 @@ class Obligations:
         duty.by[tuple(key)] = None
         place = keyed([*key.values()]).text if key else "0"
         self.state.reached(table_by(rule, tuple(key)), [code.text for code in key.values()])
-        this = attrs.evolve(self.duty_view(duty, "o"), time="o.at", person="o.whose")
+        this = this_view(self.state, duty)
         with out.under(f"if (mine := {table_by(rule, tuple(key))}.get({place})) is not None:"):
             with out.under("for o in mine:"):
                 for act in acts:
@@ -219,7 +222,7 @@ class Obligations:
         due = [Piece("due", "iso(o.due)")] if timed(rule) else []
         return [_since(rule), *due, *vague(rule)]
 
-    def on_miss(self, part: Part, rule: Rule) -> None:
+    def miss(self, part: Part, rule: Rule) -> None:
         """Write that an obligation was not met by its deadline."""
         if not self._carries_all:
             raise NotStreamable("its miss rests on silence")
@@ -231,13 +234,27 @@ class Obligations:
         with self._breaches.taken_back("o.undone" if rule.excused_by else None):
             self._breaches.write(part, rule, view, due="x", because=(cause,))
 
-    def duty_view(self, duty: Kept, variable: str, found: str | None = None) -> View:
-        """Return how the trigger of an obligation looks later on."""
-        record = self.state.use(str(duty.rule.about)).record
-        matter = MatterView(record, found or f"{variable}.record")
-        view = duty.view(self.state.pack, trigger(self.state.pack, duty.rule), variable)
-        body = matter_body(record, matter.variable)
-        return attrs.evolve(view, time=f"{variable}.due", person=f"{variable}.person", matter=matter, matter_id=body)
+    # --- the family ------------------------------------------------------------------------------------------------
+
+    def take(self, rule: Rule) -> None:
+        """Note an obligation that something sets off."""
+        if rule.kind is Kind.OBLIGATION and rule.until and rule.when:
+            self.duties[rule.id] = Kept(rule)
+
+    def keeps(self) -> list[Kept]:
+        """Return what is kept of what opens obligations."""
+        return [*self.duties.values()]
+
+    def tables(self) -> Iterator[str]:
+        """Return the tables of obligations that are found by parts of their record's key."""
+        return (f"{table_by(duty.rule, names)} = {{}}" for duty in self.duties.values() for names in duty.by)
+
+    def waiting(self) -> Iterator[Waiting]:
+        """Yield obligations that have a limit."""
+        for duty in self.duties.values():
+            if timed(duty.rule):
+                view = attrs.evolve(this_view(self.state, duty), time="o.due", person="o.person")
+                yield Waiting(duty.rule, duty.class_name, Part(named("miss", duty.rule.id), view))
 
 
 def _since(rule: Rule) -> Piece:
@@ -247,11 +264,6 @@ def _since(rule: Rule) -> Piece:
 def timed(rule: Rule) -> bool:
     """Tell whether a duty has a limit."""
     return rule.within is not None or rule.by is not None
-
-
-def matter_body(record: Record, variable: str) -> str:
-    """Return the body of an f-string that names a record."""
-    return f"{record.name}:{{{variable}.name}}"
 
 
 def matter_of(say: Translator, state: State, view: View, record: Record) -> str:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.expressions import Translator
+from dutyrules.compiler.families import Family, Waiting
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.outcomes import constant, vague
 from dutyrules.compiler.sections import Part, bare
 from dutyrules.compiler.spans import eventless, refuse_record, touched
-from dutyrules.compiler.state import Indexed, keyed, names_twice
+from dutyrules.compiler.state import Indexed, kept_for, keyed, names_twice
 from dutyrules.compiler.views import Code, NotStreamable, View, joined, named
 from dutyrules.policies import syntax as s
 from dutyrules.policies.horizons import horizons
@@ -21,14 +22,17 @@ from dutyrules.policies.syntax import FactKind
 from dutyrules.policies.walk import conjuncts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from dutyrules.compiler.breaches import Breaches
     from dutyrules.compiler.consequences import Consequences
+    from dutyrules.compiler.pruning import Slots
     from dutyrules.compiler.sections import Writer
     from dutyrules.compiler.state import State
     from dutyrules.policies.model import Pack, Record, Rule
     from dutyrules.policies.syntax import Pattern
+
+SLOTS: Final = ("state", "cause", "person", "record", "due", "since", "start", "name", "come", "acts", "values")
 
 
 def is_periodic(rule: Rule) -> bool:
@@ -36,7 +40,7 @@ def is_periodic(rule: Rule) -> bool:
     return rule.every is not None
 
 
-def refuse_periodic(rule: Rule, rules: Iterable[Rule]) -> None:
+def refuse_periodic(rule: Rule) -> None:
     """Refuse a rule of periods that one pass cannot apply: all but plain duties of the whole period."""
     spec = rule.every
     assert spec is not None  # noqa: S101 - callers have looked
@@ -54,10 +58,6 @@ def refuse_periodic(rule: Rule, rules: Iterable[Rule]) -> None:
     for reason, holds in reasons.items():
         if holds:
             raise NotStreamable(reason)
-    for other in rules:
-        for pattern in other.when:
-            if rule.id in pattern.names and pattern.kind not in (FactKind.EVENT, FactKind.BREACH):
-                raise NotStreamable(f"its {pattern.kind.value} sets another off, and it comes up each period")
 
 
 class OfPeriods(Translator):
@@ -107,8 +107,10 @@ class OfPeriods(Translator):
         return found
 
 
-class Periodic:
+class Periodic(Family):
     """Writes duties that come up each period."""
+
+    kept_whole = True
 
     def __init__(self, state: State, say: Translator, made: Consequences, breaches: Breaches) -> None:
         self._state = state
@@ -117,6 +119,46 @@ class Periodic:
         self._breaches = breaches
         self._certainty = Certainty(state, say)
         self.rules: dict[str, Rule] = {}
+
+    # --- the family ---------------------------------------------------------------------------------------------------
+
+    def take(self, rule: Rule) -> None:
+        """Note a rule that comes up each period; refuse one that one pass cannot apply."""
+        if is_periodic(rule):
+            refuse_periodic(rule)
+            self.rules[rule.id] = rule
+            self._state.periods = True
+
+    def imports(self) -> Iterator[str]:
+        """Return the line that imports what periods are held in."""
+        if self.rules:
+            yield "from dutyrules.compiler.rounds import Round, Rounds, Spells"
+
+    def tables(self) -> Iterator[str]:
+        """Return what holds records that conditions on periods look at, and the periods."""
+        pack = self._state.pack
+        for name in self._state.spells:
+            yield f"{spells(pack.records[name])} = Spells({name!r})"
+        for name, indexed in self._state.indexed.items():
+            yield f"{name} = Earlier({kept_for(pack, indexed.record.name)})"
+        for rule in self.rules.values():
+            yield f"{rounds(rule)} = {made(pack, rule)}"
+
+    def slots(self) -> Slots:
+        """Return the attributes of duties."""
+        return {class_of(rule): SLOTS for rule in self.rules.values()}
+
+    def sections(self) -> Iterator[Part]:
+        """Yield the functions by which periods begin and duties come up."""
+        for rule in self.rules.values():
+            yield self._begin(rule)
+            yield self._owed(rule)
+
+    def waiting(self) -> Iterator[Waiting]:
+        """Yield duties that are to be done in their period."""
+        for rule in self.rules.values():
+            if not rule.promptly:
+                yield Waiting(rule, class_of(rule), Part(named("miss", rule.id), self._view(rule)))
 
     # --- what goes on beside the rules --------------------------------------------------------------------------------
 
@@ -167,7 +209,7 @@ class Periodic:
     def _asked(self, rule: Rule) -> Code | None:
         if rule.if_ is None:
             return None
-        return OfPeriods(self._state, rounds(rule)).write(rule.if_.tree, self.view(rule))
+        return OfPeriods(self._state, rounds(rule)).write(rule.if_.tree, self._view(rule))
 
     # --- acts ---------------------------------------------------------------------------------------------------------
 
@@ -183,7 +225,7 @@ class Periodic:
             value = self._say.bare(rule.distinct, part.view).text
         holds = self._certainty.meets(pattern, part.view)
         with out.under(f"if {holds}:"), out.under(f"for o in {rounds(rule)}.act(t, c, {value}):"):
-            view = attrs.evolve(self.view(rule), clock="x", causes=("*o.acts",))
+            view = attrs.evolve(self._view(rule), clock="x", causes=("*o.acts",))
             with out.under("if o.state == 1:"):
                 self._met(part, rule, view)
             with out.under("else:"):
@@ -205,26 +247,22 @@ class Periodic:
 
     # --- sections of their own ----------------------------------------------------------------------------------------
 
-    def sections(self) -> list[Part]:
-        """Return the sections in which periods begin and duties come up."""
-        return [part for rule in self.rules.values() for part in (self.begin(rule), self.owed(rule))]
-
-    def begin(self, rule: Rule) -> Part:
+    def _begin(self, rule: Rule) -> Part:
         """Return what tells whether a duty comes up as a period begins."""
-        part = Part(named("begin", rule.id), self.view(rule))
+        part = Part(named("begin", rule.id), self._view(rule))
         self._state.section = part.section
         test = self._asked(rule)
         part.rules.sure(() if test is None else test.maybe, rule.id)
         part.rules(f"return {'True' if test is None else bare(test.text)}")
         return part
 
-    def owed(self, rule: Rule) -> Part:
+    def _owed(self, rule: Rule) -> Part:
         """Return what is done when a duty comes up."""
-        part = Part(owe(rule), attrs.evolve(self.view(rule), clock="x"))
+        part = Part(owe(rule), attrs.evolve(self._view(rule), clock="x"))
         self._state.section = part.section
         out, this = part.rules, rounds(rule)
         values = f"1, '', {rule.who[0].office!r}, None, {'None' if rule.promptly else f'{this}.end'}"
-        out(f"o = {slots_of(rule)[0]}({values}, iso({this}.start), {this}.start, {this}.label, t, [], set())")
+        out(f"o = {class_of(rule)}({values}, iso({this}.start), {this}.start, {this}.label, t, [], set())")
         out(f"met = {this}.owe(o)")
         with out.under("if met is not None:"):
             out("o.state = 0")
@@ -248,7 +286,7 @@ class Periodic:
         cause = self._made.cause(rule, "obligation", view)
         self._breaches.write(part, rule, view, due="x", because=(cause,))
 
-    def view(self, rule: Rule) -> View:
+    def _view(self, rule: Rule) -> View:
         """Return how a duty of a period looks."""
         return eventless(f"{'' if rule.every is None else rule.every.kind}:{{o.name}}")
 
@@ -268,10 +306,9 @@ def owe(rule: Rule) -> str:
     return named("owe", rule.id)
 
 
-def slots_of(rule: Rule) -> tuple[str, tuple[str, ...]]:
-    """Return the class of a rule's duties, and its slots."""
-    slots = ("state", "cause", "person", "record", "due", "since", "start", "name", "come", "acts", "values")
-    return named("Owed", rule.id), slots
+def class_of(rule: Rule) -> str:
+    """Return the class of a rule's duties."""
+    return named("Owed", rule.id)
 
 
 def made(pack: Pack, rule: Rule) -> str:

@@ -135,6 +135,11 @@ class Part:
         """Return all lines and look-ups as one text."""
         return "\n".join([*self.facts.lines, *self.rules.lines, *self.section.lookups])
 
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether there is nothing to do."""
+        return not self.facts.lines and not self.rules.lines
+
     def bearer(self) -> str:
         """Return a new name for a bearer."""
         self.section.bearers += 1

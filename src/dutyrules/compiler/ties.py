@@ -122,11 +122,12 @@ def joined(types: list[EventType]) -> EventType:
     return attrs.evolve(first, fields=fields)
 
 
-def this_view(state: State, kept: Kept, event: EventType) -> View:
-    """Return how what set a rule off looks later on, as it is kept in `o`."""
-    view = kept.view(state.pack, event)
+def this_view(
+    state: State, kept: Kept, variable: str = "o", *, event: EventType | None = None, found: str | None = None
+) -> View:
+    """Return how what set a rule off looks later, as a variable holds it; `found` holds its record, if it has one."""
+    view = kept.view(state.pack, event or trigger(state.pack, kept.rule), variable)
     if kept.rule.about is None:
         return view
-    record = state.use(kept.rule.about).record
-    matter = MatterView(record, "o.record")
-    return attrs.evolve(view, matter=matter, matter_id=f"{record.name}:{{o.record.name}}")
+    matter = MatterView(state.use(kept.rule.about).record, found or f"{variable}.record")
+    return attrs.evolve(view, matter=matter, matter_id=matter.body)

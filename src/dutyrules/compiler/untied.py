@@ -19,13 +19,17 @@ import attrs
 
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.early import act_type, act_view, acts_table, is_such, reach, remember
+from dutyrules.compiler.families import Family
 from dutyrules.compiler.kept import Kept
 from dutyrules.compiler.obligations import timed
+from dutyrules.compiler.retaining import remembers
 from dutyrules.compiler.state import wanted
-from dutyrules.compiler.ties import carried, is_untied, later, own, this_view, ties, told_by, trigger
+from dutyrules.compiler.ties import carried, is_untied, later, own, this_view, ties, told_by
 from dutyrules.compiler.views import Code, NotStreamable, named
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dutyrules.compiler.consequences import Consequences
     from dutyrules.compiler.expressions import Translator
     from dutyrules.compiler.obligations import Obligations
@@ -40,7 +44,7 @@ WAIVED: Final = "waived"
 EXCUSED: Final = "excused"
 
 
-class Untied:
+class Untied(Family):
     """Writes duties of their own events into sections."""
 
     def __init__(self, state: State, say: Translator, made: Consequences, owed: Obligations) -> None:
@@ -51,6 +55,29 @@ class Untied:
         self._owed = owed
         self._duties = owed.duties
         self._certainty = Certainty(state, say)
+
+    def keeps(self) -> list[Kept]:
+        """Return what is kept of acts that come early."""
+        return [*self.acts.values()]
+
+    def rules(self) -> list[Rule]:
+        """Return the rules of such duties."""
+        return [duty.rule for duty in self._duties.values() if is_untied(self._state.pack, duty.rule)]
+
+    def imports(self) -> Iterator[str]:
+        """Return the lines that import what such duties are looked for, remembered and taken back with."""
+        if self.rules():
+            yield "from dutyrules.compiler.forgetting import Early, Missed, Wanted"
+            yield "from dutyrules.compiler.stream import HOLE, remember, take_back"
+
+    def tables(self) -> Iterator[str]:
+        """Return the tables of such duties, and of acts that come early."""
+        for rule in self.rules():
+            yield f"{table(rule)} = {{}}"
+            if rule.one_act == "oldest":
+                yield f"{wanted(rule)} = Wanted({remembers(self._state.pack, rule) or 0})"
+        for act in self.acts.values():
+            yield f"{acts_table(act.rule)} = {{}}"
 
     def open(self, part: Part, rule: Rule, view: View) -> None:
         """Write that a duty opens."""
@@ -138,7 +165,7 @@ class Untied:
 
     def _meet(self, part: Part, rule: Rule, mine: list[tuple[Pattern, str]], place: str) -> None:
         out, duty = part.rules, self._duties[rule.id]
-        this = this_view(self._state, duty, trigger(self._state.pack, rule))
+        this = this_view(self._state, duty)
         self._state.reached(table(rule), [] if place == "0" else [place])
         if any(re.search(r"\bo\.", look) for look in part.section.lookups):
             raise NotStreamable("its act looks up a record of its trigger")
@@ -200,11 +227,6 @@ class Untied:
             with out.when(None if self._owed.rests_on(rule) else Code("o.due == t - 1")):  # one instant to the engine
                 out(f"raise Unsure({rule.id!r}, c)")
             out("take_back(out, o.undone, x)")
-
-    def miss_view(self, duty: Kept) -> View:
-        """Return how the trigger of a duty looks when its limit has passed."""
-        view = this_view(self._state, duty, trigger(self._state.pack, duty.rule))
-        return attrs.evolve(view, time="o.due", person="o.person")
 
     def _key(self, rule: Rule) -> str | None:
         return next(iter(told_by(self._state.pack, rule, later(rule))), None)
