@@ -16,7 +16,7 @@ import attrs
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.families import Family
 from dutyrules.compiler.kept import Kept
-from dutyrules.compiler.state import keyed
+from dutyrules.compiler.state import place_of
 from dutyrules.compiler.ties import carried, own, this_view, ties, told_by, trigger
 from dutyrules.compiler.untied import table
 from dutyrules.compiler.views import Code, NotStreamable, joined
@@ -99,7 +99,7 @@ class Excuses(Family):
         made, out = self._made(rule), part.rules
         out(f"o = {made.made(part, view, {'name': part.view.root, UNDONE: '[]'})}")
         key = self._key(rule, view, part.view.person)
-        place = keyed([Code(one) for one in key]).text if key else "0"
+        place = place_of([Code(one) for one in key])
         self._state.reached(table(rule), key)
         out(f"{table(rule)}.setdefault({place}, []).append(o)")
         with self._outcomes.taken_back(f"o.{UNDONE}"):
@@ -124,13 +124,11 @@ class Excuses(Family):
             raise NotStreamable("an excuse tells what it is for by several fields")
         if rule.about is not None and not all(_repeats(one, told) for one in mine):
             part.rules.sure(joined(keys[0]), rule.id)
-        place = keyed(keys[0]).text if told else "0"
+        place = place_of(keys[0])
         self._state.reached(table(rule), [one.text for one in keys[0]])
         out = part.rules
-        with out.under(f"if (mine := {table(rule)}.get({place})) is not None:"):
-            with out.under("for o in mine:"), out.under(f"if o.at < t and {self._test(part, rule, mine)}:"):
-                self._take_back(part, rule)
-            out(f"left({table(rule)}, {place}, mine)")
+        with out.each(table(rule), place), out.under(f"if o.at < t and {self._test(part, rule, mine)}:"):
+            self._take_back(part, rule)
 
     def _take_back(self, part: Part, rule: Rule) -> None:
         out = part.rules

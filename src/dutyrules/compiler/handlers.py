@@ -64,7 +64,7 @@ class Handlers:
         refuse_counts(self.pack, self.state.counts.values())
 
     def _take(self) -> None:
-        """Give each rule to its families; refuse those of which a single pass does not do."""
+        """Give each rule to its families; refuse what a single pass cannot apply."""
         self.writer.fulfilments.watched = watched(self._rules)
         for rule in self._rules:
             refuse(rule, self.state, carries_all=self._carries_all)

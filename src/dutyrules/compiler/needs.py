@@ -10,7 +10,7 @@ import attrs
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.families import Family
 from dutyrules.compiler.layouts import Piece
-from dutyrules.compiler.state import Sought, keyed
+from dutyrules.compiler.state import Sought, place_of
 from dutyrules.compiler.views import Code, NotStreamable, joined, named
 from dutyrules.policies import syntax as s
 from dutyrules.policies.horizons import horizons
@@ -111,7 +111,7 @@ class Needs(Family):
         parts = [self._of_matter(name, view) for name in own]
         parts += [self._of_trigger(tree, view) for _name, tree in shared]
         self._state.reached(table, [part.text for part in parts])
-        text = f"{table}.get({_key(parts)}, {view.time})"
+        text = f"{table}.get({place_of(parts)}, {view.time})"
         return Code(text, (*joined(parts), text))
 
     def _of_matter(self, name: str, view: View) -> Code:
@@ -144,7 +144,7 @@ class Needs(Family):
         parts = [self._say.bare(name, part.view) for name in (*sought.own, *sought.shared)]
         self._state.reached(table, [one.text for one in parts])
         maybe = joined(parts)
-        key = _key(parts)
+        key = place_of(parts)
         if maybe:
             key = f"(None if {' or '.join(f'{one} is None' for one in maybe)} else {key})"
         tree = conjunction(_rest(sought.pattern))
@@ -162,10 +162,6 @@ def remembered(pack: Pack, event: str) -> int | None:
     """Return for how many seconds the engine remembers a fact for certain, None for ever."""
     horizon = horizons(pack).events[event]
     return None if horizon.is_endless else horizon.seconds
-
-
-def _key(parts: list[Code]) -> str:
-    return keyed(parts).text if parts else "0"
 
 
 def _shared(pattern: Pattern) -> list[tuple[str, s.Expression]]:

@@ -14,7 +14,7 @@ from dutyrules.compiler.limits import Limits
 from dutyrules.compiler.outcomes import constant, vague
 from dutyrules.compiler.sections import Part, bare
 from dutyrules.compiler.starts import Starts, with_record
-from dutyrules.compiler.state import keyed
+from dutyrules.compiler.state import place_of
 from dutyrules.compiler.ties import this_view
 from dutyrules.compiler.views import NotStreamable, named
 from dutyrules.policies.model import Kind
@@ -163,27 +163,25 @@ class Obligations(Family):
     def _on_several(self, part: Part, rule: Rule, acts: list[Act]) -> None:
         """Write that an event which tells only parts of a key waives all duties of records with these."""
         duty, out, key = self.duties[rule.id], part.rules, acts[0].key
+        table = table_by(rule, tuple(key))
         duty.by[tuple(key)] = None
-        place = keyed([*key.values()]).text if key else "0"
-        self.state.reached(table_by(rule, tuple(key)), [code.text for code in key.values()])
+        self.state.reached(table, [code.text for code in key.values()])
         this = this_view(self.state, duty)
-        with out.under(f"if (mine := {table_by(rule, tuple(key))}.get({place})) is not None:"):
-            with out.under("for o in mine:"):
-                for act in acts:
-                    with out.under("if o.state == 1:"):
-                        expr = act.pattern.where
-                        where = None if expr is None else self._say.write(expr.tree, part.view, this)
-                        out.sure(() if where is None else where.maybe, rule.id)
-                        with out.when(where):
-                            self.done(part, rule, this, waives=True)
-            out(f"left({table_by(rule, tuple(key))}, {place}, mine)")
+        with out.each(table, place_of([*key.values()])):
+            for act in acts:
+                with out.under("if o.state == 1:"):
+                    expr = act.pattern.where
+                    where = None if expr is None else self._say.write(expr.tree, part.view, this)
+                    out.sure(() if where is None else where.maybe, rule.id)
+                    with out.when(where):
+                        self.done(part, rule, this, waives=True)
 
     def _listed(self, part: Part, duty: Kept) -> None:
         """Write that a duty is found by parts of its record's key."""
         for names in duty.by:
             table, key = table_by(duty.rule, names), [self._say.bare(name, part.view) for name in names]
             self.state.reached(table, [code.text for code in key])
-            part.rules(f"{table}.setdefault({keyed(key).text if key else '0'}, []).append(o)")
+            part.rules(f"{table}.setdefault({place_of(key)}, []).append(o)")
 
     def done(self, part: Part, rule: Rule, this: View, *, waives: bool) -> None:
         """Write that an act fulfils an obligation, in time or late, or ends it otherwise."""

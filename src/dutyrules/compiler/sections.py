@@ -77,6 +77,16 @@ class Writer:
             self("soon(o)")
 
     @contextmanager
+    def each(self, table: str, place: str, *before: str) -> Iterator[None]:
+        """Write what is done with each `o` at a place of a table; what does not wait any more then leaves it."""
+        with self.under(f"if (mine := {table}.get({place})) is not None:"):
+            for line in before:
+                self(line)
+            with self.under("for o in mine:"):
+                yield
+            self(f"left({table}, {place}, mine)")
+
+    @contextmanager
     def when(self, test: Code | None) -> Iterator[None]:
         """Write what follows under a condition, if there is one."""
         if test is None or test.text == "True":

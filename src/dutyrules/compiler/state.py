@@ -243,6 +243,11 @@ def keyed(parts: list[Code]) -> Code:
     return Code("(" + ", ".join(part.text for part in parts) + ")", joined(parts))
 
 
+def place_of(parts: list[Code]) -> str:
+    """Return the code of the place in a table that several values give, the only one where there are none."""
+    return keyed(parts).text if parts else "0"
+
+
 def field_slot(name: str) -> str:
     """Return the attribute that holds a field."""
     return named("f", name)

@@ -169,15 +169,11 @@ class Untied(Family):
         self._state.reached(table(rule), [] if place == "0" else [place])
         if any(re.search(r"\bo\.", look) for look in part.section.lookups):
             raise NotStreamable("its act looks up a record of its trigger")
-        with out.under(f"if (mine := {table(rule)}.get({place})) is not None:"):
-            if rule.one_act == "oldest":
-                out("given = False")
-            with out.under("for o in mine:"):
-                tests = [(self._test(part, rule, pattern, kind, this), kind) for pattern, kind in mine]
-                for position, (test, kind) in enumerate(tests):
-                    with out.under(f"{'elif' if position else 'if'} {test}:"):
-                        self._end(part, rule, this, kind)
-            out(f"left({table(rule)}, {place}, mine)")
+        with out.each(table(rule), place, *(["given = False"] if rule.one_act == "oldest" else [])):
+            tests = [(self._test(part, rule, pattern, kind, this), kind) for pattern, kind in mine]
+            for position, (test, kind) in enumerate(tests):
+                with out.under(f"{'elif' if position else 'if'} {test}:"):
+                    self._end(part, rule, this, kind)
 
     def _test(self, part: Part, rule: Rule, pattern: Pattern, kind: str, this: View) -> str:
         """Return what tells whether a fact ends the duty in `o`; what cannot be told is left to the engine."""
