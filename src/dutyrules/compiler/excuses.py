@@ -76,7 +76,7 @@ class Excuses(Family):
         """Return what is kept of what sets off rules that can be excused."""
         return [*self.made.values()]
 
-    def rules(self) -> list[Rule]:
+    def standing(self) -> list[Rule]:
         """Return the rules of which something can be taken back."""
         return [one.rule for one in self.made.values()]
 
@@ -88,7 +88,7 @@ class Excuses(Family):
 
     def tables(self) -> Iterator[str]:
         """Return the tables of what can be taken back."""
-        return (f"{table(rule)} = {{}}" for rule in self.rules())
+        return (f"{table(rule)} = {{}}" for rule in self.standing())
 
     @contextmanager
     def kept(self, part: Part, rule: Rule, view: View) -> Iterator[None]:

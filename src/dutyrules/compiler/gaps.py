@@ -139,7 +139,7 @@ class Gaps(Family):
     # --- records ------------------------------------------------------------------------------------------------------
 
     def _opens(self, part: Part, rule: Rule, record: Record) -> None:
-        touch = touched(self._certainty, self._say, part, record, record.opens)
+        touch = touched(self._certainty, self._say, part, record)
         if touch is None:
             return
         out, keys, bearer = part.rules, [*touch.key.values()], _bearer(rule, record)
@@ -151,7 +151,7 @@ class Gaps(Family):
             self._open(part, rule)
 
     def _closes(self, part: Part, rule: Rule, record: Record) -> None:
-        touch = touched(self._certainty, self._say, part, record, record.closes)
+        touch = touched(self._certainty, self._say, part, record, closes=True)
         if touch is None:
             return
         out, key = part.rules, keyed([*touch.key.values()]).text

@@ -183,15 +183,15 @@ class Periodic(Family):
 
     def _spell(self, part: Part, record: Record) -> None:
         """Write that an event opens or closes a record."""
-        for patterns, verb in ((record.opens, "begin"), (record.closes, "end")):
-            touch = touched(self._certainty, self._say, part, record, patterns)
+        for closes, verb in ((False, "begin"), (True, "end")):
+            touch = touched(self._certainty, self._say, part, record, closes=closes)
             if touch is not None:
                 with part.rules.under(f"if {touch.test}:"):
                     part.rules(f"{spells(record)}.{verb}({keyed([*touch.key.values()]).text}, t)")
 
     def _index(self, part: Part, table: str, indexed: Indexed) -> None:
         """Write that an event opens a record that is found by a part of its key."""
-        touch = touched(self._certainty, self._say, part, indexed.record, indexed.record.opens)
+        touch = touched(self._certainty, self._say, part, indexed.record)
         if touch is not None:
             with part.rules.under(f"if {touch.test}:"):
                 part.rules(f"{table}.note({keyed([touch.key[name] for name in indexed.own]).text}, t)")

@@ -214,8 +214,8 @@ class ModuleWriter:
         return [one.class_name for one in self._handlers.all_waiting() if self._handlers.rests_on(one.rule)]
 
     def _sweeper(self) -> str:
-        standing = [*self._writer.excuses.rules(), *self._writer.untied.rules()]
-        return sweeping(self._state, self._writer.duties, standing)
+        writer = self._writer
+        return sweeping(self._state, writer.duties, [*writer.excuses.standing(), *writer.untied.standing()])
 
     def _periods(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}

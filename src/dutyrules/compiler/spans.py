@@ -12,13 +12,10 @@ from dutyrules.policies.model import EventType
 from dutyrules.policies.syntax import FactKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from dutyrules.compiler.certainty import Certainty
     from dutyrules.compiler.expressions import Translator
     from dutyrules.compiler.sections import Part
     from dutyrules.policies.model import Record
-    from dutyrules.policies.syntax import Pattern
 
 NOTHING: Final = EventType("period", {})
 
@@ -55,18 +52,20 @@ class Touch:
     key: dict[str, Code]
 
 
-def touched(
-    certainty: Certainty, say: Translator, part: Part, record: Record, patterns: Iterable[Pattern]
-) -> Touch | None:
-    """Return how an event touches a record, None where no pattern names it; one without a part of the key does not."""
+def touched(certainty: Certainty, say: Translator, part: Part, record: Record, *, closes: bool = False) -> Touch | None:
+    """Return how an event opens or closes a record, None where no event of its type does.
+
+    It opens none whose key it leaves out in part. It closes each record that agrees in the rest: that is left to the
+    engine.
+    """
     event = part.view.event
-    mine = [one for one in patterns if event.name in one.names]
+    mine = [one for one in (record.closes if closes else record.opens) if event.name in one.names]
     if not mine:
         return None
     if names_another(event, record) or any(name not in event.fields for name in record.key):
         raise NotStreamable(f"`{event.name}` does not carry the key of `{record.name}`")
     key = {name: _key_part(say, name, part.view) for name in record.key}
-    if patterns is record.closes and len(key) > 1:  # one that leaves a part out closes all that agree in the others
+    if closes and len(key) > 1:
         part.rules.sure(joined([*key.values()]), record.name)
     tests = [f"{one} is not None" for one in joined([*key.values()])]
     wheres = [certainty.meets(one, part.view) for one in mine]

@@ -60,19 +60,19 @@ class Untied(Family):
         """Return what is kept of acts that come early."""
         return [*self.acts.values()]
 
-    def rules(self) -> list[Rule]:
+    def standing(self) -> list[Rule]:
         """Return the rules of such duties."""
         return [duty.rule for duty in self._duties.values() if is_untied(self._state.pack, duty.rule)]
 
     def imports(self) -> Iterator[str]:
         """Return the lines that import what such duties are looked for, remembered and taken back with."""
-        if self.rules():
+        if self.standing():
             yield "from dutyrules.compiler.forgetting import Early, Missed, Wanted"
             yield "from dutyrules.compiler.stream import HOLE, remember, take_back"
 
     def tables(self) -> Iterator[str]:
         """Return the tables of such duties, and of acts that come early."""
-        for rule in self.rules():
+        for rule in self.standing():
             yield f"{table(rule)} = {{}}"
             if rule.one_act == "oldest":
                 yield f"{wanted(rule)} = Wanted({remembers(self._state.pack, rule) or 0})"
