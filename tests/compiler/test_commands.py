@@ -15,6 +15,28 @@ outcomes:
   10-phone sanction imposed: fine R10
 columns: {what: kind, who: person, when: time, sum: figure|0}
 """
+PARAMETERS = """
+pack: changing
+timezone: Asia/Shanghai
+log: {{carries: all}}
+events:
+  job_opened: {{fields: {{person: person, job: text, level: int}}}}
+  job_done: {{fields: {{person: person, job: text}}}}
+records:
+  job: {{key: job, opens: job_opened}}
+parameters:
+  most: {{type: int, value: {most}}}
+  sum: {{type: money, value: {sum}}}
+  wait: {{type: duration, value: {wait}}}
+rules:
+  1-level: {{kind: prohibition, when: job_opened, if: level > most}}
+  2-sum: {{kind: sanction, when: job_opened, fine: sum}}
+  3-wait: {{kind: obligation, about: job, when: job_opened, within: wait, until: job_done}}
+"""
+OPENED = (
+    '{{"id":"e{day}","type":"job_opened","time":"2026-03-{day}T09:00:00+08:00",'
+    '"data":{{"person":"ann","job":"j{day}","level":3}}}}\n'
+)
 LATE = '{{"id":"{id}","type":"phone_unanswered","time":"2015-01-05T00:30:00+08:00","subject":"p0001"}}\n'
 
 
@@ -133,6 +155,23 @@ def test_what_one_pass_cannot_decide_is_done_by_the_engine(bench, lines, tmp_pat
     assert "by the engine: " in told
     assert "as asked for" not in told
     assert outcomes(mine) == outcomes(wanted)
+
+
+@pytest.mark.parametrize("dated", [None, "most", "sum", "wait"])
+def test_a_parameter_holds_from_its_date_on_either_way(dated, tmp_path):
+    """a parameter whose one value comes in the middle of a log has none before it, and a pack that reads it is left"""
+    values = {"most": "2", "sum": "5", "wait": "2h"}
+    if dated:
+        values[dated] = f"{{2026-03-15: {values[dated]}}}"
+    pack, log = tmp_path / "pack.yaml", tmp_path / "log.jsonl"
+    pack.write_text(PARAMETERS.format(**values))
+    log.write_text("".join(OPENED.format(day=day) for day in (14, 15, 16)))
+    _, mine, told = run("replay", "--pack", pack, log)
+    _, wanted, _ = run("replay", "--pack", pack, log, "--engine")
+    assert outcomes(mine) == outcomes(wanted)
+    assert (", compiled" in told) == (dated is None)
+    asked = [one["because"] for one in map(json.loads, mine.splitlines()) if one["kind"] == "referral"]
+    assert asked == ([["e14"]] if dated else [])
 
 
 def test_a_file_is_whole_or_as_it_was(bench, log, tmp_path, monkeypatch):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 
 from dutyrules.compiler.program import compiles, refused
+from dutyrules.policies.load import load_pack
 
 from .agreement import Both
 from .line_forms import Lines
@@ -22,32 +25,19 @@ LASTING = (
 )
 
 
-@pytest.mark.parametrize("name", PIECES)
-def test_a_period_comes_out_alike(name, tmp_path) -> None:
-    """every outcome of duties of each period is the same, at the edges of days too, and most logs are decided"""
+CASES = [*((name, round_log, 4, AFTER) for name in PIECES), *((name, gap_log, 6, AFTER[:4]) for name in GAPS)]
+
+
+@pytest.mark.parametrize(("name", "drawn", "number", "after"), CASES, ids=[name for name, *_ in CASES])
+def test_a_period_or_a_gap_comes_out_alike(name, drawn, number, after, tmp_path) -> None:
+    """every outcome is the same, at the edges of days and the very ends of stretches too, and most logs are decided"""
     pack = round_pack(name, tmp_path)
     both = Both(pack, tmp_path)
 
-    @examples(4)
+    @examples(number)
     @given(DICE)
     def run(random) -> None:
-        lines = Lines(random, pack, random.choice((0, 0, 20))).log(round_log(random, pack))
-        both.check(lines, random.choice(AFTER))
-
-    run()
-    both.tally.assert_most(0.3)
-
-
-@pytest.mark.parametrize("name", GAPS)
-def test_a_gap_comes_out_alike(name, tmp_path) -> None:
-    """every outcome of stretches without an act is the same, at their very ends too, and most logs are decided"""
-    pack = round_pack(name, tmp_path)
-    both = Both(pack, tmp_path)
-
-    @examples(6)
-    @given(DICE)
-    def run(random) -> None:
-        both.check(Lines(random, pack, random.choice((0, 0, 20))).log(gap_log(random, pack)), random.choice(AFTER[:4]))
+        both.check(Lines(random, pack, random.choice((0, 0, 20))).log(drawn(random, pack)), random.choice(after))
 
     run()
     both.tally.assert_most(0.3)
@@ -67,6 +57,48 @@ def test_what_is_missed_is_forgotten_by_both(name, tmp_path, monkeypatch) -> Non
         both.check(lines, random.choice((0, 86_400, 120 * 86_400)))
 
     run()
+
+
+SHIFTS = """
+pack: shifts
+timezone: Asia/Shanghai
+log: {{carries: all}}
+roles: {{office: the office}}
+events:
+  begun: {{fields: {{person: person, post: text}}}}
+  ended: {ended}
+  seen: {{fields: {{person: person, post: text}}}}
+records:
+  shift: {{key: [person, post], opens: begun, closes: ended}}
+rules:
+  1-day: {{kind: obligation, every: day, who: office, until: seen, if: any(shift)}}
+  2-gap: {{kind: obligation, about: shift, gap: 60 minutes, until: seen}}
+"""
+
+
+def shifts(folder, ended: str, *more: str):
+    """Return the checked pack of records whose key has two parts; `ended` is what closes one, `more` are rules."""
+    path = folder / "shifts.yaml"
+    path.write_text("\n".join([SHIFTS.format(ended=ended), *more]), encoding="utf-8")
+    return load_pack(str(path))
+
+
+@pytest.mark.parametrize(("ended", "decided"), [({"person", "post"}, True), ({"person"}, False), (set(), False)])
+def test_what_ends_all_of_a_persons_records_is_left_to_the_engine(ended, decided, tmp_path) -> None:
+    """an event that leaves out a part of a key closes each record that agrees in the others"""
+    both = Both(shifts(tmp_path, "{fields: {person: person, post: text}}"), tmp_path)
+    said = {"person": "ann", "post": "a"}
+    log = [("e1", "begun", 1, said), ("e2", "seen", 2, said), ("e3", "ended", 3, {name: said[name] for name in ended})]
+    form = '{"id":"%s","type":"%s","time":"2026-03-0%dT08:00:00+08:00","data":%s}'
+    lines = [(form % (*one, json.dumps(data))).encode() for *one, data in log]
+    assert both.check(lines, 3 * 86_400) is decided
+
+
+def test_a_person_in_another_field_is_refused(tmp_path) -> None:
+    """what closes a record of a person, and is another's event, does not compile"""
+    ended = "{person: by, fields: {by: person, person: person, post: text}}"
+    pack = shifts(tmp_path, ended, "  3-first: {kind: prohibition, about: shift, when: first seen}")
+    assert refused(pack, carries_all=True) == dict.fromkeys(pack.rules, "`ended` does not carry the key of `shift`")
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -8,6 +8,7 @@ import attrs
 
 from dutyrules.compiler.views import NotStreamable, named
 from dutyrules.policies import syntax as s
+from dutyrules.policies.walk import conjunction, conjuncts
 from dutyrules.runtime.evaluation import equalities
 
 if TYPE_CHECKING:
@@ -36,20 +37,13 @@ def act_of(say: Translator, rule: Rule, record: Record, view: View, pattern: Pat
         raise NotStreamable(f"`{view.event.name}` does not carry the key of `{record.name}`")
     key = {name: say.bare(name, view) for name in record.key if name in fields}
     rest = []
-    for part in _conjuncts(pattern):
+    for part in conjuncts(pattern.condition):
         mine = _demanded(part, rule, record)
         if mine is None or mine[0] in key or mine[1] not in fields:
             rest.append(part)
         else:
             key[mine[0]] = say.bare(mine[1], view)
     return Act(_with(pattern, rest), waives, {name: key[name] for name in record.key if name in key})
-
-
-def _conjuncts(pattern: Pattern) -> tuple[Expression, ...]:
-    tree = None if pattern.where is None else pattern.where.tree
-    if tree is None:
-        return ()
-    return tree.operands if isinstance(tree, s.Logic) and tree.operator == "and" else (tree,)
 
 
 def _demanded(part: Expression, rule: Rule, record: Record) -> tuple[str, str] | None:
@@ -63,11 +57,9 @@ def _demanded(part: Expression, rule: Rule, record: Record) -> tuple[str, str] |
 
 def _with(pattern: Pattern, rest: list[Expression]) -> Pattern:
     """Return a pattern that asks the rest of its condition."""
-    if pattern.where is None or len(rest) == len(_conjuncts(pattern)):
-        return pattern
-    if not rest:
+    tree = conjunction(rest)
+    if pattern.where is None or tree is None:
         return attrs.evolve(pattern, where=None)
-    tree = rest[0] if len(rest) == 1 else s.Logic("and", tuple(rest))
     return attrs.evolve(pattern, where=attrs.evolve(pattern.where, tree=tree))
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from dutyrules.compiler.expressions import Translator
     from dutyrules.compiler.state import State
     from dutyrules.compiler.views import View
+    from dutyrules.policies.syntax import Pattern
 
 
 class Certainty:
@@ -19,6 +20,10 @@ class Certainty:
     def __init__(self, state: State, say: Translator) -> None:
         self._state = state
         self._say = say
+
+    def meets(self, pattern: Pattern, view: View, *, wanted: bool = True) -> str:
+        """Return the code that is true where a fact certainly meets a pattern's condition, or as certainly fails it."""
+        return str(wanted) if pattern.where is None else self.holds(pattern.where.tree, view, view, wanted=wanted)
 
     def holds(self, tree: s.Expression, view: View, this: View, *, wanted: bool = True) -> str:
         """Return the code that is true where a condition certainly is as wanted, and false anywhere else."""

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dutyrules.compiler.state import dates_of, field_slot
+import attrs
+
 from dutyrules.compiler.ties import joined
-from dutyrules.compiler.views import NotStreamable, View, named
+from dutyrules.compiler.views import NotStreamable, named
 from dutyrules.policies import syntax as s
 from dutyrules.policies.horizons import horizons
 from dutyrules.policies.walk import walk
 
 if TYPE_CHECKING:
-    from dutyrules.compiler.obligations import Duty
+    from dutyrules.compiler.kept import Kept
     from dutyrules.compiler.sections import Part
+    from dutyrules.compiler.views import View
     from dutyrules.policies.model import EventType, Pack, Rule
     from dutyrules.policies.syntax import Pattern
 
@@ -64,35 +66,13 @@ def is_such(pattern: Pattern, rule: Rule, *others: str) -> str:
     return " and ".join([*kind, *others]) or "True"
 
 
-def remember(part: Part, rule: Rule, act: Duty, place: str) -> None:
+def remember(part: Part, rule: Rule, act: Kept, place: str) -> None:
     """Write that the event of a part may be the act of a duty that comes later."""
-    part.opened[act.name] = part.view
-    for name in act.fields:
-        if name in part.view.event.fields:
-            part.view.fields(name)
-    view, out = part.view, part.rules
-    values = f"1, c, {view.clock}, {view.person}, None, t, {view.person}, {view.event.name!r}"
-    out(f"o = {act.class_name}({values}@{act.name}@)")
+    out, view = part.rules, part.view
+    out(f"o = {act.made(part, view, {'kind': repr(view.event.name)})}")
     out(f"remember({acts_table(rule)}, {place}, o, t - {reach(rule)})")
 
 
-def act_view(pack: Pack, act: Duty, event: EventType) -> View:
+def act_view(pack: Pack, act: Kept, event: EventType) -> View:
     """Return how an act looks later on, as it is kept in `a`."""
-
-    def read(name: str) -> str:
-        act.fields[name] = None
-        return f"a.{field_slot(name)}"
-
-    return View(
-        event,
-        read,
-        time="a.at",
-        clock="a.since",
-        person="a.person",
-        matter_id="",
-        causes=("a.cause",),
-        root="a.cause",
-        current=False,
-        began="a.since",
-        dates=dates_of(pack, event),
-    )
+    return attrs.evolve(act.view(pack, event, "a"), clock="a.since", person="a.person", matter_id="")

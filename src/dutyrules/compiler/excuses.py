@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from dutyrules.compiler.certainty import Certainty
-from dutyrules.compiler.obligations import Duty
-from dutyrules.compiler.state import keyed
+from dutyrules.compiler.families import Family
+from dutyrules.compiler.kept import Kept
+from dutyrules.compiler.state import place_of
 from dutyrules.compiler.ties import carried, own, this_view, ties, told_by, trigger
 from dutyrules.compiler.untied import table
 from dutyrules.compiler.views import Code, NotStreamable, joined
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from dutyrules.compiler.expressions import Translator
+    from dutyrules.compiler.families import RestsOn
     from dutyrules.compiler.outcomes import Outcomes
     from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
@@ -59,15 +61,34 @@ def refuse_excuse(rule: Rule) -> None:
         raise NotStreamable("a breach sets it off, and it can be excused later")
 
 
-class Excuses:
+class Excuses(Family):
     """Writes what is kept of what a rule makes, and what takes it back."""
 
-    def __init__(self, state: State, say: Translator, outcomes: Outcomes) -> None:
-        self.made: dict[str, Duty] = {}
+    def __init__(self, state: State, say: Translator, outcomes: Outcomes, rests_on: RestsOn) -> None:
+        self.made: dict[str, Kept] = {}
         self._state = state
         self._say = say
         self._outcomes = outcomes
+        self._rests_on = rests_on
         self._certainty = Certainty(state, say)
+
+    def keeps(self) -> list[Kept]:
+        """Return what is kept of what sets off rules that can be excused."""
+        return [*self.made.values()]
+
+    def standing(self) -> list[Rule]:
+        """Return the rules of which something can be taken back."""
+        return [one.rule for one in self.made.values()]
+
+    def imports(self) -> Iterator[str]:
+        """Return the lines that import what is taken back with."""
+        if self.made:
+            yield "from dutyrules.compiler.forgetting import Standing"
+            yield "from dutyrules.compiler.stream import HOLE, take_back"
+
+    def tables(self) -> Iterator[str]:
+        """Return the tables of what can be taken back."""
+        return (f"{table(rule)} = {{}}" for rule in self.standing())
 
     @contextmanager
     def kept(self, part: Part, rule: Rule, view: View) -> Iterator[None]:
@@ -76,15 +97,9 @@ class Excuses:
             yield
             return
         made, out = self._made(rule), part.rules
-        part.opened[rule.id] = part.view
-        for name in made.fields:
-            if name in part.view.event.fields:
-                part.view.fields(name)
-        record = "None" if view.matter is None else view.matter.variable
-        values = f"1, c, {part.view.clock}, {view.person}, {record}, t, {part.view.person}, {part.view.root}, []"
-        out(f"o = {made.class_name}({values}@{rule.id}@)")
+        out(f"o = {made.made(part, view, {'name': part.view.root, UNDONE: '[]'})}")
         key = self._key(rule, view, part.view.person)
-        place = keyed([Code(one) for one in key]).text if key else "0"
+        place = place_of([Code(one) for one in key])
         self._state.reached(table(rule), key)
         out(f"{table(rule)}.setdefault({place}, []).append(o)")
         with self._outcomes.taken_back(f"o.{UNDONE}"):
@@ -97,8 +112,8 @@ class Excuses:
         record = view.matter.record
         return [self._state.record_field(record, name, view.matter.variable).text for name in self._told(rule)]
 
-    def on_excuses(self, part: Part, rule: Rule, rests: bool) -> None:  # noqa: FBT001 - whether anything rests on it
-        """Write that the event of a part takes back what a rule has made (`rests`: more may have come of it)."""
+    def on_excuses(self, part: Part, rule: Rule) -> None:
+        """Write that the event of a part takes back what a rule has made."""
         mine = [one for one in rule.excused_by if part.view.event.name in one.names]
         if not mine or not takes_back(rule):
             return
@@ -109,17 +124,15 @@ class Excuses:
             raise NotStreamable("an excuse tells what it is for by several fields")
         if rule.about is not None and not all(_repeats(one, told) for one in mine):
             part.rules.sure(joined(keys[0]), rule.id)
-        place = keyed(keys[0]).text if told else "0"
+        place = place_of(keys[0])
         self._state.reached(table(rule), [one.text for one in keys[0]])
         out = part.rules
-        with out.under(f"if (mine := {table(rule)}.get({place})) is not None:"):
-            with out.under("for o in mine:"), out.under(f"if o.at < t and {self._test(part, rule, mine)}:"):
-                self._take_back(part, rule, rests=rests)
-            out(f"left({table(rule)}, {place}, mine)")
+        with out.each(table(rule), place), out.under(f"if o.at < t and {self._test(part, rule, mine)}:"):
+            self._take_back(part, rule)
 
-    def _take_back(self, part: Part, rule: Rule, *, rests: bool) -> None:
+    def _take_back(self, part: Part, rule: Rule) -> None:
         out = part.rules
-        with out.under("if o.state == 2:" if not rests else "if o.state:"):
+        with out.under("if o.state:" if self._rests_on(rule) else "if o.state == 2:"):  # more may have come of it
             out(f"raise Unsure({rule.id!r}, c)")
         out("o.state = 0")
         out(f"take_back(out, o.{UNDONE}, x)")
@@ -127,7 +140,7 @@ class Excuses:
     def _test(self, part: Part, rule: Rule, patterns: Iterable[Pattern]) -> str:
         """Return what tells whether a fact excuses what stands in `o`."""
         pack = self._state.pack
-        this = this_view(self._state, self._made(rule), self._trigger(rule))
+        this = this_view(self._state, self._made(rule), event=self._trigger(rule))
         if rule.whenever is not None:
             this = attrs.evolve(this, of_day=this.fields(DAY))
         told, ways = self._told(rule), []
@@ -148,8 +161,8 @@ class Excuses:
             return trigger(self._state.pack, rule)
         return self._state.pack.events["finding"] if rule.whenever is None else LASTING
 
-    def _made(self, rule: Rule) -> Duty:
-        return self.made.setdefault(rule.id, Duty(rule, ""))
+    def _made(self, rule: Rule) -> Kept:
+        return self.made.setdefault(rule.id, Kept(rule))
 
     def _told(self, rule: Rule) -> list[str]:
         return told_by(self._state.pack, rule, rule.excused_by)
@@ -157,5 +170,5 @@ class Excuses:
 
 def _repeats(pattern: Pattern, told: list[str]) -> bool:
     """Tell whether a fact must say all by which it tells what it is about: what is not known there excuses nothing."""
-    asked = {name for name, _tree in equalities(None if pattern.where is None else pattern.where.tree)}
+    asked = {name for name, _tree in equalities(pattern.condition)}
     return asked.issuperset(told)

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import attrs
 
 from dutyrules.compiler.certainty import Certainty
+from dutyrules.compiler.families import Family, Waiting
 from dutyrules.compiler.layouts import Piece
-from dutyrules.compiler.periodic import NOTHING, refuse_record, where_of
-from dutyrules.compiler.state import keyed
-from dutyrules.compiler.views import Code, NotStreamable, View, joined, named
+from dutyrules.compiler.sections import Part
+from dutyrules.compiler.spans import eventless, refuse_record, touched
+from dutyrules.compiler.state import keyed, names_twice
+from dutyrules.compiler.views import NotStreamable, joined, named
 from dutyrules.policies import syntax as s
 from dutyrules.policies.model import Kind
 from dutyrules.policies.syntax import FactKind
+from dutyrules.policies.walk import conjunction, conjuncts
 from dutyrules.runtime.evaluation import equalities
 from dutyrules.runtime.matching import reads_itself_only
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dutyrules.compiler.breaches import Breaches
     from dutyrules.compiler.consequences import Consequences
     from dutyrules.compiler.expressions import Translator
     from dutyrules.compiler.keeping import RecordWriter
-    from dutyrules.compiler.sections import Part, Writer
+    from dutyrules.compiler.pruning import Slots
+    from dutyrules.compiler.sections import Writer
     from dutyrules.compiler.state import State
+    from dutyrules.compiler.views import View
     from dutyrules.policies.model import Record, Rule
     from dutyrules.policies.syntax import Pattern
 
-SLOTS = ("state", "cause", "person", "record", "due", "start", "since", "name", "key", "missed")
+SLOTS: Final = ("state", "cause", "person", "record", "due", "start", "since", "name", "key", "missed")
 
 
 def refuse_gap(rule: Rule, record: Record, *, carries_all: bool) -> None:
@@ -35,20 +44,15 @@ def refuse_gap(rule: Rule, record: Record, *, carries_all: bool) -> None:
         "its miss rests on silence": not carries_all,
         "it watches for a gap in dates": rule.gap is None or not rule.gap.runs,
         "it watches for a gap that is no duty": rule.kind is not Kind.OBLIGATION or not rule.until,
-        f"the record `{record.name}` is dated": record.dated is not None,
+        f"the record `{record.name}` is dated": record.dated is not None or "date" in record.key,
         f"the record `{record.name}` never closes": not record.closes,
         "other than events fulfil it": any(one.kind is not FactKind.EVENT for one in rule.until),
-        "one event fulfils it in several ways": _names_twice(rule),
+        "one event fulfils it in several ways": names_twice(rule.until),
     }
     for reason, holds in reasons.items():
         if holds:
             raise NotStreamable(reason)
     _bearer(rule, record)
-
-
-def _names_twice(rule: Rule) -> bool:
-    names = [name for one in rule.until for name in one.names]
-    return len(set(names)) < len(names)
 
 
 def _bearer(rule: Rule, record: Record) -> str | int:
@@ -64,19 +68,58 @@ def _bearer(rule: Rule, record: Record) -> str | int:
     return who.office
 
 
-class Gaps:
+class Gaps(Family):
     """Writes duties that begin anew with each act and each miss."""
 
+    kept_whole = True
+
     def __init__(
-        self, state: State, say: Translator, made: Consequences, breaches: Breaches, records: RecordWriter
+        self,
+        state: State,
+        say: Translator,
+        made: Consequences,
+        breaches: Breaches,
+        records: RecordWriter,
+        *,
+        carries_all: bool,
     ) -> None:
         self._state = state
         self._say = say
         self._made = made
         self._breaches = breaches
         self._records = records
+        self._carries_all = carries_all
         self._certainty = Certainty(state, say)
         self.rules: dict[str, Rule] = {}
+
+    # --- the family ---------------------------------------------------------------------------------------------------
+
+    def take(self, rule: Rule) -> None:
+        """Note a rule about a gap; refuse one that one pass cannot watch."""
+        if rule.gap is not None:
+            refuse_gap(rule, self._record(rule), carries_all=self._carries_all)
+            self.rules[rule.id] = rule
+            self._state.gaps = True
+
+    def imports(self) -> Iterator[str]:
+        """Return the line that imports what stretches are held in."""
+        if self.rules:
+            yield "from dutyrules.compiler.stretches import Stretches"
+
+    def tables(self) -> Iterator[str]:
+        """Return what holds the stretches."""
+        return (f"{stretches(rule)} = Stretches({rule.id!r})" for rule in self.rules.values())
+
+    def slots(self) -> Slots:
+        """Return the attributes of stretches."""
+        return {class_of(rule): SLOTS for rule in self.rules.values()}
+
+    def waiting(self) -> Iterator[Waiting]:
+        """Yield the stretches, each of which may become too long."""
+        for rule in self.rules.values():
+            yield Waiting(rule, class_of(rule), Part(named("miss", rule.id), self._view(rule, ("o.cause",))))
+
+    # --- events -------------------------------------------------------------------------------------------------------
 
     def on_event(self, part: Part) -> None:
         """Write what an event does to the stretches of each rule: an act ends one, a record opens or closes."""
@@ -96,39 +139,25 @@ class Gaps:
     # --- records ------------------------------------------------------------------------------------------------------
 
     def _opens(self, part: Part, rule: Rule, record: Record) -> None:
-        found = self._touched(part, record, record.opens)
-        if found is None:
+        touch = touched(self._certainty, self._say, part, record)
+        if touch is None:
             return
-        out, (test, keys) = part.rules, found
-        key, bearer = keyed(keys).text, _bearer(rule, record)
-        with out.under(f"if {test} and {stretches(rule)}.begins({key}, t):"):
+        out, keys, bearer = part.rules, [*touch.key.values()], _bearer(rule, record)
+        key = keyed(keys).text
+        with out.under(f"if {touch.test} and {stretches(rule)}.begins({key}, t):"):
             name = self._records.name(record, part.view.event, [one.text for one in keys])
             person = repr(bearer) if isinstance(bearer, str) else keys[bearer].text
             self._begin(out, rule, part.view.causes[0], person, f"({name}) + '@' + {part.view.root}", key, "t, x")
             self._open(part, rule)
 
     def _closes(self, part: Part, rule: Rule, record: Record) -> None:
-        found = self._touched(part, record, record.closes)
-        if found is None:
+        touch = touched(self._certainty, self._say, part, record, closes=True)
+        if touch is None:
             return
-        out, (test, keys) = part.rules, found
-        with out.under(f"if {test} and (o := {stretches(rule)}.end({keyed(keys).text}, t)) is not None:"):
+        out, key = part.rules, keyed([*touch.key.values()]).text
+        with out.under(f"if {touch.test} and (o := {stretches(rule)}.end({key}, t)) is not None:"):
             out("o.state = 0")
             self._state_it(part, rule, "cancelled", "lifted", ("o.cause", part.view.causes[0]))
-
-    def _touched(self, part: Part, record: Record, patterns: tuple[Pattern, ...]) -> tuple[str, list[Code]] | None:
-        """Return when an event touches a record, and its key; None where it does not."""
-        event = part.view.event
-        mine = [one for one in patterns if event.name in one.names]
-        if not mine:
-            return None
-        if any(name not in event.fields or name == "date" for name in record.key):
-            raise NotStreamable(f"`{event.name}` does not carry the key of `{record.name}`")
-        keys = [self._say.bare(name, part.view) for name in record.key]
-        tests = [f"{one} is not None" for one in joined(keys)]
-        wheres = [where_of(self._certainty, part, one) for one in mine]
-        tests += [] if "True" in wheres else [f"({' or '.join(wheres)})"]
-        return " and ".join(tests) or "True", keys
 
     # --- stretches ----------------------------------------------------------------------------------------------------
 
@@ -143,7 +172,7 @@ class Gaps:
             with out.under(f"if ({missing}) and {this}.open:"):
                 out(f"raise Unsure({rule.id!r}, c)")
         known = [f"{one} is not None" for one in joined(keys)]
-        tree = None if not rest else rest[0] if len(rest) == 1 else s.Logic("and", tuple(rest))
+        tree = conjunction(rest)
         ways = [None if tree is None else self._certainty.holds(tree, part.view, part.view, wanted=wanted)
                 for wanted in (True, False)]  # fmt: skip
         test = " and ".join([*known, *([ways[0]] if ways[0] else [])]) or "True"
@@ -158,11 +187,10 @@ class Gaps:
 
     def _tied(self, part: Part, record: Record, pattern: Pattern) -> tuple[dict[str, str], list[s.Expression]]:
         """Return by which fields an act has the key of its record, and what is left of the condition."""
-        event, tree = part.view.event, None if pattern.where is None else pattern.where.tree
-        parts = tree.operands if isinstance(tree, s.Logic) and tree.operator == "and" else (tree,) if tree else ()
+        event = part.view.event
         ties: dict[str, str] = {}
         rest = []
-        for one in parts:
+        for one in conjuncts(pattern.condition):
             pairs = equalities(one)
             other = pairs[0][1] if pairs else None
             if isinstance(other, s.Field) and other.name in record.key and other.record in (None, record.name):
@@ -186,17 +214,14 @@ class Gaps:
         due = f"{start.split(',', maxsplit=1)[0]} + {rule.gap.seconds}"
         out(f"o = {class_of(rule)}(1, {cause}, {person}, None, {due}, {start}, {name}, {key}, {missed})")
         out(f"{stretches(rule)}.open[o.key] = o")
-        with out.under("if o.due >> 11 > span:"):
-            out("wheel[o.due >> 11].append(o)")
-        with out.under("else:"):
-            out("soon(o)")
+        out.waits()
 
     def _open(self, part: Part, rule: Rule) -> None:
         self._state_it(part, rule, "open", "set", ("o.cause",))
 
     def _state_it(self, part: Part, rule: Rule, status: str, limit: str, because: tuple[str, ...]) -> None:
         """Write the duty of a stretch, and its limit."""
-        view = self.view(rule, because)
+        view = self._view(rule, because)
         due = Piece("due", "iso(o.due)")
         self._made.write(part, rule, view, "obligation", status, [Piece("since", "o.since"), due])
         self._made.write(part, rule, view, "deadline", limit, [due])
@@ -215,20 +240,10 @@ class Gaps:
         self._begin(part.rules, rule, "o.cause", "o.person", "o.name", "o.key", "o.due, x", missed=True)
         self._open(part, rule)
 
-    def view(self, rule: Rule, because: tuple[str, ...] = ("o.cause",)) -> View:
+    def _view(self, rule: Rule, because: tuple[str, ...]) -> View:
         """Return how a stretch looks."""
-        return View(
-            NOTHING,
-            lambda name: name,
-            time="o.due",
-            clock="x",
-            person="o.person",
-            matter_id=f"{rule.about}:{{o.name}}@{{o.since}}",
-            causes=because,
-            root="o.cause",
-            current=False,
-            began="o.since",
-        )
+        view = eventless(f"{rule.about}:{{o.name}}@{{o.since}}")
+        return attrs.evolve(view, time="o.due", causes=because, root="o.cause")
 
 
 def stretches(rule: Rule) -> str:

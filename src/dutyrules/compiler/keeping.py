@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.links import follow
 from dutyrules.compiler.retaining import gone, still_known
-from dutyrules.compiler.state import BEGUN, CLOSED, SEEN, field_slot, is_mixed, kept_for, keyed, roles_of
+from dutyrules.compiler.state import BEGUN, CLOSED, SEEN, field_slot, is_mixed, kept_for, place_of, roles_of
 from dutyrules.compiler.views import Code
 from dutyrules.policies.model import FieldType
 
@@ -151,7 +151,7 @@ class RecordWriter:
         for (name, fields, _settled), listed in self._state.lists.items():
             if name == use.record.name:
                 parts = [Code(key[use.record.key.index(field)]) for field in fields]
-                part.facts(f"{listed}.add({keyed(parts).text if parts else '0'}, {found})")
+                part.facts(f"{listed}.add({place_of(parts)}, {found})")
 
     def _condition(self, part: Part, patterns: list[Pattern]) -> str | None:
         """Return the condition under which an event is what one of some patterns names, None where it always is."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.excuses import DAY, LASTING
+from dutyrules.compiler.families import Family, Waiting
 from dutyrules.compiler.retaining import lasts
 from dutyrules.compiler.sections import Part
 from dutyrules.compiler.state import CLOSED, SEEN, field_slot, happenings, kept_for
@@ -19,10 +20,11 @@ from dutyrules.policies.model import Kind
 from dutyrules.policies.walk import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from dutyrules.compiler.expressions import Translator
-    from dutyrules.compiler.sections import Writer
+    from dutyrules.compiler.families import RestsOn
+    from dutyrules.compiler.pruning import Slots
     from dutyrules.compiler.state import State
     from dutyrules.policies.model import Pack, Rule
     from dutyrules.policies.syntax import Expression
@@ -64,15 +66,36 @@ def _is_own(part: Expression, about: str) -> bool:
     return True
 
 
-class Lasting:
+class Lasting(Family):
     """Writes when conditions are looked at, and what comes of it; `borne` writes what a rule makes, for its bearer."""
 
-    def __init__(self, state: State, say: Translator, borne: Callable[[Part, Rule, View], None]) -> None:
+    is_last = True
+
+    def __init__(
+        self, state: State, say: Translator, borne: Callable[[Part, Rule, View], None], rests_on: RestsOn
+    ) -> None:
         self._state = state
         self._say = say
         self._borne = borne
+        self._rests_on = rests_on
         self._certainty = Certainty(state, say)
         self.rules: dict[str, Rule] = {}
+
+    def take(self, rule: Rule) -> None:
+        """Note a rule that lasts while a condition holds."""
+        if rule.whenever is not None:
+            self.rules[rule.id] = rule
+
+    def slots(self) -> Slots:
+        """Return the attributes of looks."""
+        return {class_of(rule): SLOTS for rule in self.rules.values()}
+
+    def waiting(self) -> Iterator[Waiting]:
+        """Yield what is looked at when an instant is over in which a condition may have changed."""
+        for rule in self.rules.values():
+            if self._rests_on(rule):
+                raise NotStreamable("it lasts while a condition holds, and others rest on it")
+            yield Waiting(rule, class_of(rule), Part(named("look", rule.id), self._view(rule)))
 
     def on_event(self, part: Part, rule: Rule) -> None:
         """Write that an event which touches the record of a rule has it looked at, and the first one each day too."""
@@ -88,16 +111,12 @@ class Lasting:
         with out.under(f"if {found} is not None and {found}.{seen} != t:"):
             with out.under(f"if {found}.{seen} is None:"):
                 out(f"o = {class_of(rule)}(1, c, {found}, clock.next_day(t), True)")
-                _await(out)
+                out.waits()
             out(f"{found}.{seen} = t")
             out(f"soon({class_of(rule)}(1, c, {found}, t, False))")
 
-    def look(self, rule: Rule) -> Part:
-        """Return what is done when an instant is over in which a condition may have changed."""
-        return Part(named("look", rule.id), self._view(rule))
-
-    def write(self, part: Part, rule: Rule) -> None:
-        """Write what is done then."""
+    def miss(self, part: Part, rule: Rule) -> None:
+        """Write that the condition is looked at."""
         assert rule.whenever is not None  # noqa: S101 - for the type checker
         out, use, depth = part.rules, self._state.use(str(rule.about)), part.rules.depth
         part.facts(f"{RECORD} = o.record")
@@ -112,7 +131,7 @@ class Lasting:
             out.depth += 1
         with out.under("if o.daily:"):
             out("o.state, o.due = 1, clock.next_day(t)")
-            _await(out)
+            out.waits()
         with out.under(f"if {RECORD}.{_day(rule)} != today:"):
             out(f"{RECORD}.{_day(rule)} = today")
             out(f"{RECORD}.{_number(rule)} = 0")
@@ -148,20 +167,12 @@ class Lasting:
             time="t",
             clock="x",
             person=person,
-            matter_id=f"{use.record.name}:{{{RECORD}.name}}/{{today}}#{{{RECORD}.{_number(rule)}}}",
+            matter_id=f"{matter.body}/{{today}}#{{{RECORD}.{_number(rule)}}}",
             causes=(),
             root="c",
             matter=matter,
             of_day=of_day,
         )
-
-
-def _await(out: Writer) -> None:
-    """Write that what is in `o` waits for its instant."""
-    with out.under("if o.due >> 11 > span:"):
-        out("wheel[o.due >> 11].append(o)")
-    with out.under("else:"):
-        out("soon(o)")
 
 
 def class_of(rule: Rule) -> str:

@@ -16,7 +16,7 @@ from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.state import GONE, field_slot, kept_for, keyed
 from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
 from dutyrules.policies import syntax as s
-from dutyrules.policies.walk import walk
+from dutyrules.policies.walk import conjuncts, walk
 from dutyrules.runtime.evaluation import equalities
 
 if TYPE_CHECKING:
@@ -112,10 +112,9 @@ class Lookups:
 
 def _rest(condition: s.Expression, key: tuple[str, ...]) -> list[s.Expression]:
     """Return what is asked beside the key, of which each part is asked once."""
-    parts = condition.operands if isinstance(condition, s.Logic) and condition.operator == "and" else (condition,)
     asked: set[str] = set()
     left = []
-    for part in parts:
+    for part in conjuncts(condition):
         name = next((name for name, _tree in equalities(part)), None)
         if name in key and name not in asked:
             asked.add(str(name))
@@ -126,13 +125,12 @@ def _rest(condition: s.Expression, key: tuple[str, ...]) -> list[s.Expression]:
 
 def _is_settled(record: Record, condition: s.Expression) -> bool:
     """Tell whether a condition asks for records that were opened before this instant, and for nothing that changes."""
-    parts = condition.operands if isinstance(condition, s.Logic) and condition.operator == "and" else (condition,)
     before = any(
         isinstance(part, s.Compare)
         and part.operators == ("<",)
         and [(one.scope, one.name) for one in part.operands if isinstance(one, s.Field)]
         == [(s.Scope.FACT, "opened"), (s.Scope.THIS, "time")]
-        for part in parts
+        for part in conjuncts(condition)
     )
     fields = [one for one in walk(condition) if isinstance(one, s.Field) and one.scope is s.Scope.FACT]
     around = any(isinstance(one, s.CountRef | s.AnyRecord | s.OpenCount | s.ValueRef) for one in walk(condition))

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dutyrules.compiler.certainty import Certainty
+from dutyrules.compiler.families import Family
 from dutyrules.compiler.layouts import Piece
-from dutyrules.compiler.state import Sought, keyed
+from dutyrules.compiler.state import Sought, place_of
 from dutyrules.compiler.views import Code, NotStreamable, joined, named
 from dutyrules.policies import syntax as s
 from dutyrules.policies.horizons import horizons
 from dutyrules.policies.syntax import FactKind
+from dutyrules.policies.walk import conjunction, conjuncts
 from dutyrules.runtime.evaluation import equalities
 from dutyrules.runtime.matching import reads_itself_only
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from dutyrules.compiler.expressions import Translator
     from dutyrules.compiler.sections import Part
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     Way = Callable[[Rule, View], Code | None]
 
 
-class Needs:
+class Needs(Family):
     """Writes what rules need; `way` gives when a permission covers a case."""
 
     def __init__(self, state: State, say: Translator, way: Way) -> None:
@@ -38,6 +40,16 @@ class Needs:
         self._say = say
         self._way = way
         self._certainty = Certainty(state, say)
+
+    def imports(self) -> Iterator[str]:
+        """Return the line that imports what looks back, for periods too."""
+        if self._state.sought or self._state.indexed:
+            yield "from dutyrules.compiler.earlier import Earlier, lacked"
+
+    def tables(self) -> Iterator[str]:
+        """Return what holds the facts that are needed."""
+        for name, sought in self._state.sought.items():
+            yield f"{name} = Earlier({remembered(self._state.pack, sought.event)})"
 
     def met(self, rule: Rule, view: View) -> list[Code]:
         """Return what has to hold: all that is needed is there."""
@@ -99,7 +111,7 @@ class Needs:
         parts = [self._of_matter(name, view) for name in own]
         parts += [self._of_trigger(tree, view) for _name, tree in shared]
         self._state.reached(table, [part.text for part in parts])
-        text = f"{table}.get({_key(parts)}, {view.time})"
+        text = f"{table}.get({place_of(parts)}, {view.time})"
         return Code(text, (*joined(parts), text))
 
     def _of_matter(self, name: str, view: View) -> Code:
@@ -132,14 +144,13 @@ class Needs:
         parts = [self._say.bare(name, part.view) for name in (*sought.own, *sought.shared)]
         self._state.reached(table, [one.text for one in parts])
         maybe = joined(parts)
-        key = _key(parts)
+        key = place_of(parts)
         if maybe:
             key = f"(None if {' or '.join(f'{one} is None' for one in maybe)} else {key})"
-        rest = _rest(sought.pattern)
-        if not rest:
+        tree = conjunction(_rest(sought.pattern))
+        if tree is None:
             out(f"{table}.note({key}, t)")
             return
-        tree = rest[0] if len(rest) == 1 else s.Logic("and", tuple(rest))
         holds, fails = (self._certainty.holds(tree, part.view, part.view, wanted=wanted) for wanted in (True, False))
         with out.under(f"if {holds}:"):
             out(f"{table}.note({key}, t)")
@@ -153,22 +164,15 @@ def remembered(pack: Pack, event: str) -> int | None:
     return None if horizon.is_endless else horizon.seconds
 
 
-def _key(parts: list[Code]) -> str:
-    return keyed(parts).text if parts else "0"
-
-
 def _shared(pattern: Pattern) -> list[tuple[str, s.Expression]]:
     """Return the fields of a fact that must repeat something of what sets the rule off, with what they repeat."""
-    found = equalities(None if pattern.where is None else pattern.where.tree)
+    found = equalities(pattern.condition)
     return [(name, tree) for name, tree in found if isinstance(tree, s.Field)]
 
 
 def _rest(pattern: Pattern) -> list[s.Expression]:
     """Return the parts of a condition that a fact meets by itself."""
-    if pattern.where is None:
-        return []
-    tree = pattern.where.tree
-    parts = tree.operands if isinstance(tree, s.Logic) and tree.operator == "and" else (tree,)
+    parts = conjuncts(pattern.condition)
     shared = _shared(pattern)
     found = [part for part in parts if not any(one in shared for one in equalities(part))]
     if not all(map(reads_itself_only, found)):

@@ -7,59 +7,34 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dutyrules.compiler.acts import act_of, apart, table_by
+from dutyrules.compiler.families import Family, Waiting
+from dutyrules.compiler.kept import Kept
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.limits import Limits
 from dutyrules.compiler.outcomes import constant, vague
-from dutyrules.compiler.sections import bare
+from dutyrules.compiler.sections import Part, bare
 from dutyrules.compiler.starts import Starts, with_record
-from dutyrules.compiler.state import dates_of, field_slot, keyed
-from dutyrules.compiler.views import MatterView, NotStreamable, View, named
+from dutyrules.compiler.state import place_of
+from dutyrules.compiler.ties import this_view
+from dutyrules.compiler.views import NotStreamable, named
+from dutyrules.policies.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
     from dutyrules.compiler.acts import Act
     from dutyrules.compiler.breaches import Breaches
     from dutyrules.compiler.consequences import Consequences
     from dutyrules.compiler.expressions import Translator
+    from dutyrules.compiler.families import RestsOn
     from dutyrules.compiler.fulfilments import Fulfilments
-    from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
+    from dutyrules.compiler.views import View
     from dutyrules.policies.model import Record, Rule
     from dutyrules.policies.syntax import Pattern
 
 
-@attrs.define
-class Duty:
-    """An obligation that is kept while it is open: its class and what it remembers of its trigger.
-
-    `by` are the parts of its record's key by which it is found too.
-    """
-
-    rule: Rule
-    trigger: str
-    fields: dict[str, None] = attrs.field(factory=dict)
-    kept: dict[str, None] = attrs.field(factory=dict)
-    by: dict[tuple[str, ...], None] = attrs.field(factory=dict)
-    prefix: str = "Duty"
-
-    @property
-    def class_name(self) -> str:
-        """Return the name of the class that holds one."""
-        return named(self.prefix, self.rule.id)
-
-    @property
-    def name(self) -> str:
-        """Return by what the place is marked at which one is made."""
-        return self.rule.id if self.prefix == "Duty" else f"{self.prefix} {self.rule.id}"
-
-    @property
-    def slot(self) -> str:
-        """Return the attribute of the record that holds it."""
-        return named("duty", self.rule.id)
-
-
-class Obligations:
+class Obligations(Family):
     """Writes obligations into sections."""
 
     def __init__(
@@ -69,17 +44,18 @@ class Obligations:
         made: Consequences,
         breaches: Breaches,
         fulfilments: Fulfilments,
+        rests_on: RestsOn,
         *,
         carries_all: bool,
     ) -> None:
         self.state = state
-        self.duties: dict[str, Duty] = {}
+        self.rests_on = rests_on
+        self.duties: dict[str, Kept] = {}
         self._say = say
         self._made = made
         self._breaches = breaches
         self._fulfilments = fulfilments
         self._carries_all = carries_all
-        self.rests_on: Callable[[Rule], bool] = lambda _rule: False
         self._limits = Limits(state, say)
         self._starts = Starts(state, say)
 
@@ -89,19 +65,13 @@ class Obligations:
         out, record = part.rules, view.matter.variable
         if len(rule.when) != 1 or len(rule.when[0].names) != 1:
             raise NotStreamable("several events set it off")
-        duty = self.duties.setdefault(rule.id, Duty(rule, view.event.name))
+        duty = self.duties[rule.id]
         self.state.use(view.matter.record.name).slots[duty.slot] = "None"
         kept = self.clock(part, rule, view)
         with out.under(f"if {record}.{duty.slot} is not None:"):
             out(f"raise Unsure({rule.id!r}, c)")
-        duty.kept |= dict.fromkeys(kept)
-        known = ["1", "c", view.clock, view.person, record, "t", str(part.view.person)]
-        values = ", ".join([*known, *(["due"] if timed(rule) else []), *kept.values()])
-        out(f"o = {record}.{duty.slot} = {duty.class_name}({values}@{rule.id}@)")
+        out(f"o = {record}.{duty.slot} = {duty.made(part, view, kept)}")
         self._listed(part, duty)
-        part.opened[rule.id] = part.view
-        for name in duty.fields:
-            part.view.fields(name)
         if rule.from_ is None:
             self.opened(part, rule, view)
             return
@@ -113,7 +83,7 @@ class Obligations:
             self.opened(part, rule, view)
 
     def clock(self, part: Part, rule: Rule, view: View, *, past: str = "due < t") -> dict[str, str]:
-        """Write when a clock starts and runs out; return what is kept of that beside when it is due.
+        """Write when a clock starts and runs out; return what is kept of that, by its slots.
 
         `past` tells whether it comes too late for anybody to say what holds.
         """
@@ -124,7 +94,8 @@ class Obligations:
         if timed(rule):
             with out.under(f"if {past}:"):
                 out(f"raise Unsure({rule.id!r}, c)")
-        kept = {"start": "start"} if rule.from_ is not None else {}
+        kept = {"due": "due"} if timed(rule) else {}
+        kept |= {"start": "start"} if rule.from_ is not None else {}
         return kept if limit.ledger is None else {**kept, "counted": limit.ledger}
 
     def opened(self, part: Part, rule: Rule, view: View) -> None:
@@ -132,10 +103,7 @@ class Obligations:
         out = part.rules
         fields = [Piece("since", view.clock if rule.from_ is None else "iso(start)")]
         if timed(rule):
-            with out.under("if due >> 11 > span:"):
-                out("wheel[due >> 11].append(o)")
-            with out.under("else:"):
-                out("soon(o)")
+            out.waits("due")
             fields.append(Piece("due", "iso(due)"))
         fields += vague(rule)
         self._made.write(part, rule, view, "obligation", "open", fields)
@@ -144,7 +112,7 @@ class Obligations:
 
     def _deadline(self, part: Part, rule: Rule, view: View, status: str, clock: str, because: tuple[str, ...]) -> None:
         ledger = []
-        if "counted" in self.duties[rule.id].kept:
+        if "counted" in self.duties[rule.id].more:
             ledger = [Piece("ledger", "o.counted", quoted=False)]
         elif rule.within is not None and rule.within.duration is not None and rule.within.duration.runs:
             length = rule.within.duration
@@ -177,7 +145,7 @@ class Obligations:
         duty, out = self.duties[rule.id], part.rules
         found = self.state.found(record, [*acts[0].key.values()])
         with out.under(f"if {found} is not None and (o := {found}.{duty.slot}) is not None and o.state:"):
-            this = attrs.evolve(self.duty_view(duty, "o", found), time="o.at", person="o.whose")
+            this = this_view(self.state, duty, found=found)
             word = "if"
             for act in acts:
                 tests = ["o.state == 1"] if act.waives else []
@@ -195,27 +163,25 @@ class Obligations:
     def _on_several(self, part: Part, rule: Rule, acts: list[Act]) -> None:
         """Write that an event which tells only parts of a key waives all duties of records with these."""
         duty, out, key = self.duties[rule.id], part.rules, acts[0].key
+        table = table_by(rule, tuple(key))
         duty.by[tuple(key)] = None
-        place = keyed([*key.values()]).text if key else "0"
-        self.state.reached(table_by(rule, tuple(key)), [code.text for code in key.values()])
-        this = attrs.evolve(self.duty_view(duty, "o"), time="o.at", person="o.whose")
-        with out.under(f"if (mine := {table_by(rule, tuple(key))}.get({place})) is not None:"):
-            with out.under("for o in mine:"):
-                for act in acts:
-                    with out.under("if o.state == 1:"):
-                        expr = act.pattern.where
-                        where = None if expr is None else self._say.write(expr.tree, part.view, this)
-                        out.sure(() if where is None else where.maybe, rule.id)
-                        with out.when(where):
-                            self.done(part, rule, this, waives=True)
-            out(f"left({table_by(rule, tuple(key))}, {place}, mine)")
+        self.state.reached(table, [code.text for code in key.values()])
+        this = this_view(self.state, duty)
+        with out.each(table, place_of([*key.values()])):
+            for act in acts:
+                with out.under("if o.state == 1:"):
+                    expr = act.pattern.where
+                    where = None if expr is None else self._say.write(expr.tree, part.view, this)
+                    out.sure(() if where is None else where.maybe, rule.id)
+                    with out.when(where):
+                        self.done(part, rule, this, waives=True)
 
-    def _listed(self, part: Part, duty: Duty) -> None:
+    def _listed(self, part: Part, duty: Kept) -> None:
         """Write that a duty is found by parts of its record's key."""
         for names in duty.by:
             table, key = table_by(duty.rule, names), [self._say.bare(name, part.view) for name in names]
             self.state.reached(table, [code.text for code in key])
-            part.rules(f"{table}.setdefault({keyed(key).text if key else '0'}, []).append(o)")
+            part.rules(f"{table}.setdefault({place_of(key)}, []).append(o)")
 
     def done(self, part: Part, rule: Rule, this: View, *, waives: bool) -> None:
         """Write that an act fulfils an obligation, in time or late, or ends it otherwise."""
@@ -254,7 +220,7 @@ class Obligations:
         due = [Piece("due", "iso(o.due)")] if timed(rule) else []
         return [_since(rule), *due, *vague(rule)]
 
-    def on_miss(self, part: Part, rule: Rule) -> None:
+    def miss(self, part: Part, rule: Rule) -> None:
         """Write that an obligation was not met by its deadline."""
         if not self._carries_all:
             raise NotStreamable("its miss rests on silence")
@@ -266,29 +232,27 @@ class Obligations:
         with self._breaches.taken_back("o.undone" if rule.excused_by else None):
             self._breaches.write(part, rule, view, due="x", because=(cause,))
 
-    def duty_view(self, duty: Duty, variable: str, found: str | None = None) -> View:
-        """Return how the trigger of an obligation looks later on."""
-        event = self.state.pack.events[duty.trigger]
-        record = self.state.use(str(duty.rule.about)).record
+    # --- the family ------------------------------------------------------------------------------------------------
 
-        def read(name: str) -> str:
-            duty.fields[name] = None
-            return f"{variable}.{field_slot(name)}"
+    def take(self, rule: Rule) -> None:
+        """Note an obligation that something sets off."""
+        if rule.kind is Kind.OBLIGATION and rule.until and rule.when:
+            self.duties[rule.id] = Kept(rule)
 
-        return View(
-            event,
-            read,
-            time=f"{variable}.due",
-            clock="x",
-            person=f"{variable}.person",
-            matter_id=matter_body(record, found or f"{variable}.record"),
-            causes=(f"{variable}.cause",),
-            root=f"{variable}.cause",
-            matter=MatterView(record, found or f"{variable}.record"),
-            current=False,
-            began=f"{variable}.since",
-            dates=dates_of(self.state.pack, event),
-        )
+    def keeps(self) -> list[Kept]:
+        """Return what is kept of what opens obligations."""
+        return [*self.duties.values()]
+
+    def tables(self) -> Iterator[str]:
+        """Return the tables of obligations that are found by parts of their record's key."""
+        return (f"{table_by(duty.rule, names)} = {{}}" for duty in self.duties.values() for names in duty.by)
+
+    def waiting(self) -> Iterator[Waiting]:
+        """Yield obligations that have a limit."""
+        for duty in self.duties.values():
+            if timed(duty.rule):
+                view = attrs.evolve(this_view(self.state, duty), time="o.due", person="o.person")
+                yield Waiting(duty.rule, duty.class_name, Part(named("miss", duty.rule.id), view))
 
 
 def _since(rule: Rule) -> Piece:
@@ -298,11 +262,6 @@ def _since(rule: Rule) -> Piece:
 def timed(rule: Rule) -> bool:
     """Tell whether a duty has a limit."""
     return rule.within is not None or rule.by is not None
-
-
-def matter_body(record: Record, variable: str) -> str:
-    """Return the body of an f-string that names a record."""
-    return f"{record.name}:{{{variable}.name}}"
 
 
 def matter_of(say: Translator, state: State, view: View, record: Record) -> str:

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.expressions import Translator
+from dutyrules.compiler.families import Family, Waiting
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.outcomes import constant, vague
 from dutyrules.compiler.sections import Part, bare
-from dutyrules.compiler.state import Indexed, keyed
+from dutyrules.compiler.spans import eventless, refuse_record, touched
+from dutyrules.compiler.state import Indexed, kept_for, keyed, names_twice
 from dutyrules.compiler.views import Code, NotStreamable, View, joined, named
 from dutyrules.policies import syntax as s
 from dutyrules.policies.horizons import horizons
-from dutyrules.policies.model import EventType, Kind
+from dutyrules.policies.model import Kind
 from dutyrules.policies.syntax import FactKind
+from dutyrules.policies.walk import conjuncts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from dutyrules.compiler.breaches import Breaches
     from dutyrules.compiler.consequences import Consequences
+    from dutyrules.compiler.pruning import Slots
     from dutyrules.compiler.sections import Writer
     from dutyrules.compiler.state import State
     from dutyrules.policies.model import Pack, Record, Rule
     from dutyrules.policies.syntax import Pattern
 
-NOTHING = EventType("period", {})
+SLOTS: Final = ("state", "cause", "person", "record", "due", "since", "start", "name", "come", "acts", "values")
 
 
 def is_periodic(rule: Rule) -> bool:
@@ -36,7 +40,7 @@ def is_periodic(rule: Rule) -> bool:
     return rule.every is not None
 
 
-def refuse_periodic(rule: Rule, rules: Iterable[Rule]) -> None:
+def refuse_periodic(rule: Rule) -> None:
     """Refuse a rule of periods that one pass cannot apply: all but plain duties of the whole period."""
     spec = rule.every
     assert spec is not None  # noqa: S101 - callers have looked
@@ -49,20 +53,11 @@ def refuse_periodic(rule: Rule, rules: Iterable[Rule]) -> None:
         "it comes up each period, and has exceptions": bool(rule.unless or rule.needs or rule.needs_any),
         "its bearer is worked out": len(rule.who) != 1 or rule.who[0].office is None or rule.who[0].of is not None,
         "other than events fulfil it": any(one.kind is not FactKind.EVENT for one in rule.until),
-        "one event fulfils it in several ways": _names_twice(rule),
+        "one event fulfils it in several ways": names_twice(rule.until),
     }
     for reason, holds in reasons.items():
         if holds:
             raise NotStreamable(reason)
-    for other in rules:
-        for pattern in other.when:
-            if rule.id in pattern.names and pattern.kind not in (FactKind.EVENT, FactKind.BREACH):
-                raise NotStreamable(f"its {pattern.kind.value} sets another off, and it comes up each period")
-
-
-def _names_twice(rule: Rule) -> bool:
-    names = [name for one in rule.until for name in one.names]
-    return len(set(names)) < len(names)
 
 
 class OfPeriods(Translator):
@@ -102,9 +97,8 @@ class OfPeriods(Translator):
 
     def _pairs(self, condition: s.Expression) -> list[tuple[str, s.Expression]]:
         """Return which fields of a record must be equal to what of the period."""
-        parts = condition.operands if isinstance(condition, s.Logic) and condition.operator == "and" else (condition,)
         found = []
-        for part in parts:
+        for part in conjuncts(condition):
             sides = part.operands if isinstance(part, s.Compare) and part.operators == ("==",) else ()
             mine = next((one for one in sides if isinstance(one, s.Field) and one.scope is s.Scope.FACT), None)
             if mine is None:
@@ -113,23 +107,10 @@ class OfPeriods(Translator):
         return found
 
 
-def where_of(certainty: Certainty, part: Part, pattern: Pattern, *, wanted: bool = True) -> str:
-    """Return the code of whether an event certainly meets, or fails, the condition of a pattern."""
-    if pattern.where is None:
-        return str(wanted)
-    return certainty.holds(pattern.where.tree, part.view, part.view, wanted=wanted)
-
-
-def refuse_record(record: Record) -> None:
-    """Refuse a record of which events alone do not tell when it is open."""
-    if record.closes_at is not None or record.spans is not None or not record.key:
-        raise NotStreamable(f"the record `{record.name}` is open by more than its events")
-    if any(one.kind is not FactKind.EVENT for one in (*record.opens, *record.closes)):
-        raise NotStreamable(f"the record `{record.name}` opens by more than events")
-
-
-class Periodic:
+class Periodic(Family):
     """Writes duties that come up each period."""
+
+    kept_whole = True
 
     def __init__(self, state: State, say: Translator, made: Consequences, breaches: Breaches) -> None:
         self._state = state
@@ -138,6 +119,46 @@ class Periodic:
         self._breaches = breaches
         self._certainty = Certainty(state, say)
         self.rules: dict[str, Rule] = {}
+
+    # --- the family ---------------------------------------------------------------------------------------------------
+
+    def take(self, rule: Rule) -> None:
+        """Note a rule that comes up each period; refuse one that one pass cannot apply."""
+        if is_periodic(rule):
+            refuse_periodic(rule)
+            self.rules[rule.id] = rule
+            self._state.periods = True
+
+    def imports(self) -> Iterator[str]:
+        """Return the line that imports what periods are held in."""
+        if self.rules:
+            yield "from dutyrules.compiler.rounds import Round, Rounds, Spells"
+
+    def tables(self) -> Iterator[str]:
+        """Return what holds records that conditions on periods look at, and the periods."""
+        pack = self._state.pack
+        for name in self._state.spells:
+            yield f"{spells(pack.records[name])} = Spells({name!r})"
+        for name, indexed in self._state.indexed.items():
+            yield f"{name} = Earlier({kept_for(pack, indexed.record.name)})"
+        for rule in self.rules.values():
+            yield f"{rounds(rule)} = {made(pack, rule)}"
+
+    def slots(self) -> Slots:
+        """Return the attributes of duties."""
+        return {class_of(rule): SLOTS for rule in self.rules.values()}
+
+    def sections(self) -> Iterator[Part]:
+        """Yield the functions by which periods begin and duties come up."""
+        for rule in self.rules.values():
+            yield self._begin(rule)
+            yield self._owed(rule)
+
+    def waiting(self) -> Iterator[Waiting]:
+        """Yield duties that are to be done in their period."""
+        for rule in self.rules.values():
+            if not rule.promptly:
+                yield Waiting(rule, class_of(rule), Part(named("miss", rule.id), self._view(rule)))
 
     # --- what goes on beside the rules --------------------------------------------------------------------------------
 
@@ -162,43 +183,18 @@ class Periodic:
 
     def _spell(self, part: Part, record: Record) -> None:
         """Write that an event opens or closes a record."""
-        event = part.view.event
-        for patterns, verb in ((record.opens, "begin"), (record.closes, "end")):
-            mine = [one for one in patterns if event.name in one.names]
-            if not mine:
-                continue
-            if any(name not in event.fields for name in record.key):
-                raise NotStreamable(f"`{event.name}` does not carry the key of `{record.name}`")
-            keys = [self._key_part(name, part.view) for name in record.key]
-            tests = [f"{one} is not None" for one in joined(keys)]
-            wheres = [self._where(part, one) for one in mine]
-            tests += [] if "True" in wheres else [f"({' or '.join(wheres)})"]
-            with part.rules.under(f"if {' and '.join(tests) or 'True'}:"):
-                part.rules(f"{spells(record)}.{verb}({keyed(keys).text}, t)")
+        for closes, verb in ((False, "begin"), (True, "end")):
+            touch = touched(self._certainty, self._say, part, record, closes=closes)
+            if touch is not None:
+                with part.rules.under(f"if {touch.test}:"):
+                    part.rules(f"{spells(record)}.{verb}({keyed([*touch.key.values()]).text}, t)")
 
     def _index(self, part: Part, table: str, indexed: Indexed) -> None:
         """Write that an event opens a record that is found by a part of its key."""
-        event, record = part.view.event, indexed.record
-        mine = [one for one in record.opens if event.name in one.names]
-        if not mine:
-            return
-        if any(name not in event.fields and name != "person" for name in record.key):
-            raise NotStreamable(f"`{event.name}` does not carry the key of `{record.name}`")
-        tests = [f"{one} is not None" for one in joined([self._key_part(name, part.view) for name in record.key])]
-        wheres = [self._where(part, one) for one in mine]
-        tests += [] if "True" in wheres else [f"({' or '.join(wheres)})"]
-        key = keyed([self._key_part(name, part.view) for name in indexed.own])
-        with part.rules.under(f"if {' and '.join(tests) or 'True'}:"):
-            part.rules(f"{table}.note({key.text}, t)")
-
-    def _key_part(self, name: str, view: View) -> Code:
-        """Return a part of a record's key: a date that an event does not name itself opens none."""
-        if name == "date":
-            return Code(view.fields(name), (view.fields(name),))
-        return self._say.bare(name, view)
-
-    def _where(self, part: Part, pattern: Pattern, *, wanted: bool = True) -> str:
-        return where_of(self._certainty, part, pattern, wanted=wanted)
+        touch = touched(self._certainty, self._say, part, indexed.record)
+        if touch is not None:
+            with part.rules.under(f"if {touch.test}:"):
+                part.rules(f"{table}.note({keyed([touch.key[name] for name in indexed.own]).text}, t)")
 
     def _look_again(self, out: Writer, rule: Rule, test: Code) -> None:
         """Write that a duty comes up within its period, once its condition holds."""
@@ -227,7 +223,7 @@ class Periodic:
             if rule.distinct == (event.person or "person"):
                 raise NotStreamable("its acts differ in their persons")
             value = self._say.bare(rule.distinct, part.view).text
-        holds = self._where(part, pattern)
+        holds = self._certainty.meets(pattern, part.view)
         with out.under(f"if {holds}:"), out.under(f"for o in {rounds(rule)}.act(t, c, {value}):"):
             view = attrs.evolve(self._view(rule), clock="x", causes=("*o.acts",))
             with out.under("if o.state == 1:"):
@@ -237,7 +233,7 @@ class Periodic:
                 self._made.write(part, rule, view, "obligation", "fulfilled", late)
             out("o.state = 0")
         if holds != "True":
-            with out.under(f"elif not {self._where(part, pattern, wanted=False)}:"):
+            with out.under(f"elif not {self._certainty.meets(pattern, part.view, wanted=False)}:"):
                 out(f"{rounds(rule)}.doubt(t)")
 
     def _met(self, part: Part, rule: Rule, view: View) -> None:
@@ -251,11 +247,7 @@ class Periodic:
 
     # --- sections of their own ----------------------------------------------------------------------------------------
 
-    def sections(self) -> list[Part]:
-        """Return the sections in which periods begin and duties come up."""
-        return [part for rule in self.rules.values() for part in (self.begin(rule), self.owed(rule))]
-
-    def begin(self, rule: Rule) -> Part:
+    def _begin(self, rule: Rule) -> Part:
         """Return what tells whether a duty comes up as a period begins."""
         part = Part(named("begin", rule.id), self._view(rule))
         self._state.section = part.section
@@ -264,13 +256,13 @@ class Periodic:
         part.rules(f"return {'True' if test is None else bare(test.text)}")
         return part
 
-    def owed(self, rule: Rule) -> Part:
+    def _owed(self, rule: Rule) -> Part:
         """Return what is done when a duty comes up."""
         part = Part(owe(rule), attrs.evolve(self._view(rule), clock="x"))
         self._state.section = part.section
         out, this = part.rules, rounds(rule)
         values = f"1, '', {rule.who[0].office!r}, None, {'None' if rule.promptly else f'{this}.end'}"
-        out(f"o = {slots_of(rule)[0]}({values}, iso({this}.start), {this}.start, {this}.label, t, [], set())")
+        out(f"o = {class_of(rule)}({values}, iso({this}.start), {this}.start, {this}.label, t, [], set())")
         out(f"met = {this}.owe(o)")
         with out.under("if met is not None:"):
             out("o.state = 0")
@@ -279,10 +271,7 @@ class Periodic:
         with out.under("else:"):
             self._made.write(part, rule, part.view, "obligation", "open", self._fields(rule))
             if not rule.promptly:
-                with out.under("if o.due >> 11 > span:"):
-                    out("wheel[o.due >> 11].append(o)")
-                with out.under("else:"):
-                    out("soon(o)")
+                out.waits()
                 self._made.write(part, rule, part.view, "deadline", "set", [Piece("due", "iso(o.due)")])
         return part
 
@@ -297,24 +286,9 @@ class Periodic:
         cause = self._made.cause(rule, "obligation", view)
         self._breaches.write(part, rule, view, due="x", because=(cause,))
 
-    def missed(self, rule: Rule) -> View:
-        """Return how a duty looks when its period is over."""
-        return self._view(rule)
-
     def _view(self, rule: Rule) -> View:
-        kind = "" if rule.every is None else rule.every.kind
-        return View(
-            NOTHING,
-            lambda name: name,
-            time="t",
-            clock="x",
-            person="o.person",
-            matter_id=f"{kind}:{{o.name}}",
-            causes=(),
-            root="''",
-            current=False,
-            began="o.since",
-        )
+        """Return how a duty of a period looks."""
+        return eventless(f"{'' if rule.every is None else rule.every.kind}:{{o.name}}")
 
 
 def spells(record: Record) -> str:
@@ -332,10 +306,9 @@ def owe(rule: Rule) -> str:
     return named("owe", rule.id)
 
 
-def slots_of(rule: Rule) -> tuple[str, tuple[str, ...]]:
-    """Return the class of a rule's duties, and its slots."""
-    slots = ("state", "cause", "person", "record", "due", "since", "start", "name", "come", "acts", "values")
-    return named("Owed", rule.id), slots
+def class_of(rule: Rule) -> str:
+    """Return the class of a rule's duties."""
+    return named("Owed", rule.id)
 
 
 def made(pack: Pack, rule: Rule) -> str:

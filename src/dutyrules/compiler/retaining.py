@@ -18,7 +18,7 @@ from dutyrules.policies.syntax import FactKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dutyrules.compiler.obligations import Duty
+    from dutyrules.compiler.kept import Kept
     from dutyrules.compiler.sections import Writer
     from dutyrules.compiler.state import RecordUse, State
     from dutyrules.policies.model import Count, Pack, Rule
@@ -48,7 +48,7 @@ def looked_up(out: Writer, state: State, place: str, name: str) -> None:
                 still_known(out, use, key[:-1])
 
 
-def sweeping(state: State, duties: Mapping[str, Duty], standing: Iterable[Rule]) -> str:
+def sweeping(state: State, duties: Mapping[str, Kept], standing: Iterable[Rule]) -> str:
     """Return the code that makes what lets go at the turn of a month, "" where nothing ever goes."""
     pack = state.pack
     ends = [

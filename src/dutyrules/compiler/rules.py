@@ -11,13 +11,15 @@ from dutyrules.compiler.consequences import Consequences, asks_somebody
 from dutyrules.compiler.excuses import Excuses, refuse_excuse
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.fulfilments import Fulfilments, flag
+from dutyrules.compiler.gaps import Gaps
 from dutyrules.compiler.lasting import Lasting, refuse_lasting
 from dutyrules.compiler.needs import Needs
-from dutyrules.compiler.obligations import Duty, Obligations, matter_body, matter_of
+from dutyrules.compiler.obligations import Obligations, matter_of
 from dutyrules.compiler.outcomes import quoted
 from dutyrules.compiler.periodic import Periodic, is_periodic
 from dutyrules.compiler.starts import refuse_start
-from dutyrules.compiler.ties import is_untied
+from dutyrules.compiler.state import names_twice
+from dutyrules.compiler.ties import is_untied, this_view
 from dutyrules.compiler.untied import Untied, refuse_untied
 from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined, named
 from dutyrules.policies.model import Kind, Rule
@@ -27,16 +29,16 @@ from dutyrules.runtime.intake import ROSTER_FIELDS
 from dutyrules.runtime.triggers import set_off
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
+    from dutyrules.compiler.families import Family, RestsOn
+    from dutyrules.compiler.keeping import RecordWriter
     from dutyrules.compiler.layouts import Piece
     from dutyrules.compiler.outcomes import Outcomes
-    from dutyrules.compiler.sections import Part, Writer
+    from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
     from dutyrules.policies.model import EventType, Pack
     from dutyrules.policies.syntax import Pattern
-
-__all__ = ["SILENT", "Duty", "RuleWriter", "refuse"]
 
 SILENT: Final = frozenset({Kind.ADVICE, Kind.SCHEDULE, Kind.PROCEDURE, Kind.VALUE, Kind.PERMISSION})
 """Kinds of which no outcome comes by themselves."""
@@ -79,8 +81,7 @@ def refuse(rule: Rule, state: State, *, carries_all: bool) -> None:
 
 
 def _refuse_triggers(rule: Rule) -> None:
-    names = [name for pattern in rule.when for name in pattern.names]
-    if len(set(names)) < len(names):
+    if names_twice(rule.when):
         raise NotStreamable("one event sets it off in several ways")
     known = {FactKind.EVENT, FactKind.FULFILMENT}
     if not rule.counts_as:
@@ -101,23 +102,29 @@ def _is_set_off_by_several(rule: Rule) -> bool:
 class RuleWriter:
     """Writes rules into sections."""
 
-    def __init__(self, state: State, outcomes: Outcomes, *, carries_all: bool) -> None:
+    def __init__(
+        self, state: State, outcomes: Outcomes, records: RecordWriter, rests_on: RestsOn, *, carries_all: bool
+    ) -> None:
         self.state = state
         self.say = Translator(state)
         self.made = Consequences(state, outcomes, self.say)
         self.breaches = Breaches(state, outcomes, self.say)
         self.fulfilments = Fulfilments(state, self.made)
-        self._obligations = Obligations(
-            state, self.say, self.made, self.breaches, self.fulfilments, carries_all=carries_all
+        self.owed = Obligations(
+            state, self.say, self.made, self.breaches, self.fulfilments, rests_on, carries_all=carries_all
         )
-        self.duties = self._obligations.duties
-        self.untied = Untied(state, self.say, self.made, self._obligations)
-        self.excuses = Excuses(state, self.say, outcomes)
-        self._needs = Needs(state, self.say, self._way)
+        self.duties = self.owed.duties
+        self.untied = Untied(state, self.say, self.made, self.owed)
+        self.excuses = Excuses(state, self.say, outcomes, rests_on)
+        self.lasting = Lasting(state, self.say, self._borne, rests_on)
         self.periodic = Periodic(state, self.say, self.made, self.breaches)
-        self.note_needed = self._needs.note
-        self.lasting = Lasting(state, self.say, self._borne)
-        self.on_miss = self._obligations.on_miss
+        self.gaps = Gaps(state, self.say, self.made, self.breaches, records, carries_all=carries_all)
+        self.needs = Needs(state, self.say, self._way)
+
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """Return all families of rules, in the order in which a program tells of them."""
+        return self.owed, self.untied, self.excuses, self.lasting, self.periodic, self.gaps, self.needs
 
     def on_acts(self, part: Part, rule: Rule) -> None:
         """Write that the event of a part fulfils or waives an obligation."""
@@ -130,22 +137,7 @@ class RuleWriter:
             return
         mine = [one for one in patterns if part.view.event.name in one[0].names]
         if mine:
-            self._obligations.on_acts(part, rule, mine)
-
-    def duty_view(self, duty: Duty) -> View:
-        """Return how the trigger of a duty looks when its limit has passed."""
-        if is_untied(self.state.pack, duty.rule):
-            return self.untied.miss_view(duty)
-        return self._obligations.duty_view(duty, "o")
-
-    def rest(self, rests_on: Callable[[Rule], bool]) -> None:
-        """Take note of what tells whether other rules or counts read what a rule makes."""
-        self._obligations.rests_on = rests_on
-
-    def member(self, part: Part, out: Writer, name: str, pattern: Pattern, view: View) -> None:
-        """Write that a fact is a member of a count."""
-        del part
-        self.breaches.member(out, name, pattern, view)
+            self.owed.on_acts(part, rule, mine)
 
     def begin(self, part: Part, rules: Iterable[Rule]) -> None:
         """Write what an event brings with it whatever the rules say: its day, its duty, what it finds or decides."""
@@ -203,7 +195,7 @@ class RuleWriter:
         if rule.about is not None:
             record = self.state.use(rule.about).record
             matter = MatterView(record, matter_of(self.say, self.state, part.view, record))
-            view = attrs.evolve(view, matter=matter, matter_id=matter_body(record, matter.variable))
+            view = attrs.evolve(view, matter=matter, matter_id=matter.body)
         where = None if pattern.where is None else self.where(pattern, view)
         depth = out.depth
         if matter is not None:
@@ -262,7 +254,7 @@ class RuleWriter:
         """Return how the fulfilment of a duty by the event of a part looks."""
         duty = self.duties[name]
         variable = flag(duty.rule)
-        return self.fulfilments.view(part, duty.rule, self._obligations.duty_view(duty, variable, f"{variable}.record"))
+        return self.fulfilments.view(part, duty.rule, this_view(self.state, duty, variable))
 
     def fulfilment(self, part: Part, name: str) -> tuple[Part, str]:
         """Return the fulfilment of a duty as a fact that may count as another, and what reads its first cause.
@@ -312,12 +304,12 @@ class RuleWriter:
 
     def _lacking(self, part: Part, rule: Rule, view: View) -> list[Piece]:
         """Return what a breach says of the needs that were not met."""
-        return self._needs.lacking(part, rule, view) if rule.kind is Kind.PROHIBITION else []
+        return self.needs.lacking(part, rule, view) if rule.kind is Kind.PROHIBITION else []
 
     def asked(self, rule: Rule, view: View) -> Code | None:
         """Return what has to hold: the condition, and that no exception covers the case."""
         tests = [] if rule.if_ is None else [self.say.write(rule.if_.tree, view)]
-        needed = self._needs.met(rule, view)
+        needed = self.needs.met(rule, view)
         if needed and rule.kind is Kind.PROHIBITION:
             tests.append(Code("(not (" + " and ".join(one.text for one in needed) + "))", joined(needed)))
         else:
@@ -343,7 +335,7 @@ class RuleWriter:
             tests.append(Code("(" + " or ".join(one.text for one in wheres) + ")", joined(wheres)))
         if way.if_ is not None:
             tests.append(self.say.write(way.if_.tree, view))
-        tests += self._needs.met(way, view)
+        tests += self.needs.met(way, view)
         return Code("(" + (" and ".join(test.text for test in tests) or "True") + ")", joined(tests))
 
     def _is_trigger(self, pattern: Pattern, view: View) -> bool:
@@ -382,7 +374,7 @@ class RuleWriter:
         if rule.kind is Kind.OBLIGATION and rule.until and is_untied(self.state.pack, rule):
             self.untied.open(part, rule, view)
         elif rule.kind is Kind.OBLIGATION and rule.until:
-            self._obligations.open(part, rule, view)
+            self.owed.open(part, rule, view)
         else:
             with self.excuses.kept(part, rule, view):
                 self._follow(part, rule, view)

@@ -69,6 +69,23 @@ class Writer:
                 self(f"raise Unsure({rule!r}, c)")
             self._known |= {one: self.depth for one in maybe if not one.startswith("o.")}
 
+    def waits(self, due: str = "o.due") -> None:
+        """Write that what is in `o` waits for its instant."""
+        with self.under(f"if {due} >> 11 > span:"):
+            self(f"wheel[{due} >> 11].append(o)")
+        with self.under("else:"):
+            self("soon(o)")
+
+    @contextmanager
+    def each(self, table: str, place: str, *before: str) -> Iterator[None]:
+        """Write what is done with each `o` at a place of a table; what does not wait any more then leaves it."""
+        with self.under(f"if (mine := {table}.get({place})) is not None:"):
+            for line in before:
+                self(line)
+            with self.under("for o in mine:"):
+                yield
+            self(f"left({table}, {place}, mine)")
+
     @contextmanager
     def when(self, test: Code | None) -> Iterator[None]:
         """Write what follows under a condition, if there is one."""
@@ -127,6 +144,11 @@ class Part:
     def body(self) -> str:
         """Return all lines and look-ups as one text."""
         return "\n".join([*self.facts.lines, *self.rules.lines, *self.section.lookups])
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether there is nothing to do."""
+        return not self.facts.lines and not self.rules.lines
 
     def bearer(self) -> str:
         """Return a new name for a bearer."""

@@ -14,7 +14,7 @@ from dutyrules.policies.model import Count, FieldType, WindowKind
 from dutyrules.policies.syntax import FactKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from dutyrules.policies.model import EventType, Link, Pack, Record, Rule
     from dutyrules.policies.syntax import Pattern
@@ -243,6 +243,11 @@ def keyed(parts: list[Code]) -> Code:
     return Code("(" + ", ".join(part.text for part in parts) + ")", joined(parts))
 
 
+def place_of(parts: list[Code]) -> str:
+    """Return the code of the place in a table that several values give, the only one where there are none."""
+    return keyed(parts).text if parts else "0"
+
+
 def field_slot(name: str) -> str:
     """Return the attribute that holds a field."""
     return named("f", name)
@@ -251,6 +256,17 @@ def field_slot(name: str) -> str:
 def wanted(rule: Rule) -> str:
     """Return the name of what notes the acts that several duties of a rule want."""
     return named("wanted", rule.id)
+
+
+def names_another(event: EventType, record: Record) -> bool:
+    """Tell whether an event's own person stands in another field than the person in a record's key."""
+    return "person" in record.key and (event.person or "person") != "person"
+
+
+def names_twice(patterns: Iterable[Pattern]) -> bool:
+    """Tell whether several of some patterns, or one of them twice, name the same."""
+    names = [name for one in patterns for name in one.names]
+    return len(set(names)) < len(names)
 
 
 def happenings(record: Record) -> tuple[Pattern, ...]:
@@ -297,7 +313,7 @@ def _plain(pack: Pack, record: Record) -> Record:
         for name in pattern.names:
             kind = pack.events.get(name)
             missing = [one for one in record.key if kind is None or (one not in kind.fields and one != "person")]
-            if missing:
+            if missing or (kind is not None and names_another(kind, record)):
                 raise NotStreamable(f"`{name}` does not carry the key of `{record.name}`")
     return record
 

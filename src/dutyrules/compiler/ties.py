@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dutyrules.compiler.fulfilments import watched
-from dutyrules.compiler.state import dates_of, field_slot
-from dutyrules.compiler.views import MatterView, NotStreamable, View
+from dutyrules.compiler.state import field_slot
+from dutyrules.compiler.views import MatterView, NotStreamable
 from dutyrules.policies import syntax as s
 from dutyrules.policies.once import once_a_pack
 from dutyrules.policies.syntax import FactKind
@@ -16,9 +16,10 @@ from dutyrules.runtime.evaluation import equalities
 
 if TYPE_CHECKING:
     from dutyrules.compiler.expressions import Translator
-    from dutyrules.compiler.obligations import Duty
+    from dutyrules.compiler.kept import Kept
     from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
+    from dutyrules.compiler.views import View
     from dutyrules.policies.model import EventType, Pack, Rule
     from dutyrules.policies.syntax import Pattern
 
@@ -55,7 +56,7 @@ def ties(pack: Pack, rule: Rule, pattern: Pattern) -> dict[str, str]:
     """
     key = () if rule.about is None else pack.records[rule.about].key
     found = {name: name for name in key if all(name in pack.events[one].fields for one in pattern.names)}
-    for name, tree in equalities(None if pattern.where is None else pattern.where.tree):
+    for name, tree in equalities(pattern.condition):
         if not isinstance(tree, s.Field) or "time" in (tree.name, name):
             continue
         if rule.about is None:
@@ -121,28 +122,12 @@ def joined(types: list[EventType]) -> EventType:
     return attrs.evolve(first, fields=fields)
 
 
-def this_view(state: State, kept: Duty, event: EventType) -> View:
-    """Return how what set a rule off looks later on, as it is kept in `o`."""
-
-    def read(name: str) -> str:
-        kept.fields[name] = None
-        return f"o.{field_slot(name)}"
-
-    view = View(
-        event,
-        read,
-        time="o.at",
-        clock="x",
-        person="o.whose",
-        matter_id="event:{o.name}",
-        causes=("o.cause",),
-        root="o.cause",
-        current=False,
-        began="o.since",
-        dates=dates_of(state.pack, event),
-    )
+def this_view(
+    state: State, kept: Kept, variable: str = "o", *, event: EventType | None = None, found: str | None = None
+) -> View:
+    """Return how what set a rule off looks later, as a variable holds it; `found` holds its record, if it has one."""
+    view = kept.view(state.pack, event or trigger(state.pack, kept.rule), variable)
     if kept.rule.about is None:
         return view
-    record = state.use(kept.rule.about).record
-    matter = MatterView(record, "o.record")
-    return attrs.evolve(view, matter=matter, matter_id=f"{record.name}:{{o.record.name}}")
+    matter = MatterView(state.use(kept.rule.about).record, found or f"{variable}.record")
+    return attrs.evolve(view, matter=matter, matter_id=matter.body)

@@ -19,12 +19,17 @@ import attrs
 
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.early import act_type, act_view, acts_table, is_such, reach, remember
-from dutyrules.compiler.obligations import Duty, timed
+from dutyrules.compiler.families import Family
+from dutyrules.compiler.kept import Kept
+from dutyrules.compiler.obligations import timed
+from dutyrules.compiler.retaining import remembers
 from dutyrules.compiler.state import wanted
-from dutyrules.compiler.ties import carried, is_untied, later, own, this_view, ties, told_by, trigger
-from dutyrules.compiler.views import NotStreamable, named
+from dutyrules.compiler.ties import carried, is_untied, later, own, this_view, ties, told_by
+from dutyrules.compiler.views import Code, NotStreamable, named
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dutyrules.compiler.consequences import Consequences
     from dutyrules.compiler.expressions import Translator
     from dutyrules.compiler.obligations import Obligations
@@ -39,17 +44,40 @@ WAIVED: Final = "waived"
 EXCUSED: Final = "excused"
 
 
-class Untied:
+class Untied(Family):
     """Writes duties of their own events into sections."""
 
     def __init__(self, state: State, say: Translator, made: Consequences, owed: Obligations) -> None:
-        self.acts: dict[str, Duty] = {}
+        self.acts: dict[str, Kept] = {}
         self._state = state
         self._say = say
         self._made = made
         self._owed = owed
         self._duties = owed.duties
         self._certainty = Certainty(state, say)
+
+    def keeps(self) -> list[Kept]:
+        """Return what is kept of acts that come early."""
+        return [*self.acts.values()]
+
+    def standing(self) -> list[Rule]:
+        """Return the rules of such duties."""
+        return [duty.rule for duty in self._duties.values() if is_untied(self._state.pack, duty.rule)]
+
+    def imports(self) -> Iterator[str]:
+        """Return the lines that import what such duties are looked for, remembered and taken back with."""
+        if self.standing():
+            yield "from dutyrules.compiler.forgetting import Early, Missed, Wanted"
+            yield "from dutyrules.compiler.stream import HOLE, remember, take_back"
+
+    def tables(self) -> Iterator[str]:
+        """Return the tables of such duties, and of acts that come early."""
+        for rule in self.standing():
+            yield f"{table(rule)} = {{}}"
+            if rule.one_act == "oldest":
+                yield f"{wanted(rule)} = Wanted({remembers(self._state.pack, rule) or 0})"
+        for act in self.acts.values():
+            yield f"{acts_table(act.rule)} = {{}}"
 
     def open(self, part: Part, rule: Rule, view: View) -> None:
         """Write that a duty opens."""
@@ -58,32 +86,13 @@ class Untied:
         kept = self._owed.clock(part, rule, view, past="due < start" if looks_back else "due < t")
         if rule.excused_by:
             kept["undone"] = "[]"
-        duty.kept |= dict.fromkeys(kept)
-        part.opened[rule.id] = part.view
-        for name in duty.fields:
-            if name in part.view.event.fields:
-                part.view.fields(name)
-        record = "None" if view.matter is None else view.matter.variable
-        more = ["due"] if timed(rule) else []
-        values = [
-            "1",
-            "c",
-            view.clock,
-            view.person,
-            record,
-            "t",
-            part.view.person,
-            part.view.root,
-            *more,
-            *kept.values(),
-        ]
         key = self._key(rule)
         place = "0" if key is None else own(self._say, key, view, part.view.person)
         if timed(rule):
             out.sure((place,) if key is not None else (), rule.id)
         if rule.from_ is not None:
             self._look_back(part, rule, view, place)
-        out(f"o = {duty.class_name}({', '.join(values)}@{rule.id}@)")
+        out(f"o = {duty.made(part, view, {'name': part.view.root, **kept})}")
         self._state.reached(table(rule), [] if key is None else [place])
         if rule.from_ is None:
             self._stand(part, rule, view, place)
@@ -117,7 +126,7 @@ class Untied:
         seen, this = act_view(self._state.pack, act, event), attrs.evolve(view, person=part.view.person)
         ways, perhaps = [], []
         for one in rule.until:
-            tree = None if one.where is None else one.where.tree
+            tree = one.condition
             ways.append(is_such(one, rule, *([] if tree is None else [self._certainty.holds(tree, seen, this)])))
             denied = "False" if tree is None else self._certainty.holds(tree, seen, this, wanted=False)
             perhaps.append(is_such(one, rule, f"not {denied}"))
@@ -156,19 +165,15 @@ class Untied:
 
     def _meet(self, part: Part, rule: Rule, mine: list[tuple[Pattern, str]], place: str) -> None:
         out, duty = part.rules, self._duties[rule.id]
-        this = this_view(self._state, duty, trigger(self._state.pack, rule))
+        this = this_view(self._state, duty)
         self._state.reached(table(rule), [] if place == "0" else [place])
         if any(re.search(r"\bo\.", look) for look in part.section.lookups):
             raise NotStreamable("its act looks up a record of its trigger")
-        with out.under(f"if (mine := {table(rule)}.get({place})) is not None:"):
-            if rule.one_act == "oldest":
-                out("given = False")
-            with out.under("for o in mine:"):
-                tests = [(self._test(part, rule, pattern, kind, this), kind) for pattern, kind in mine]
-                for position, (test, kind) in enumerate(tests):
-                    with out.under(f"{'elif' if position else 'if'} {test}:"):
-                        self._end(part, rule, this, kind)
-            out(f"left({table(rule)}, {place}, mine)")
+        with out.each(table(rule), place, *(["given = False"] if rule.one_act == "oldest" else [])):
+            tests = [(self._test(part, rule, pattern, kind, this), kind) for pattern, kind in mine]
+            for position, (test, kind) in enumerate(tests):
+                with out.under(f"{'elif' if position else 'if'} {test}:"):
+                    self._end(part, rule, this, kind)
 
     def _test(self, part: Part, rule: Rule, pattern: Pattern, kind: str, this: View) -> str:
         """Return what tells whether a fact ends the duty in `o`; what cannot be told is left to the engine."""
@@ -197,7 +202,7 @@ class Untied:
             out("else:")
             out.depth += 1
             out("given = True")
-        if forgets(rule):
+        if timed(rule):  # what was missed the engine may have forgotten
             with out.under("if o.state == 4:"):
                 out(f"raise Unsure({rule.id!r}, c)")
         if timed(rule) and kind == EXCUSED:
@@ -215,21 +220,15 @@ class Untied:
         """Write that what has come of a miss is taken back."""
         out = part.rules
         with out.under("if o.state != 1:"):
-            rests = self._owed.rests_on(rule)
-            with out.under("if True:" if rests else "if o.due == t - 1:"):  # one instant to the engine
+            with out.when(None if self._owed.rests_on(rule) else Code("o.due == t - 1")):  # one instant to the engine
                 out(f"raise Unsure({rule.id!r}, c)")
             out("take_back(out, o.undone, x)")
-
-    def miss_view(self, duty: Duty) -> View:
-        """Return how the trigger of a duty looks when its limit has passed."""
-        view = this_view(self._state, duty, trigger(self._state.pack, duty.rule))
-        return attrs.evolve(view, time="o.due", person="o.person")
 
     def _key(self, rule: Rule) -> str | None:
         return next(iter(told_by(self._state.pack, rule, later(rule))), None)
 
-    def _act(self, rule: Rule) -> Duty:
-        return self.acts.setdefault(rule.id, Duty(rule, "", prefix="Duty_early"))
+    def _act(self, rule: Rule) -> Kept:
+        return self.acts.setdefault(rule.id, Kept(rule, "Duty_early"))
 
 
 def _stands(rule: Rule, kind: str) -> list[str]:
@@ -245,11 +244,6 @@ def _stands(rule: Rule, kind: str) -> list[str]:
 def table(rule: Rule) -> str:
     """Return the name of the table of a rule's open duties."""
     return named("open", rule.id)
-
-
-def forgets(rule: Rule) -> bool:
-    """Tell whether the engine forgets duties of a rule for which late acts or excuses are waited: those missed."""
-    return timed(rule)
 
 
 def refuse_untied(pack: Pack, rule: Rule) -> None:

@@ -38,6 +38,11 @@ class MatterView:
     variable: str
 
     @property
+    def body(self) -> str:
+        """Return the body of an f-string that names the record."""
+        return f"{self.record.name}:{{{self.variable}.name}}"
+
+    @property
     def date(self) -> str:
         """Return what reads the date of a record that has one: as text where it is that of its opening."""
         if self.record.dated == "opened":

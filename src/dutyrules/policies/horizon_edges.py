@@ -17,7 +17,7 @@ from dutyrules.policies.readings import (
     readings_of_value,
 )
 from dutyrules.policies.syntax import FactKind, Pattern
-from dutyrules.policies.walk import durations_in, walk, walk_instant
+from dutyrules.policies.walk import conjuncts, durations_in, walk, walk_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -152,8 +152,7 @@ def is_local(pack: Pack, rule: Rule, pattern: Pattern) -> bool:
 
 def _bound_fields(tree: syntax.Expression) -> Iterator[str]:
     """Yield the fields of a fact that a condition wants equal to a field of the trigger or its matter."""
-    parts = tree.operands if isinstance(tree, syntax.Logic) and tree.operator == "and" else (tree,)
-    for part in parts:
+    for part in conjuncts(tree):
         if isinstance(part, syntax.Compare) and part.operators == ("==",):
             for mine, other in (part.operands, part.operands[::-1]):
                 outer = isinstance(other, syntax.Field) and other.scope is not syntax.Scope.FACT

@@ -12,6 +12,7 @@ from dutyrules.policies.faults import Fault
 from dutyrules.policies.layers import circles
 from dutyrules.policies.readings import readings_of_count, readings_of_record, readings_of_rule, readings_of_value
 from dutyrules.policies.syntax import FactKind
+from dutyrules.policies.walk import conjuncts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,8 +36,7 @@ _SECTIONS: Final = {
 
 def _wanted_absent(pattern: Pattern) -> Iterator[str]:
     """Yield the fields that a fact must lack to meet a pattern: those of its `not known(…)`."""
-    tree = None if pattern.where is None else pattern.where.tree
-    for part in tree.operands if isinstance(tree, syntax.Logic) and tree.operator == "and" else (tree,):
+    for part in conjuncts(pattern.condition):
         match part:
             case syntax.Not(operand=syntax.Call(function="known", arguments=(syntax.Field(name=name),))):
                 yield name

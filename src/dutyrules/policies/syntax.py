@@ -201,6 +201,11 @@ class Pattern:
     where: Expr | None = None
     first: bool = False
 
+    @property
+    def condition(self) -> Expression | None:
+        """Return the tree of `where`, None where any such fact will do."""
+        return None if self.where is None else self.where.tree
+
 
 # --- instants ---------------------------------------------------------------------------------------------------------
 

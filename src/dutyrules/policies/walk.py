@@ -9,7 +9,7 @@ import attrs
 from dutyrules.policies import syntax
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dutyrules.calendars.durations import Duration
 
@@ -47,6 +47,20 @@ def parts_of(tree: syntax.Expression, *, inside: bool = True) -> tuple[syntax.Ex
             return (condition,)
         case _:
             return ()
+
+
+def conjuncts(tree: syntax.Expression | None) -> tuple[syntax.Expression, ...]:
+    """Return the parts of a condition that must all hold, none where there is no condition."""
+    if isinstance(tree, syntax.Logic) and tree.operator == "and":
+        return tree.operands
+    return () if tree is None else (tree,)
+
+
+def conjunction(parts: Sequence[syntax.Expression]) -> syntax.Expression | None:
+    """Return the condition that all of some parts hold, None for none."""
+    if len(parts) > 1:
+        return syntax.Logic("and", tuple(parts))
+    return parts[0] if parts else None
 
 
 def durations_in(instant: syntax.Instant | None) -> Iterator[Duration]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dutyrules.calendars import PeriodKind, last_day_of_month
 from dutyrules.calendars.errors import CalendarError
 from dutyrules.policies import syntax as s
-from dutyrules.policies.walk import walk
+from dutyrules.policies.walk import conjuncts, walk
 from dutyrules.runtime.context import Context
 from dutyrules.runtime.values import Unknown, calculate, compare, lacking, merge
 
@@ -172,9 +172,8 @@ class Evaluator:
 
 def equalities(condition: s.Expression | None) -> list[tuple[str, s.Expression]]:
     """Find the conjuncts `field == something known outside`, by which records and facts can be looked up."""
-    parts = condition.operands if isinstance(condition, s.Logic) and condition.operator == "and" else (condition,)
     found: dict[str, s.Expression] = {}
-    for part in parts:
+    for part in conjuncts(condition):
         if isinstance(part, s.Compare) and part.operators == ("==",):
             left, right = part.operands
             for mine, theirs in ((left, right), (right, left)):
