@@ -100,7 +100,7 @@ def key_text(values: tuple[Any, ...]) -> str:
 
 @attrs.frozen
 class Over:
-    """Up to when the records under a key are over and forgotten, while `events` about them are kept for others."""
+    """Until when records under a key are over and forgotten, while `events` that opened some are kept for others."""
 
     until: int
     events: frozenset[str]

@@ -426,11 +426,12 @@ class Retention:
             self._drop_fact(fact)
 
     def _note_over(self, cell: RecordCell, past: Iterable[Instance]) -> None:
-        """Note until when the records under a key are over, if any event about them is kept: it must open none anew."""
+        """Note until when the records under a key are over, if what opened any is kept: it must open none anew."""
         until = max((one.last for one in past), default=-FOREVER)
         program = self._machine.program
-        facts = [fact for fact, _role in ever_touching(program, cell.record, cell.values, -FOREVER, until)]
-        events = frozenset(root for fact in facts for root in fact.roots if self._intake.has(root))
+        touched = ever_touching(program, cell.record, cell.values, -FOREVER, until)
+        opening = [fact for fact, role in touched if role == "opens"]
+        events = frozenset(root for fact in opening for root in fact.roots if self._intake.has(root))
         if events:
             program.over[cell.name] = Over(until, events)
 
@@ -461,6 +462,8 @@ class Retention:
     def _drop_episodes(self, cell: RecordCell, cutoff: int) -> None:
         """Let the episodes go that are past while others of the same key are kept."""
         past = [one for one in cell.instances.values() if not self._is_kept(cell, one, cutoff)]
+        if not past:
+            return
         self._note_over(cell, past)
         for instance in past:
             del cell.instances[instance.id]
@@ -468,8 +471,6 @@ class Retention:
             handed = cell.handed_by.pop(instance.id, None)
             if handed is not None:
                 self._lose(handed)
-        if not past:
-            return
         cell.rests_on = self._needed_by_record(cell, cutoff)
         for members in self._members_of(cell):
             for instance in past:
