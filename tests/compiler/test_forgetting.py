@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 
 from dutyrules.compiler.program import compiles, refused
+from dutyrules.policies.load import load_pack
 
 from . import small_packs
 from .agreement import Both
@@ -90,3 +91,42 @@ def test_a_first_is_the_first_however_old(tmp_path, monkeypatch) -> None:
     first, again = (("act_done", day, {**VISIT, "level": 2}) for day in ("2024-01-03", "2025-12-30"))
     assert both.check(lines(("came", "2024-01-02", VISIT), first, *MONTHS, again))
     assert both.tally.made["late", "breach", "breached"] == 1
+
+
+HOUSE = """
+pack: house
+title: {en: a house, zh: 一处房屋}
+calendar: none
+log: {carries: all}
+events:
+  hired:     {fields: {person: person}}
+  left:      {fields: {person: person}}
+  inspected: {fields: {person: person}}
+records:
+  post: {key: person, opens: hired}
+  stay: {key: person, opens: hired, closes: left}
+rules:
+  report:
+    kind: obligation
+    says: {en: Whoever comes reports within two days., zh: 来者两日内报到。}
+    about: stay
+    when: first hired
+    within: 2d
+    until: inspected
+"""
+
+
+def test_what_is_kept_with_another_record_is_left_to_the_engine(tmp_path) -> None:
+    """an event that opens a record without an end keeps the other that it opened, for as long as a case is about it"""
+    path = tmp_path / "house.yaml"
+    path.write_text(HOUSE, encoding="utf-8")
+    both = Both(load_pack(path), tmp_path)
+    came = [("hired", "2020-01-02", {"person": "ann"}), ("left", "2020-01-09", {"person": "ann"})]
+    years = [
+        ("hired", f"{year}-{month}-03", {"person": f"{year}{month}"})
+        for year in range(2020, 2026)
+        for month in (10, 11)
+    ]
+    assert both.check(lines(*came, *years))
+    assert not both.check(lines(*came, *years, ("inspected", "2025-12-03", {"person": "ann"})))
+    assert both.tally.left == {"stay": 1}

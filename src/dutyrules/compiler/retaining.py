@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dutyrules.compiler.sections import Writer
     from dutyrules.compiler.state import RecordUse, State
     from dutyrules.policies.model import Count, Pack, Rule
+    from dutyrules.policies.syntax import Pattern
 
 LONGEST: Final = {WindowKind.DAY: 2 * 86_400, WindowKind.MONTH: 32 * 86_400, WindowKind.YEAR: 367 * 86_400}
 """Seconds within which any such period is over."""
@@ -129,13 +130,34 @@ def _is_of(count: Count, use: RecordUse) -> bool:
 
 
 def _remembered(pack: Pack) -> int | None:
-    """Return after how many seconds the engine has forgotten all that came of a record that was let go."""
+    """Return after how many seconds the engine has forgotten all that came of a record that was let go.
+
+    None for never: an event that is kept for another record keeps the cases that it has set off, and what these are
+    about.
+    """
     known = horizons(pack)
     every = [*known.events.values(), *known.rules.values()]
-    if any(one.is_endless for one in every):
+    if any(one.is_endless for one in every) or _is_shared(pack):
         return None
     events = max((one.seconds for one in known.events.values()), default=0)
     return events + max((one.seconds for one in known.rules.values()), default=0) + MARGIN
+
+
+def _is_shared(pack: Pack) -> bool:
+    """Tell whether an event may be about two kinds of records, or about one and set off a rule about another."""
+    kinds: dict[str, set[str]] = {}
+    for record in pack.records.values():
+        for name in _events((*record.opens, *record.updates, *record.closes)):
+            kinds.setdefault(name, set()).add(record.name)
+    for rule in pack.rules.values():
+        about = set() if rule.about is None else {rule.about}
+        for name in kinds.keys() & _events(rule.when):
+            kinds[name] |= about
+    return any(len(every) > 1 for every in kinds.values())
+
+
+def _events(patterns: Iterable[Pattern]) -> set[str]:
+    return {name for one in patterns if one.kind is FactKind.EVENT for name in one.names}
 
 
 def _totals(pack: Pack, counts: list[Count]) -> int | None:
