@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 OURS: Final = "dutyrules, "
 LEAST_SECONDS: Final = 2.0
+LEAST_ROUNDS: Final = 3
 MOST_REPEATS: Final = 8
 
 
@@ -33,6 +34,7 @@ def measure_growth(
     tell: Tell,
 ) -> dict[str, Any]:
     """Return the growth of our first way that runs, and how much faster two processes are than one."""
+    rounds = max(rounds, LEAST_ROUNDS)
     ours = [one for one in contenders if one.name.startswith(OURS)]
     shortest = workload(peers, *min(sizes))
     runnable = [one for one in ours if _runs(one, shortest)]
