@@ -13,7 +13,7 @@ NAME = "dutyrules.compiler._lines"
 SOURCE = "src/dutyrules/compiler/_lines.c"
 
 
-class LinesHook(BuildHookInterface):  # type: ignore[type-arg]
+class LinesHook(BuildHookInterface):
     """Compiles `_lines.c` for a wheel, and in its place for an editable installation."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

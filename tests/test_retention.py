@@ -5,12 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import json
 from random import Random
+from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 
 from dutyrules import encode
 from dutyrules.engine import Engine
 from dutyrules.policies.load import check_text
+
+if TYPE_CHECKING:
+    from dutyrules.outcomes import Outcome
+    from dutyrules.policies.model import Pack
 
 PACK = """
 pack: desk
@@ -348,33 +354,64 @@ def years(random: Random) -> list[dict[str, object]]:
     return found
 
 
-def told(events: list[dict[str, object]], *, forgets: bool, restarts: Random | None = None) -> list[str]:
-    """Return what an engine tells about a log, but for what is done late: its case may have been forgotten."""
+def shared(*names: str) -> Pack:
+    """Return the pack with some of its rules, or all."""
     pack = check_text(SHARED).packs[0]
-    engine = Engine(pack, forgets=forgets)
-    found = []
+    return attrs.evolve(pack, rules={name: pack.rules[name] for name in names or pack.rules})
+
+
+def told(pack: Pack, events: list[dict[str, object]], restarts: Random | None = None, **options: bool) -> list[Outcome]:
+    """Return what an engine tells about a log, in order; `restarts`: it is restored from snapshots now and then."""
+    engine = Engine(pack, **options)
+    found: list[Outcome] = []
     for event in events:
         if restarts is not None and restarts.random() < 0.3:
             engine = Engine.restore(pack, engine.snapshot())
-        found += [encode(one).decode() for one in engine.feed(event) if not getattr(one, "late", False)]
-    return sorted(found)
+        found += engine.feed(event)
+    return found
+
+
+def in_time(outcomes: list[Outcome]) -> list[str]:
+    """Return what was told, but for what is done late: its case may have been forgotten."""
+    return sorted(encode(one).decode() for one in outcomes if not getattr(one, "late", False))
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_an_event_that_is_kept_for_one_record_opens_no_other_again(seed: int) -> None:
-    """what an engine forgets changes nothing: as little as a restart, though events are kept whose records are over"""
+    """an engine that forgets tells what one tells that does not, though it keeps events whose records are over"""
     events = years(Random(seed))  # noqa: S311 - a log drawn alike each time
-    assert told(events, forgets=True) == told(events, forgets=False)
-    restarts = Random(seed)  # noqa: S311 - as above
-    assert told(events, forgets=True, restarts=restarts) == told(events, forgets=False)
+    assert in_time(told(shared(), events)) == in_time(told(shared(), events, forgets=False))
 
 
-def test_what_is_noted_of_records_that_are_over_goes_with_their_events() -> None:
-    """a note stays while an event about the record is kept for another, and no longer"""
-    engine = Engine(check_text(SHARED).packs[0])
-    for event in years(Random(1)):  # noqa: S311 - as above
-        engine.feed(event)
-    notes = engine.inside.program.over
-    kept = {event["id"] for event in json.loads(engine.snapshot())["events"]}
-    assert notes
-    assert all(note.events and note.events <= kept for note in notes.values())
+@pytest.mark.parametrize("rules", [(), ("fine",), ("report",), ("call",)], ids=lambda names: "-".join(names) or "all")
+@pytest.mark.parametrize("seed", range(4))
+def test_a_restart_opens_no_record_again(seed: int, rules: tuple[str, ...]) -> None:
+    """a restored engine tells what the other would have told, late acts too, whether or not cases are about a record"""
+    pack, events = shared(*rules), years(Random(seed))  # noqa: S311 - as above
+    assert told(pack, events) == told(pack, events, Random(seed))  # noqa: S311 - as above
+
+
+def test_what_is_noted_of_a_record_that_is_over_goes_with_the_event_that_opened_it() -> None:
+    """a note stays while the event is kept for another record, which is open, and no longer"""
+    text = SHARED.replace(
+        "post:  {key: person, opens: hired, updates: moved}", "post:  {key: person, opens: hired, closes: moved}"
+    )
+    pack = check_text(text).packs[0]
+    engine = Engine(attrs.evolve(pack, rules={"fine": pack.rules["fine"]}))
+
+    def feed(kind: str, person: str, days: int) -> None:
+        time = (START + dt.timedelta(days=days)).isoformat()
+        engine.feed({"id": f"e{days:04}", "type": kind, "time": time, "data": {"person": person}})
+
+    def noted() -> list[str]:
+        return [name for name in engine.inside.program.over if name.endswith(":ann")]
+
+    feed("hired", "ann", 0)
+    feed("left", "ann", 1)
+    for days in range(2, 1000, 30):
+        feed("inspected", "bo", days)
+    assert noted() == ["stay:ann"]
+    feed("moved", "ann", 1001)
+    for days in range(1002, 2000, 30):
+        feed("inspected", "bo", days)
+    assert noted() == []
