@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from textwrap import dedent
 
-from dutyrules.compiler.pruning import pruned
+from dutyrules.compiler.pruning import Slots, pruned
 
 SLOTS = {"Record_a": ("name", "start", "remark", "seen"), "Duty_b": ("state", "remark")}
 OPENS = dedent("""\
@@ -18,9 +19,15 @@ READS = dedent("""\
         return r1.name if r1.start else r1.duty.state""").splitlines()
 
 
+def lines_of(functions: list[list[str]], slots: Slots) -> tuple[list[list[str]], Slots]:
+    """return functions and classes pruned, as lines"""
+    trees, kept = pruned([ast.parse("\n".join(lines)) for lines in functions], slots, {"seen"})
+    return [ast.unparse(tree).splitlines() for tree in trees], kept
+
+
 def test_a_slot_that_nobody_reads_goes() -> None:
     """the class, the making of one and what is written to one lose a slot that no function reads"""
-    functions, slots = pruned([OPENS, READS], SLOTS, {"seen"})
+    functions, slots = lines_of([OPENS, READS], SLOTS)
     assert slots == {"Record_a": ("name", "start", "seen"), "Duty_b": ("state",)}
     assert functions[0] == [
         "def opens(t):",
@@ -34,6 +41,6 @@ def test_a_slot_that_nobody_reads_goes() -> None:
 
 def test_a_slot_that_one_function_reads_stays() -> None:
     """a slot that any function reads is kept in every class that has it"""
-    functions, slots = pruned([OPENS, READS, ["def more(o):", "    return o.remark"]], SLOTS, {"seen"})
+    functions, slots = lines_of([OPENS, READS, ["def more(o):", "    return o.remark"]], SLOTS)
     assert slots == SLOTS
     assert functions[0] == OPENS

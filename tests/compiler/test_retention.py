@@ -3,11 +3,13 @@ from __future__ import annotations
 import io
 import json
 import runpy
+from types import SimpleNamespace
 
 import pytest
 
 from dutyrules import load_pack
 from dutyrules.compiler.bulk import Beyond, replay_file
+from dutyrules.compiler.forgetting import Gone, Keeping
 from dutyrules.compiler.plain import PlainLines
 from dutyrules.compiler.program import compile_pack, load_program
 from dutyrules.log_files import JsonLines
@@ -45,12 +47,22 @@ def test_what_lives_stays_level_once_the_longest_look_back_is_behind(years, prog
     assert late["blocks"] - early["blocks"] < 1500  # the shifts of three years would be 3000 records with their duties
 
 
-def test_circles_that_are_left_show(years, program, monkeypatch):
-    """if a record and its duty, which hold each other, were not taken apart, memory would grow with every year"""
-    monkeypatch.setattr("dutyrules.compiler.forgetting.Keeping._part", lambda _self, _record: None)
+def test_records_that_stay_show(years, program, monkeypatch):
+    """if no record were let go, memory would grow with every year"""
+    monkeypatch.setattr("dutyrules.compiler.forgetting.Keeping._past", lambda _self, _since: [])
+    monkeypatch.setattr("dutyrules.compiler.forgetting.Keeping._refuse_old", lambda _self, _since: None)
     stream = years["opened"](program)
     found = [years["kept"](stream) for _year in years["yearly"](stream, 12, 8)]
     assert found[6]["blocks"] - found[3]["blocks"] > 10_000  # three years of more than 1000 shifts each
+
+
+def test_a_record_that_is_let_go_and_its_duties_do_not_hold_each_other():
+    """what holds each other stays until somebody looks for circles, and a host may never do"""
+    record = SimpleNamespace(begun=0, seen=0, first=None)
+    duty = record.first = SimpleNamespace(state=0, record=record)
+    table = {"one": record}
+    Keeping(table, Gone(), 10, ("first",), [], None).sweep(100)
+    assert (table, duty.record, record.first) == ({}, None, None)
 
 
 def log_of(path, documents):

@@ -148,8 +148,8 @@ def let_go(clock: Clock, seen: int, instant: int, seconds: int) -> bool:
 class Keeping:
     """A kind of record: its table, the keys that are gone, how long one is kept, which attributes hold its duties.
 
-    `counts` have the record's key; their members are remembered by the engine for `totals` seconds, None for ever.
-    `lasts`: a record is kept while it is open.
+    `owes`: a record holds the state of its only duty itself. `counts` have the record's key; their members are
+    remembered by the engine for `totals` seconds, None for ever. `lasts`: a record is kept while it is open.
     """
 
     def __init__(
@@ -161,12 +161,14 @@ class Keeping:
         counts: Sequence[dict[Any, Any]],
         totals: int | None,
         *,
+        owes: bool = False,
         lasts: bool = False,
     ) -> None:
         self._table = table
         self._gone = gone
         self._seconds = seconds
         self._duties = duties
+        self._owes = owes
         self._counts = counts
         self._totals = totals
         self._lasts = lasts
@@ -174,18 +176,28 @@ class Keeping:
 
     def sweep(self, cutoff: int) -> None:
         """Let go of the records that nothing has touched for as long as they are kept."""
-        since = cutoff - self._seconds
-        past = [key for key, record in self._table.items() if record.seen < since and self._may_go(record)]
+        past = self._past(cutoff - self._seconds)
         for key in past:
-            self._part(self._table.pop(key))
+            record = self._table.pop(key)
+            if self._owes and record.state == 1:
+                raise _outlived(record)
+            if self._duties:
+                self._part(record)
         numbers = array("q", map(hash, past))
         self._gone.update(numbers)
-        self._parts.append((cutoff, numbers, [key for key in past if any(key in count for count in self._counts)]))
+        self._parts.append((cutoff, numbers, [key for count in self._counts for key in past if key in count]))
         if self._totals is not None:
             self._refuse_old(cutoff - self._totals)
 
-    def _may_go(self, record: Any) -> bool:  # noqa: ANN401 - a record of any pack
-        return not self._lasts or record.closed
+    def _past(self, since: int) -> list[Any]:
+        """Return the keys of records that may go. A table has its records in the order in which they began."""
+        found = []
+        for key, record in self._table.items():
+            if record.begun >= since:
+                break
+            if record.seen < since and (not self._lasts or record.closed):
+                found.append(key)
+        return found
 
     def forget(self, before: int) -> None:
         """Forget the keys of records that were let go before an instant, and what was counted under them."""
@@ -210,9 +222,13 @@ class Keeping:
             duty = getattr(record, name)
             if duty is not None:
                 if duty.state == 1:
-                    raise Unsure("a duty is open for longer than its record is kept", duty.cause)
+                    raise _outlived(duty)
                 duty.record = None
                 setattr(record, name, None)
+
+
+def _outlived(duty: Any) -> Unsure:  # noqa: ANN401 - a duty of any pack
+    return Unsure("a duty is open for longer than its record is kept", duty.cause)
 
 
 class Sweeper:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING, Final
 
+import attrs
+
 from dutyrules.compiler.incoming import JSON_TYPES, head, own, person_of, reads
+from dutyrules.compiler.joining import texts_of, with_joined_keys
+from dutyrules.compiler.making import slot_by_slot
 from dutyrules.compiler.pruning import pruned
-from dutyrules.compiler.retaining import looked_up
+from dutyrules.compiler.retaining import attached, looked_up
 from dutyrules.compiler.sections import Writer
 from dutyrules.compiler.simplify import simplified
 from dutyrules.compiler.state import BEGUN, CLOSED, GONE, SEEN, field_slot
+from dutyrules.compiler.views import named
 
 if TYPE_CHECKING:
     from dutyrules.compiler.handlers import Handlers
@@ -20,6 +26,15 @@ READ_ELSEWHERE: Final = frozenset({SEEN, BEGUN, CLOSED, GONE, "state", "cause", 
 """Slots that the loop reads, or what lets go of what is past."""
 
 
+@attrs.frozen
+class Made:
+    """The lines of all functions, the slots of what they keep by its class, and which of these classes are plain."""
+
+    functions: list[list[str]]
+    slots: Slots
+    plain: set[str]
+
+
 class Functions:
     """Makes text of what has been written about a program's events, and of what waits."""
 
@@ -28,8 +43,8 @@ class Functions:
         self._state = handlers.state
         self._kept = handlers.kept()
 
-    def made(self) -> tuple[list[list[str]], Slots]:
-        """Return the lines of all functions, and the slots of what they keep."""
+    def made(self) -> Made:
+        """Return the lines of all functions, and what they keep."""
         all_ = self._handlers
         written = [
             *(self._function(one, f"def {one.name}(e, t, x):", self._head(one)) for one in all_.events),
@@ -45,7 +60,14 @@ class Functions:
             mine = family.slots()
             slots |= mine
             needed |= {slot for one in mine.values() for slot in one if family.kept_whole}
-        return pruned([one for one in written if one], slots, needed)
+        trees, kept = pruned([ast.parse("\n".join(one)) for one in written if one], slots, needed)
+        if not all_.careful:
+            ties = [(named("count", name), use.table) for name, use in attached(self._state).items()]
+            trees = with_joined_keys(trees, texts_of(all_.pack), ties)
+        duties = [one for one in all_.writer.duties.values() if one.merged]
+        merged = {one.class_name: self._state.use(str(one.rule.about)).class_name for one in duties}
+        trees, classes, plain = slot_by_slot(trees, kept, merged)
+        return Made([ast.unparse(ast.fix_missing_locations(tree)).splitlines() for tree in trees], classes, plain)
 
     def read(self, part: Part) -> set[str]:
         """Return the fields to decode at once: those that handlers of a type look at, and the pack's own."""

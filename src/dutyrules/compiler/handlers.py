@@ -35,6 +35,7 @@ class Handlers:
 
     def __init__(self, pack: Pack, rules: Iterable[Rule], layout: Layout, *, carries_all: bool, careful: bool) -> None:
         self.pack = pack
+        self.careful = careful
         layers = analysis_of(pack).layers.rules
         self._rules = sorted((rule for rule in rules if rule.kind not in SILENT), key=lambda rule: layers[rule.id])
         self._carries_all = carries_all
@@ -71,6 +72,7 @@ class Handlers:
             refuse_watching(rule, self._rules)
             for family in self.writer.families:
                 family.take(rule)
+        self.writer.owed.settle()
 
     def all_waiting(self) -> list[Waiting]:
         """Return all that waits for its instant."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dutyrules.compiler.certainty import Certainty
+from dutyrules.compiler.joining import NAME, TEXTS
 from dutyrules.compiler.links import follow
 from dutyrules.compiler.retaining import gone, still_known
 from dutyrules.compiler.state import BEGUN, CLOSED, SEEN, field_slot, is_mixed, kept_for, place_of, roles_of
 from dutyrules.compiler.views import Code
-from dutyrules.policies.model import FieldType
 
 if TYPE_CHECKING:
     from dutyrules.compiler.expressions import Translator
@@ -137,6 +137,9 @@ class RecordWriter:
         with out.under(f"if {found} is not None and {found}.{CLOSED}:"):
             with out.under(f"if {found}.{CLOSED} == t:"):
                 out(f"raise Unsure({record.name!r}, c)")
+            if "state" in use.slots:
+                with out.under(f"if {found}.state:"):
+                    out(f"raise Unsure({record.name!r}, c)")
             for slot in [one for one in use.slots if one.startswith("duty_")]:
                 with out.under(f"if (o := {found}.{slot}) is not None:"):
                     with out.under("if o.state:"):
@@ -199,6 +202,8 @@ class RecordWriter:
             return self._key_text(event, record.key[0], key[0])
         if self._careful:
             return f"named({', '.join(key)})"
+        if all(self._is_text(event, one) for one in record.key):
+            return f"{NAME}({_place(key)})"
         parts = [self._key_text(event, name, one) for name, one in zip(record.key, key, strict=True)]
         return "f'" + ",".join(f"{{{one}}}" for one in parts) + "'"
 
@@ -206,10 +211,14 @@ class RecordWriter:
         """Return the code of a part of a record's name."""
         if self._careful:
             return f"key_part({code})"
-        spec = event.fields.get(name)
-        if spec is not None and spec.type not in (FieldType.TEXT, FieldType.PERSON):
+        if not self._is_text(event, name):
             return f"str({code})"
         return f"{code} if COMMA not in {code} else with_care({code})"
+
+    def _is_text(self, event: EventType, name: str) -> bool:
+        """Tell whether a part of a key is a text in the events of a type."""
+        spec = event.fields.get(name)
+        return spec is None or spec.type in TEXTS
 
 
 def _place(key: list[str]) -> str:

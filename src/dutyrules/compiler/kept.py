@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from dutyrules.compiler.state import dates_of, field_slot
+from dutyrules.compiler.state import dates_of
 from dutyrules.compiler.views import View, named
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ SLOTS: Final = ("state", "cause", "since", "person", "record", "at", "whose")
 class Kept:
     """What is kept of the facts that set a rule off, or of its acts: their fields that are read, and `more` slots.
 
-    `by` are the parts of its record's key by which a duty is found too.
+    `by` are the parts of its record's key by which a duty is found too. `merged`: the record itself holds it, as the
+    only duty that a record of its kind ever has.
     """
 
     rule: Rule
@@ -31,6 +32,7 @@ class Kept:
     fields: dict[str, None] = attrs.field(factory=dict)
     more: dict[str, None] = attrs.field(factory=dict)
     by: dict[tuple[str, ...], None] = attrs.field(factory=dict)
+    merged: bool = False
 
     @property
     def class_name(self) -> str:
@@ -39,13 +41,21 @@ class Kept:
 
     @property
     def slot(self) -> str:
-        """Return the attribute of the record that holds it."""
-        return named("duty", self.rule.id)
+        """Return the attribute of the record that is None until there is one."""
+        return "state" if self.merged else named("duty", self.rule.id)
+
+    def owed_of(self, record: str) -> str:
+        """Return what tells whether a duty of a record may still be done, with the duty in `o`."""
+        return f"(o := {record}).state" if self.merged else f"(o := {record}.{self.slot}) is not None and o.state"
 
     @property
     def slots(self) -> tuple[str, ...]:
         """Return the attributes of one."""
-        return (*SLOTS, *self.more, *map(field_slot, self.fields))
+        return (*SLOTS, *self.more, *map(_told, self.fields))
+
+    def record_of(self, variable: str) -> str:
+        """Return the code of the record of one, which a variable holds."""
+        return variable if self.merged else f"{variable}.record"
 
     @property
     def _mark(self) -> str:
@@ -78,7 +88,7 @@ class Kept:
 
         def read(name: str) -> str:
             self.fields[name] = None
-            return f"{variable}.{field_slot(name)}"
+            return f"{variable}.{_told(name)}"
 
         return View(
             event,
@@ -93,3 +103,8 @@ class Kept:
             began=f"{variable}.since",
             dates=dates_of(pack, event),
         )
+
+
+def _told(name: str) -> str:
+    """Return the attribute that holds a field of a fact; what holds it may be a record with a field of that name."""
+    return named("told", name)

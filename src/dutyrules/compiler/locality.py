@@ -38,7 +38,7 @@ def _is_own(parts: tuple[str, ...], people: set[str]) -> bool:
 
 
 def _field_of(part: str) -> str | None:
-    found = re.fullmatch(r"(?:o\.record|r\d+)\.f_(\w+)", part)
+    found = re.fullmatch(r"(?:o|o\.record|r\d+)\.f_(\w+)", part)
     return found[1] if found else None
 
 
@@ -68,7 +68,7 @@ class Use:
         self.part = part
         seen = "\n".join([*part.facts.lines, *part.rules.lines, *part.section.lookups, *part.section.linked])
         self.looks_at = {*re.findall(r"records_\w+", seen), *re.findall(r"((?:count|need)_\w+)\.get\(", seen)}
-        self.changes = _changed(part, r"\bo\.state = |\.(?:duty|early|latest)_\w+ = ")
+        self.changes = _changed(part, r"\.state = |\.(?:duty|early|latest)_\w+ = ")
         self.owes = _owed(part)
         self.opens = _opened(part)
 
@@ -133,7 +133,7 @@ def _shared(first: Part, second: Part) -> set[str]:
     used, changed = [], []
     for part in (first, second):
         used.append(set(re.findall(r"(?:records|count|need)_\w+", part.body)) | _owed(part) | part.section.linked)
-        changed.append(_changed(part, r"\bo\.state = |\.(?:duty|first|made)_\w+ = ") | _owed(part))
+        changed.append(_changed(part, r"\.state = |\.(?:duty|first|made)_\w+ = ") | _owed(part))
     return changed[0] & used[1] | changed[1] & used[0]
 
 

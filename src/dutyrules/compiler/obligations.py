@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import attrs
@@ -15,7 +16,7 @@ from dutyrules.compiler.outcomes import constant, vague
 from dutyrules.compiler.sections import Part, bare
 from dutyrules.compiler.starts import Starts, with_record
 from dutyrules.compiler.state import place_of
-from dutyrules.compiler.ties import this_view
+from dutyrules.compiler.ties import is_untied, this_view
 from dutyrules.compiler.views import NotStreamable, named
 from dutyrules.policies.model import Kind
 
@@ -144,7 +145,7 @@ class Obligations(Family):
         """Write what an event does to the duty of the record that it tells."""
         duty, out = self.duties[rule.id], part.rules
         found = self.state.found(record, [*acts[0].key.values()])
-        with out.under(f"if {found} is not None and (o := {found}.{duty.slot}) is not None and o.state:"):
+        with out.under(f"if {found} is not None and {duty.owed_of(found)}:"):
             this = this_view(self.state, duty, found=found)
             word = "if"
             for act in acts:
@@ -239,6 +240,13 @@ class Obligations(Family):
         if rule.kind is Kind.OBLIGATION and rule.until and rule.when:
             self.duties[rule.id] = Kept(rule)
 
+    def settle(self) -> None:
+        """Merge duties with their records, once all are known: those that are the only ones of their kind of record."""
+        held = [one for one in self.duties.values() if one.rule.about and not is_untied(self.state.pack, one.rule)]
+        times = Counter(one.rule.about for one in held)
+        for one in held:
+            one.merged = times[one.rule.about] == 1
+
     def keeps(self) -> list[Kept]:
         """Return what is kept of what opens obligations."""
         return [*self.duties.values()]
@@ -252,7 +260,11 @@ class Obligations(Family):
         for duty in self.duties.values():
             if timed(duty.rule):
                 view = attrs.evolve(this_view(self.state, duty), time="o.due", person="o.person")
-                yield Waiting(duty.rule, duty.class_name, Part(named("miss", duty.rule.id), view))
+                yield Waiting(duty.rule, self._waits_as(duty), Part(named("miss", duty.rule.id), view))
+
+    def _waits_as(self, duty: Kept) -> str:
+        """Return the class of what waits for the instant of a duty."""
+        return self.state.use(str(duty.rule.about)).class_name if duty.merged else duty.class_name
 
 
 def _since(rule: Rule) -> Piece:

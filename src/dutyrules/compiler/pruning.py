@@ -12,9 +12,8 @@ Slots = dict[str, tuple[str, ...]]
 """The slots of each class by its name, in order."""
 
 
-def pruned(functions: list[list[str]], slots: Slots, needed: Collection[str]) -> tuple[list[list[str]], Slots]:
+def pruned(trees: list[ast.Module], slots: Slots, needed: Collection[str]) -> tuple[list[ast.Module], Slots]:
     """Return functions and classes without the slots that no function reads; `needed` are read elsewhere."""
-    trees = [ast.parse("\n".join(lines)) for lines in functions]
     read = {
         one.attr
         for tree in trees
@@ -24,7 +23,7 @@ def pruned(functions: list[list[str]], slots: Slots, needed: Collection[str]) ->
     kept = {name: tuple(slot for slot in mine if slot in read or slot in needed) for name, mine in slots.items()}
     unread = {slot for mine in slots.values() for slot in mine} - {slot for mine in kept.values() for slot in mine}
     cutter = _Cutter(slots, kept, unread)
-    return [ast.unparse(ast.fix_missing_locations(cutter.visit(tree))).splitlines() for tree in trees], kept
+    return [cutter.visit(tree) for tree in trees], kept
 
 
 class _Cutter(ast.NodeTransformer):

@@ -52,13 +52,11 @@ def looked_up(out: Writer, state: State, place: str, name: str) -> None:
 def sweeping(state: State, duties: Mapping[str, Kept], standing: Iterable[Rule]) -> str:
     """Return the code that makes what lets go at the turn of a month, "" where nothing ever goes."""
     pack = state.pack
-    ends = [
-        (use, seconds) for use in state.records.values() if (seconds := kept_for(pack, use.record.name)) is not None
-    ]
+    ends = _ending(state)
     every = list(state.counts.values())
     rolling = [(named("count", one.name), one.rolling.seconds) for one in every if one.rolling is not None]
-    attached = {one.name: use for one in every for use, _seconds in ends if _is_of(one, use)}
-    totals = _totals(pack, [one for one in every if one.name not in attached])
+    owners = attached(state)
+    totals = _totals(pack, [one for one in every if one.name not in owners])
     wants = sorted(wanted(one.rule) for one in duties.values() if remembers(pack, one.rule) is not None)
     stands = [text for rule in standing for text in _standing(pack, rule)]
     stands += [
@@ -68,12 +66,12 @@ def sweeping(state: State, duties: Mapping[str, Kept], standing: Iterable[Rule])
         return ""
     keeping = []
     for use, seconds in ends:
-        slots = tuple(
-            one.slot for one in duties.values() if one.rule.about == use.record.name and not is_untied(pack, one.rule)
-        )
-        mine = [one for one in every if attached.get(one.name) is use]
+        held = [one for one in duties.values() if one.rule.about == use.record.name and not is_untied(pack, one.rule)]
+        slots = tuple(one.slot for one in held if not one.merged)
+        mine = [one for one in every if owners.get(one.name) is use]
         tables = ", ".join(named("count", one.name) for one in mine)
-        more = ", lasts=True" if lasts(pack, use) else ""
+        more = ", owes=True" if any(one.merged for one in held) else ""
+        more += ", lasts=True" if lasts(pack, use) else ""
         keeping.append(
             f"Keeping({use.table}, {gone(use)}, {seconds}, {slots!r}, [{tables}], {_totals(pack, mine)}{more})"
         )
@@ -81,6 +79,17 @@ def sweeping(state: State, duties: Mapping[str, Kept], standing: Iterable[Rule])
     more = f", [{', '.join(wants)}]" if wants or stands else ""
     more += f", [{', '.join(stands)}]" if stands else ""
     return f"Sweeper([{', '.join(keeping)}], [{tables}], {_remembered(pack)}, {totals}{more})"
+
+
+def attached(state: State) -> dict[str, RecordUse]:
+    """Return the counts that go with a record, as they have its key, each with what is kept of that record."""
+    return {one.name: use for one in state.counts.values() for use, _seconds in _ending(state) if _is_of(one, use)}
+
+
+def _ending(state: State) -> list[tuple[RecordUse, int]]:
+    """Return what is kept of records that are let go, and after how many seconds they are."""
+    every = [(use, kept_for(state.pack, use.record.name)) for use in state.records.values()]
+    return [(use, seconds) for use, seconds in every if seconds is not None]
 
 
 def _standing(pack: Pack, rule: Rule) -> list[str]:

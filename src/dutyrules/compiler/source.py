@@ -80,7 +80,8 @@ class ModuleWriter:
         """Return the module's text; raises `NotStreamable` where some rule needs the whole engine."""
         self._handlers.write()
         texts = Functions(self._handlers)
-        functions, slots = texts.made()
+        made = texts.made()
+        functions = made.functions
         read = {part.view.event.name: texts.read(part) for part in self._handlers.events}
         body = "\n".join(line for lines in functions for line in lines)
         days = days_made(self._state.reckoners) if NEEDS_DAYS.search(body) else []
@@ -92,11 +93,8 @@ class ModuleWriter:
         if named_there:
             out(f"from dutyrules.compiler.day_tables import {', '.join(named_there)}")
         self._types(out, read)
-        for name, mine in slots.items():
-            with out.spaced(f"class {name}(Struct, gc=False):"):
-                for slot in mine:
-                    out(f"{slot}: object")
-                out.fill()
+        for name, mine in made.slots.items():
+            _class(out, name, mine, plain=name in made.plain)
         self._instants(out)
         if days:
             out("")
@@ -228,3 +226,13 @@ class ModuleWriter:
 def _by_type(parts: list[Part], prefix: str) -> str:
     names = [part.view.event.name for part in parts]
     return ", ".join(f"{name!r}: {named(prefix, name)}" for name in names)
+
+
+def _class(out: Writer, name: str, slots: tuple[str, ...], *, plain: bool) -> None:
+    """Write the class of records or duties."""
+    with out.spaced(f"class {name}:" if plain else f"class {name}(Struct, gc=False):"):
+        if plain:
+            out(f"__slots__ = {slots!r}")
+        else:
+            out.all("\n".join(f"{slot}: object" for slot in slots))
+            out.fill()

@@ -129,5 +129,5 @@ def this_view(
     view = kept.view(state.pack, event or trigger(state.pack, kept.rule), variable)
     if kept.rule.about is None:
         return view
-    matter = MatterView(state.use(kept.rule.about).record, found or f"{variable}.record")
+    matter = MatterView(state.use(kept.rule.about).record, found or kept.record_of(variable))
     return attrs.evolve(view, matter=matter, matter_id=matter.body)
