@@ -163,6 +163,7 @@ def test_the_module_in_c_makes_no_difference(program, pack, lines, tmp_path, mon
     assert None not in told
     for name in ("instants", "shares"):
         monkeypatch.setattr(f"dutyrules.compiler.lines.{name}", lambda *_given: None)
+    monkeypatch.setattr("dutyrules.compiler.lines.IS_BUILT", False)
     found += [alone(program, pack, log), apart(program, pack, log, 2)]
     assert found[0] == found[2]
     assert found[1] == found[3]

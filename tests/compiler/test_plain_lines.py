@@ -202,13 +202,54 @@ def test_every_day_is_told_as_by_the_zone() -> None:
         assert _lines.instants(block.encode(), "", CLOCK.usual) == [first + 86_400 * at for at in range(len(days))]
 
 
+def read_by_zone(text) -> int | None:
+    """Return the instant of a text in the zone's own form on a usual day, by regular expression and the zone's rules"""
+    if not TIME.fullmatch(text) or not "1991-10-02" <= text[:10] < "2100-01-01":
+        return None
+    try:
+        return ZONE.parse(text)
+    except CalendarError:
+        return None
+
+
+@settings(max_examples=300)
+@given(
+    st.one_of(
+        st.from_regex(TIME, fullmatch=True),
+        st.integers(600_000_000, 4_200_000_000).map(ZONE.iso),
+        st.text(max_size=30),
+    ),
+    st.one_of(st.just(""), st.text(min_size=1, max_size=1)),
+    st.integers(0, 25),
+)
+@example("2026-02-28T24:00:00+08:00", "", 0)
+@example("2026-02-29T00:00:00+08:00", "", 0)
+@example("2026-02-28T23:59:60+08:00", "", 0)
+def test_an_instant_is_read_as_by_the_zone(text, letter, place) -> None:
+    """a text of the zone's own form on a usual day has its instant, any other none, also with a letter changed"""
+    changed = text[:place] + letter + text[place + len(letter) :]
+    assert _lines.reader(CLOCK.usual)(changed) == read_by_zone(changed)
+
+
+def test_a_reader_goes_from_day_to_day_and_keeps_what_it_needs() -> None:
+    """the day at hand is no other text's day, and the text of the offset outlives what it was given in"""
+    read = _lines.reader((0, 50_000, 28_800, "+08:" + "00"[:]))
+    texts = ["2026-02-28T10:00:00+08:00", "2026-02-29T10:00:00+08:00", "2026-02-28T11:00:00+08:00"]
+    first = ZONE.parse(texts[0])
+    assert [read(one) for one in [*texts, texts[0]]] == [first, None, first + 3600, first]
+    with pytest.raises(TypeError):
+        read(None)
+    with pytest.raises(TypeError):
+        _lines.reader(None)
+
+
 @pytest.mark.parametrize("last", ["e1", "e0", None])
 def test_ids_rise_from_one_block_to_the_next(last) -> None:
     """the first id of a block has to be above the last of the one before, unless ids need not rise"""
     assert (_lines.instants(PLAIN.encode(), last, CLOCK.usual) is None) == (last == "e1")
 
 
-@pytest.mark.parametrize("way", ["instants", "shares"])
+@pytest.mark.parametrize("way", ["instants", "reader", "shares"])
 def test_the_module_is_the_one_that_is_asked(way) -> None:
     """an installation with the module uses it"""
     assert getattr(lines, way) is getattr(_lines, way)

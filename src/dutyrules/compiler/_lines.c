@@ -247,6 +247,60 @@ static PyObject *instants(PyObject *Py_UNUSED(module), PyObject *args)
     return found;
 }
 
+/* What a reader of instants keeps: the zone, and the tuple in which the text of its offset stands. */
+typedef struct {
+    Zone zone;
+    PyObject *usual;
+} Reader;
+
+#define READER "dutyrules.compiler._lines.reader"
+
+static PyObject *instant(PyObject *capsule, PyObject *string)
+{
+    Reader *reader = PyCapsule_GetPointer(capsule, READER);
+    Text text;
+    if (reader == NULL || (text.at = PyUnicode_AsUTF8AndSize(string, &text.size)) == NULL)
+        return NULL;
+    int64_t found = instant_of(text, &reader->zone);
+    return found == NONE ? Py_NewRef(Py_None) : PyLong_FromLongLong(found);
+}
+
+static PyMethodDef instant_definition = {"instant", instant, METH_O, NULL};
+
+static void free_reader(PyObject *capsule)
+{
+    Reader *reader = PyCapsule_GetPointer(capsule, READER);
+    Py_DECREF(reader->usual);
+    PyMem_Free(reader);
+}
+
+PyDoc_STRVAR(reader_doc, "reader(usual)\n--\n\n"
+                         "Return what gives the instant of a text in the zone's own form, None for any other text.\n\n"
+                         "`usual`: see `Clock`.");
+
+static PyObject *reader(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Zone zone = {.midnight = NONE};
+    PyObject *usual;
+    if (!PyArg_ParseTuple(args, "O!:reader", &PyTuple_Type, &usual) ||
+        !PyArg_ParseTuple(usual, "LLLs#:reader", &zone.first, &zone.last, &zone.offset, &zone.written.at,
+                          &zone.written.size))
+        return NULL;
+    Reader *made = PyMem_Malloc(sizeof *made);
+    if (made == NULL)
+        return PyErr_NoMemory();
+    *made = (Reader){zone, usual};
+    PyObject *capsule = PyCapsule_New(made, READER, free_reader);
+    if (capsule == NULL) {
+        PyMem_Free(made);
+        return NULL;
+    }
+    Py_INCREF(usual);
+    PyObject *found = PyCFunction_New(&instant_definition, capsule);
+    Py_DECREF(capsule);
+    return found;
+}
+
 /* The field that says whose an event of a type is; without text where its subject does. */
 typedef struct {
     Text type, field;
@@ -408,6 +462,7 @@ static PyObject *shares(PyObject *Py_UNUSED(module), PyObject *args)
 
 static PyMethodDef functions[] = {
     {"instants", instants, METH_VARARGS, instants_doc},
+    {"reader", reader, METH_VARARGS, reader_doc},
     {"shares", shares, METH_VARARGS, shares_doc},
     {NULL, NULL, 0, NULL},
 };

@@ -232,9 +232,7 @@ class Stream:
         return [event for event, _instant in found], [instant for _event, instant in found]
 
     def _time(self, text: str) -> int:
-        hour = self._clock.hours.get(text[:13])
-        rest = self._clock.seconds.get(text[13:])
-        return self._clock.read(text)[0] if hour is None or rest is None else hour + rest
+        return self._clock.instant(text) or self._clock.read(text)[0]
 
     def finish(self, upto: int) -> None:
         """Let the clock run on to an instant, that instant included."""

@@ -157,6 +157,5 @@ def _look(spec: FieldSpec, *, used: bool) -> list[str]:
     lines.append(f"if {name} is not None:")
     if spec.type in LOOKED_AT:
         return [*lines, f"    {f'{name} = ' if used else ''}{LOOKED_AT[spec.type]}({name})"]
-    hour, rest = f"hours[{name}[:13]]", f"seconds[{name}[13:]]"
-    lines += ["    try:", f"        {name} = {hour} + {rest}" if used else f"        {hour}, {rest}"]
-    return [*lines, "    except KeyError:", f"        {name} = clock.read({name})[0]"]
+    read = f"instant({name}) or clock.read({name})[0]"
+    return [*lines, f"    {f'{name} = ' if used else ''}{read}"]

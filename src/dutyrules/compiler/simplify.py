@@ -8,7 +8,7 @@ from typing import Final, TypeGuard
 
 from dutyrules.compiler.reuse import Reuse
 
-MAKERS: Final = re.compile(r"(?:Record|Duty)_|clock\.|hours\b|seconds\b")
+MAKERS: Final = re.compile(r"(?:Record|Duty)_|clock\.|instant\(")
 """What calls and look-ups begin with that never give None."""
 
 Facts = dict[str, bool]

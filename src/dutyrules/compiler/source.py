@@ -153,7 +153,7 @@ class ModuleWriter:
 
     def _build(self, out: Writer, functions: list[list[str]], days: list[str]) -> None:
         with out.spaced("def build(clock, out, types):"):
-            out("hours, seconds, iso = clock.hours, clock.seconds, clock.iso")
+            out("instant, iso = clock.instant, clock.iso")
             out.all("\n".join([*days, *self._tables()]))
             out.all(STATE.strip("\n"))
             for lines in functions:

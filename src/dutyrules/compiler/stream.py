@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from dutyrules.compiler import lines
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -205,6 +207,8 @@ class Clock:
         self.first: int | None = None
         self.usual = (self._first - EPOCH, self._last - EPOCH, offset, self._tail)
         """The days, counted from 1970, between which the zone has its usual offset; this offset, and its text."""
+        self.instant = lines.reader(self.usual) if lines.IS_BUILT else self._instant
+        """Gives the instant of a text in the zone's own form on a day of the usual offset, at most: None for others."""
 
     def begins(self, instant: int) -> None:
         """Note an instant at which an event has happened, of whatever type: periods begin with the first."""
@@ -218,6 +222,10 @@ class Clock:
 
             self._full = Zone(self._name)
         return self._full
+
+    def _instant(self, text: str) -> int | None:
+        hour, rest = self.hours.get(text[:13]), self.seconds.get(text[13:])
+        return None if hour is None or rest is None else hour + rest
 
     def instants(self, events: list[Any]) -> list[int]:
         """Return when events happened; their times are put into the zone's own form."""
