@@ -7,7 +7,6 @@ still know it. Light to import: programs run on it.
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -172,20 +171,16 @@ class Keeping:
         self._counts = counts
         self._totals = totals
         self._lasts = lasts
-        self._parts: list[tuple[int, array[int], list[Any]]] = []
+        self._parts: list[tuple[int, list[int], list[Any]]] = []
 
     def sweep(self, cutoff: int) -> None:
         """Let go of the records that nothing has touched for as long as they are kept."""
         past = self._past(cutoff - self._seconds)
-        for key in past:
-            record = self._table.pop(key)
-            if self._owes and record.state == 1:
-                raise _outlived(record)
-            if self._duties:
-                self._part(record)
-        numbers = array("q", map(hash, past))
+        self._let_go([*map(self._table.pop, past)])
+        numbers = [*map(hash, past)]
         self._gone.update(numbers)
-        self._parts.append((cutoff, numbers, [key for count in self._counts for key in past if key in count]))
+        counted = [key for count in self._counts for key in filter(count.__contains__, past)]
+        self._parts.append((cutoff, numbers, counted))
         if self._totals is not None:
             self._refuse_old(cutoff - self._totals)
 
@@ -216,15 +211,20 @@ class Keeping:
                 if record is not None and record.begun < since:
                     raise Unsure("a count", "what it counts is forgotten before its record")
 
-    def _part(self, record: Any) -> None:  # noqa: ANN401 - a record of any pack
-        """Take a record and its duties apart: they hold each other, and nobody looks for circles."""
+    def _let_go(self, records: list[Any]) -> None:
+        """Take records and their duties apart: they hold each other, and nobody may look for circles."""
+        if self._owes:
+            for record in records:
+                if record.state == 1:
+                    raise _outlived(record)
         for name in self._duties:
-            duty = getattr(record, name)
-            if duty is not None:
-                if duty.state == 1:
-                    raise _outlived(duty)
-                duty.record = None
-                setattr(record, name, None)
+            for record in records:
+                duty = getattr(record, name)
+                if duty is not None:
+                    if duty.state == 1:
+                        raise _outlived(duty)
+                    duty.record = None
+                    setattr(record, name, None)
 
 
 def _outlived(duty: Any) -> Unsure:  # noqa: ANN401 - a duty of any pack

@@ -26,6 +26,8 @@ Q: Final = '","'
 HOLE: Final = '"\0"'
 """Stands in a line for a time that is not known yet; no text that is written has such a letter."""
 Marks = dict[str, tuple[tuple[int, tuple[str, ...]], ...]]
+PERSON: Final = ("p", "s")
+"""How the person of an event is written as a part of a key."""
 EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 MINUTES: Final = [f"T{minute // 60:02}:{minute % 60:02}" for minute in range(1440)]
 _encode: Final = msgspec.json.encode
@@ -137,12 +139,11 @@ class Crowd:
         self, types: dict[str, type], persons: dict[str, str | None], leaves: Marks, meets: Marks, *, local: bool
     ) -> None:
         self._persons = {made: persons[name] for name, made in types.items()}
-        self._leaves = {made: leaves.get(name, ()) for name, made in types.items()}
-        self._meets = {made: meets.get(name, ()) for name, made in types.items()}
+        self._leaves = {made: _within(leaves.get(name, ()), local=local) for name, made in types.items()}
+        self._meets = {made: _within(meets.get(name, ()), local=local) for name, made in types.items()}
         self._local = local
         self._now = -FOREVER
-        self._people: set[str | None] = set()
-        self._marks: set[tuple[object, ...]] = set()
+        self._groups: dict[str | None, tuple[list[Any], set[tuple[object, ...]]]] = {}
 
     def join(self, event: Any, now: int, last: Any) -> None:  # noqa: ANN401 - events of any pack
         """Let one more event happen at an instant, after the last; raise `Unsure` where the order of two matters."""
@@ -150,33 +151,45 @@ class Crowd:
             raise Late(event.id)
         if now != self._now:
             self._now = now
-            self._people.clear()
-            self._marks.clear()
-            self._add(last)
+            self._groups.clear()
+            self._groups[self._group(last)] = ([last], set())
+        before, marks = self._groups.setdefault(self._group(event), ([], set()))
+        if before or marks:
+            self._meet(event, before, marks)
+        before.append(event)
+
+    def _meet(self, event: Any, before: list[Any], marks: set[tuple[object, ...]]) -> None:  # noqa: ANN401 - as above
+        """Raise `Unsure` if an event disturbs one of those before it, whose marks are made now if they are not yet."""
+        for one in before:
+            marks.update(self._mark(one, number, parts) for number, parts in self._leaves[type(one)])
+        before.clear()
         for number, parts in self._meets[type(event)]:
-            if self._mark(event, number, parts) in self._marks:
+            if self._mark(event, number, parts) in marks:
                 raise Unsure("one instant", event.id)
-        self._add(event)
 
     def has(self, person: str | None, now: int, last: Any) -> bool:  # noqa: ANN401 - an event of any pack
         """Tell whether an event of an instant, of which `last` is the last, may be about the same as a person's."""
         if now != self._now:
             return self._whose(last) in (person, None)
-        return not self._local or person in self._people
+        return not self._local or person in self._groups
 
-    def _add(self, event: Any) -> None:  # noqa: ANN401 - an event of any pack
-        self._people.add(self._whose(event))
-        self._marks.update(self._mark(event, number, parts) for number, parts in self._leaves[type(event)])
+    def _group(self, event: Any) -> str | None:  # noqa: ANN401 - an event of any pack
+        """Return whose events may disturb each other: those of one person, or else all."""
+        return self._whose(event) if self._local else None
 
-    def _mark(self, event: Any, number: int, parts: tuple[str, ...]) -> tuple[object, ...]:  # noqa: ANN401 - as above
-        found: list[object] = [number, self._whose(event) if self._local else None]
-        found += [self._whose(event) if part in ("p", "s") else getattr(event.data, part) for part in parts]
-        return tuple(found)
+    def _mark(self, event: Any, number: int, parts: list[str]) -> tuple[object, ...]:  # noqa: ANN401 - as above
+        found = [self._whose(event) if part in PERSON else getattr(event.data, part) for part in parts]
+        return number, *found
 
     def _whose(self, event: Any) -> str | None:  # noqa: ANN401 - an event of any pack
         name = self._persons[type(event)]
         found: str | None = (None if name is None else getattr(event.data, name)) or event.subject
         return found
+
+
+def _within(marks: tuple[tuple[int, tuple[str, ...]], ...], *, local: bool) -> list[tuple[int, list[str]]]:
+    """Return marks without the person, where all of them are compared within one person's."""
+    return [(number, [part for part in parts if not (local and part in PERSON)]) for number, parts in marks]
 
 
 class Clock:
