@@ -33,7 +33,6 @@ def test_a_slot_that_nobody_reads_goes() -> None:
         "def opens(t):",
         "    r1 = table[t] = Record_a(f(t), t, t)",
         "    r1.duty = Duty_b(1)",
-        "    pass",
         "    r1.seen = t",
     ]
     assert functions[1] == READS
@@ -44,3 +43,18 @@ def test_a_slot_that_one_function_reads_stays() -> None:
     functions, slots = lines_of([OPENS, READS, ["def more(o):", "    return o.remark"]], SLOTS)
     assert slots == SLOTS
     assert functions[0] == OPENS
+
+
+def test_a_line_that_does_nothing_stays_where_a_block_has_no_other() -> None:
+    """what fills a slot that goes leaves nothing behind, but for a branch that has to have something"""
+    text = """\
+def both(r1):
+    if r1.name:
+        r1.remark = 1
+    else:
+        r1.remark = 2
+        pass
+    r1.remark = 3
+    return r1.start"""
+    functions, _slots = lines_of([text.splitlines()], SLOTS)
+    assert functions[0] == ["def both(r1):", "    if r1.name:", "        pass", "    return r1.start"]

@@ -27,7 +27,7 @@ def pruned(trees: list[ast.Module], slots: Slots, needed: Collection[str]) -> tu
 
 
 class _Cutter(ast.NodeTransformer):
-    """Takes values of slots that are not there any more out of what fills them."""
+    """Takes values of slots that are not there any more out of what fills them, and lines that do nothing."""
 
     def __init__(self, slots: Slots, kept: Slots, unread: Collection[str]) -> None:
         self._slots = slots
@@ -48,3 +48,13 @@ class _Cutter(ast.NodeTransformer):
         if len(node.targets) == 1 and isinstance(target, ast.Attribute) and target.attr in self._unread:
             return ast.Pass()
         return self.generic_visit(node)
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """Return a part of a function; a block does nothing in one line only where it does nothing at all."""
+        super().generic_visit(node)
+        for name in ("body", "orelse"):
+            block = getattr(node, name, None)
+            if isinstance(block, list) and block:
+                left = [one for one in block if not isinstance(one, ast.Pass)]
+                setattr(node, name, left or block[: name == "body"])
+        return node
