@@ -78,9 +78,7 @@ def tried(test: Reader, facts: list[Fact], ctx: Context) -> list[Found]:
     """Return the facts that do not certainly fail a condition, each with the doubt about it, as `ctx` sees them."""
     found: list[Found] = []
     for fact in facts:
-        view = ctx.inside(fact, fact.matter)
-        view.at = fact.time
-        met = test(view)
+        met = test(ctx.tested(fact))
         if isinstance(met, Unknown):
             found.append((fact, met))
         elif met:

@@ -6,6 +6,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from msgspec.structs import replace
 
 from dutyrules.policies import syntax as s
 from dutyrules.runtime.allotment import allotted
@@ -177,7 +178,7 @@ class Clock:
         course.because = (*course.because, *fact.roots)
         due = program.instants.moment(value)
         if isinstance(due, Moment) and due.day is not None:
-            due = attrs.evolve(due, time=program.zone.end_of(due.day))
+            due = replace(due, time=program.zone.end_of(due.day))
         self._last_due = due.time if isinstance(due, Moment) else None
         self._set_due(course, due, fact.time)
 

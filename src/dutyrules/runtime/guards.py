@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from dutyrules.policies.model import Kind
 from dutyrules.runtime.alpha import alpha_memory, reads_no_case, tried
 from dutyrules.runtime.evaluation import equalities
 from dutyrules.runtime.store import FOREVER, Fact
-from dutyrules.runtime.values import Unknown, lacking, merge
+from dutyrules.runtime.values import Struct, Unknown, lacking, merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +21,7 @@ if TYPE_CHECKING:
     from dutyrules.runtime.program import Program
 
 
-@attrs.frozen
-class Needed:
+class Needed(Struct, frozen=True):
     """Which needs are lacking, and what is not known about them."""
 
     lacking: tuple[str, ...] = ()
@@ -38,8 +35,7 @@ class Needed:
         return True if self.doubt is None else self.doubt
 
 
-@attrs.frozen
-class Look:
+class Look(Struct, frozen=True):
     """How the facts of a pattern are found by some key fields.
 
     `demands` are the fields that its condition demands, with the values that they must have; `is_alike` tells whether
@@ -171,9 +167,7 @@ class Guards:
                 carried = zip(key, values, strict=True)
                 if any(fact.data.get(name) not in (None, value) for name, value in carried):
                     continue
-                view = ctx.inside(fact, fact.matter)
-                view.at = fact.time
-                if test is None or test(view) is not False:
+                if test is None or test(ctx.tested(fact)) is not False:
                     return lacking(f"whether `{fact.id}` is so")
         return None
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import attrs
+from msgspec.structs import replace
 
 from dutyrules.outcomes import Breach, Deadline, Entitlement, Notice, Obligation, Outcome, Referral, Sanction
 from dutyrules.runtime.board import outcome_id
 from dutyrules.runtime.store import NO_ENTRIES, NO_FACTS, Cell, Fact
-from dutyrules.runtime.values import Unknown
+from dutyrules.runtime.values import Struct, Unknown
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,8 +28,7 @@ KINDS: Final[dict[type[Outcome], str]] = {
 }
 
 
-@attrs.frozen(eq=False)
-class Opening:
+class Opening(Struct, frozen=True, eq=False):
     """One time that a rule was set off: by which fact, for which matter and bearers; `doubt`: whether is not known.
 
     `key` names the fields by which later facts are matched. `start` is the clock's start, `due_day` the last day
@@ -59,10 +57,8 @@ class Opening:
         return (self.time, self.fact.id if self.fact is not None else "")
 
     def but(self, **changes: Any) -> Opening:  # noqa: ANN401 - the values of the fields above
-        """Return the same opening with some fields changed; `attrs.evolve` would look the fields up each time."""
-        values = dict(zip(FIELDS, _values_of(self), strict=True))
-        values.update(changes)
-        return Opening(**values)
+        """Return the same opening with some fields changed."""
+        return replace(self, **changes)
 
     def of(self, person: str | None) -> Opening:
         """Return the opening for one bearer alone, or for nobody."""
@@ -84,10 +80,6 @@ class Opening:
         return self.same(other)
 
     __hash__ = None  # type: ignore[assignment]
-
-
-FIELDS: Final = tuple(field.name for field in attrs.fields(Opening))
-_values_of: Final = attrgetter(*FIELDS)
 
 
 def causes_of(fact: Fact) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final
 
-import attrs
+from dutyrules.runtime.values import Struct
 
 FOREVER: Final = 1 << 62
 MOST_TURNS: Final = 400
@@ -23,8 +23,7 @@ Entries = dict[tuple[Key, int, str], object]  # by bucket, time and name
 NO_ENTRIES: Final[Entries] = {}  # for what has none: never filled
 
 
-@attrs.frozen(eq=False)
-class Fact:
+class Fact(Struct, frozen=True, eq=False):
     """Something that is so from `time` on: an event, a deemed event, a breach, an end of a record."""
 
     type: FactType

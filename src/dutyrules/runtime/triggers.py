@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import attrs
+from msgspec.structs import replace
 
 from dutyrules.policies.model import Kind
 from dutyrules.policies.syntax import FactKind
@@ -243,7 +243,7 @@ class ObservedCell(OutcomeCell):
             matter = None if isinstance(found, Unknown) else found
         person = fact.data.get("person") or about or (matter.person if matter is not None else None)
         if isinstance(person, str):
-            fact = attrs.evolve(fact, person=person)  # the bearer is whom conditions and counts call `person`
+            fact = replace(fact, person=person)  # the bearer is whom conditions and counts call `person`
         ctx = Context(fact, matter, at=fact.time)
         if not program.in_force(rule, program.day_of(ctx)):
             return
