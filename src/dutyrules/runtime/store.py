@@ -396,19 +396,21 @@ class Store:
     def settle(self) -> None:
         """Run what is due until nothing is, lowest layer first; a cell that undoes its own ground is left as it was."""
         self._turn += 1
-        due = self._due
+        due, turn = self._due, self._turn
         try:
             while due:
                 cell = heapq.heappop(due)[2]
                 cell.queued = False
                 if cell.dead:
                     continue
-                cell.turns = cell.turns + 1 if cell.turn == self._turn else 1
-                cell.turn = self._turn
-                if cell.turns > MOST_TURNS:
+                if cell.turn != turn:
+                    cell.turn, cell.turns = turn, 1
+                elif cell.turns == MOST_TURNS:
                     self.restless[cell.key] = None
                     continue
-                if not cell.goes_on and cell.reads:
+                else:
+                    cell.turns += 1
+                if cell.reads and not cell.goes_on:
                     self.unread(cell)
                 cell.wakes = FOREVER
                 self._running = cell
