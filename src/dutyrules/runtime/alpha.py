@@ -54,7 +54,7 @@ class AlphaMemory(Cell):
         """Try the facts anew from where something has changed."""
         self.turns = 0  # it turns once for each case that makes such facts; one without end is stopped at the cases
         place, since = self.key, self.since
-        before = _from(store.bucket(place).entries, since)
+        before = _from(store.buckets[place].entries, since)
         old = {(place, time, name): value for time, name, value in before}
         facts = self._program.matching(self._pattern, (), (), since=since)
         found = tried(self._test, facts, NOBODY)

@@ -81,7 +81,7 @@ class GapCell(OutcomeCell):
     def _instance(self, store: Store) -> Instance | None:
         """Return the record, noting it no further than this stretch looks: it can go on changing after that."""
         place = ("rec", self.kind, self.instance_key)
-        known = next((one for _time, name, one in store.bucket(place).entries if name == self.instance_id), None)
+        known = next((one for _time, name, one in store.buckets[place].entries if name == self.instance_id), None)
         limit = FOREVER
         if known is not None and self.rule.gap is not None:
             limit = (known.opened if self.start is None else self.start) + self.rule.gap.seconds

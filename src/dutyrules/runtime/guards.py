@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dutyrules.runtime.alpha import AlphaMemory, Found
     from dutyrules.runtime.context import Context
     from dutyrules.runtime.evaluation import Reader
+    from dutyrules.runtime.matching import Plan
     from dutyrules.runtime.program import Program
 
 
@@ -38,13 +39,14 @@ class Needed(Struct, frozen=True):
 class Look(Struct, frozen=True):
     """How the facts of a pattern are found by some key fields.
 
-    `demands` are the fields that its condition demands, with the values that they must have; `is_alike` tells whether
-    each of its facts is before every case and does or does not count for all of them.
+    `demands` are the fields that its condition demands, with the values that they must have, and `plan` is for those
+    without any; `is_alike` tells whether each of its facts is before every case and does or does not count for all.
     """
 
     pattern: Pattern  # looks are found again by what it is, so that it must stay
     test: Reader | None
     demands: list[tuple[str, Reader]]
+    plan: Plan | None
     is_alike: bool
 
 
@@ -73,8 +75,10 @@ class Guards:
             if memory is not None:
                 found += memory.facts(upto, since)
                 continue
-            wanted = _wanted(look.demands, ctx) if look.demands else ()
-            facts = program.matching(pattern, key, values, upto, wanted, since)
+            if look.plan is None:
+                facts = program.matching(pattern, key, values, upto, _wanted(look.demands, ctx), since)
+            else:
+                facts = program.along(look.plan, values, upto, since)
             found += [(fact, None) for fact in facts] if look.test is None else tried(look.test, facts, ctx)
         if len(patterns) > 1:
             found.sort(key=lambda one: one[0].order)
@@ -88,7 +92,8 @@ class Guards:
         pairs = [] if where is None else [(name, read(tree)) for name, tree in equalities(where.tree)]
         demands = [pair for pair in pairs if pair[0] not in ("time", "date", "person")]
         is_alike = program.is_apart(pattern, key) and reads_no_case(program.pack, pattern)
-        found = Look(pattern, program.evaluator.compile(where), demands, is_alike)
+        plan = None if demands or is_alike else program.plan(pattern, key)
+        found = Look(pattern, program.evaluator.compile(where), demands, plan, is_alike)
         self._looks[id(pattern), key] = found
         return found
 

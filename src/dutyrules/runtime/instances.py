@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dutyrules.calendars import ShiftSpan
     from dutyrules.policies.model import Record
     from dutyrules.policies.syntax import Pattern
+    from dutyrules.runtime.matching import Plan
     from dutyrules.runtime.program import Program
     from dutyrules.runtime.store import Key, Store
 
@@ -126,20 +127,21 @@ def ever_touching(
     program: Program, record: Record, key: tuple[Any, ...], since: int, upto: int
 ) -> Iterator[tuple[Fact, str]]:
     """Yield the facts in [since, upto] that close, update or open the records under a key, forgotten ones too."""
-    for pattern, role in program.once(_patterns_of, record):
-        for fact in program.matching(pattern, record.key, key, upto, since=since):
+    for pattern, role, plan in program.once(_patterns_of, record):
+        for fact in program.along(plan, key, upto, since):
             carries = key in program.key_values(record, fact) if role == "opens" else program.carries_key(record, fact)
             if carries and (pattern.where is None or program.where_of_fact(pattern, fact) is True):
                 yield fact, role
 
 
-def _patterns_of(program: Program, record: Record) -> tuple[tuple[Pattern, str], ...]:
-    """Return the patterns of facts that can touch a record of this kind, each with its role."""
-    return (
+def _patterns_of(program: Program, record: Record) -> tuple[tuple[Pattern, str, Plan], ...]:
+    """Return the patterns of facts that can touch a record of this kind, each with its role and how they are found."""
+    found = (
         *((pattern, "closes") for pattern in record.closes if program.touches(pattern, record)),
         *((pattern, "updates") for pattern in record.updates if program.touches(pattern, record)),
         *((pattern, "opens") for pattern in record.opens),
     )
+    return tuple((pattern, role, program.plan(pattern, record.key)) for pattern, role in found)
 
 
 class RecordCell(Cell):
@@ -182,7 +184,7 @@ class RecordCell(Cell):
         self.instances = found
         place = ("rec", self.record.name, self.values)
         entries = [(instance.opened, instance.id, instance) for instance in found.values()]
-        store.bucket(place).entries = sorted(entries, key=lambda entry: entry[:2])
+        store.buckets[place].entries = sorted(entries, key=lambda entry: entry[:2])
         if changes:
             store.touch(place, min(changes.values()))
         self._hand_on(store, changes)

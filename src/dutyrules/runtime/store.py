@@ -96,6 +96,38 @@ class Bucket:
             insort(entries, entry, key=_order)
 
 
+class Index:
+    """The facts of a type by some of their fields; `gaps` tells which of these any fact lacks.
+
+    It is the beginning of its buckets' keys, which are looked up by what it is: no names are hashed for it.
+    """
+
+    __slots__ = ("fields", "gaps", "kind")
+
+    def __init__(self, kind: FactType, fields: tuple[str, ...]) -> None:
+        self.kind = kind
+        self.fields = fields
+        self.gaps: set[tuple[bool, ...]] = set()
+
+    def place(self, fact: Fact) -> Key:
+        """Return where a fact is found, with a third part where it lacks fields: which ones, as is noted."""
+        values = tuple(map(fact.data.get, self.fields))
+        if None not in values:
+            return (self, values)
+        lacks = tuple([value is None for value in values])
+        self.gaps.add(lacks)
+        return (self, tuple([value for value in values if value is not None]), lacks)
+
+
+class Buckets(dict[Key, "Bucket"]):
+    """Buckets by key, made when first looked at."""
+
+    def __missing__(self, key: Key) -> Bucket:
+        """Return an empty bucket, which is kept."""
+        made = self[key] = Bucket(key)
+        return made
+
+
 class Cell:
     """A part of the result; `layer` orders cells that are due together, lower ones first."""
 
@@ -109,7 +141,7 @@ class Cell:
         self.queued = False
         self.turn = 0
         self.turns = 0
-        self.reads: list[Bucket] | tuple[()] = ()  # a list from the first one on
+        self.reads: list[Bucket] = []
         self.wakes = FOREVER
         self.dead = False
 
@@ -123,9 +155,8 @@ class Store:
 
     def __init__(self) -> None:
         self.clock = -FOREVER
-        self.buckets: dict[Key, Bucket] = {}
-        self.indexes: dict[FactType, dict[tuple[str, ...], None]] = {}
-        self.gaps: dict[tuple[FactType, tuple[str, ...]], set[tuple[bool, ...]]] = {}  # which fields any fact lacks
+        self.buckets = Buckets()
+        self.indexes: dict[FactType, dict[tuple[str, ...], Index]] = {}
         self.facts: dict[FactType, dict[str, Fact]] = {}
         self.listeners: dict[FactType, list[Callable[[Fact, bool], None]]] = {}
         self.held: dict[FactType, list[Key]] = {}  # where cells have put the facts of a type
@@ -143,13 +174,6 @@ class Store:
 
     # --- reading -------------------------------------------------------------------------------------------------
 
-    def bucket(self, key: Key) -> Bucket:
-        """Return the bucket with that key, empty if it is new."""
-        found = self.buckets.get(key)
-        if found is None:
-            found = self.buckets[key] = Bucket(key)
-        return found
-
     def read(self, key: Key, upto: int = FOREVER) -> Sequence[Entry]:
         """Return a bucket's entries up to a time, noting that the running cell depends on them."""
         entries = self.noted(key, upto).entries
@@ -159,35 +183,25 @@ class Store:
 
     def noted(self, key: Key, upto: int) -> Bucket:
         """Return a bucket, noting that the running cell depends on its entries up to a time."""
-        bucket = self.buckets.get(key)
-        if bucket is None:
-            bucket = self.buckets[key] = Bucket(key)
+        bucket = self.buckets[key]
         cell = self._running
         if cell is not None:
-            readers = bucket.readers
-            if cell not in readers:
-                readers[cell] = upto
-                if cell.reads:
-                    cell.reads.append(bucket)
-                else:
-                    cell.reads = [bucket]
-            elif upto > readers[cell]:
-                readers[cell] = upto
+            known = bucket.readers.get(cell)
+            if known is None:
+                bucket.readers[cell] = upto
+                cell.reads.append(bucket)
+            elif upto > known:
+                bucket.readers[cell] = upto
         return bucket
 
-    def find(
-        self, kind: FactType, fields: tuple[str, ...], values: Key, upto: int = FOREVER, since: int = -FOREVER
-    ) -> list[Fact]:
-        """Return the facts of a type in [since, upto] whose `fields` hold `values`, or lack the field, in order."""
-        gaps = self.gaps.get((kind, fields))
-        if gaps is None:
-            gaps = self._index(kind, fields)
-        found = self.noted(("fact", kind, fields, values), upto).entries
-        if gaps:
+    def find(self, index: Index, values: Key, upto: int = FOREVER, since: int = -FOREVER) -> list[Fact]:
+        """Return the facts in [since, upto] whose fields of an index hold `values`, or lack the field, in order."""
+        found = self.noted((index, values), upto).entries
+        if index.gaps:
             partial: list[Entry] = []
-            for lacks in gaps:
+            for lacks in index.gaps:
                 known = tuple([value for value, lack in zip(values, lacks, strict=True) if not lack])
-                partial += self.noted(("part", kind, fields, lacks, known), upto).entries
+                partial += self.noted((index, known, lacks), upto).entries
             if partial:
                 found = sorted([*found, *partial], key=_order)
         if not found:
@@ -198,13 +212,15 @@ class Store:
             found = found[: bisect_right(found, upto, key=_time)]
         return [entry[2] for entry in found]
 
-    def _index(self, kind: FactType, fields: tuple[str, ...]) -> set[tuple[bool, ...]]:
-        """Keep the facts of a type findable by some fields from now on; return which of these any of them lack."""
-        gaps = self.gaps[kind, fields] = set()
-        self.indexes.setdefault(kind, {})[fields] = None
-        for fact in self.facts.get(kind, {}).values():
-            self.bucket(self._place(kind, fields, fact)).add(fact.time, fact.id, fact)
-        return gaps
+    def index(self, kind: FactType, fields: tuple[str, ...]) -> Index:
+        """Return the index of a type's facts by some fields; they are findable by these from now on."""
+        indexes = self.indexes.setdefault(kind, {})
+        index = indexes.get(fields)
+        if index is None:
+            index = indexes[fields] = Index(kind, fields)
+            for fact in self.facts.get(kind, {}).values():
+                self.buckets[self._place(index, fact)].add(fact.time, fact.id, fact)
+        return index
 
     # --- writing -------------------------------------------------------------------------------------------------
 
@@ -217,7 +233,7 @@ class Store:
 
     def put(self, key: Key, time: int, name: str, value: object) -> None:
         """Add an entry to a bucket and make its readers due."""
-        bucket = self.bucket(key)
+        bucket = self.buckets[key]
         bucket.add(time, name, value)
         if bucket.readers:
             self._touch(bucket, time)
@@ -246,8 +262,8 @@ class Store:
         """Let a fact hold."""
         kind = fact.type
         self.facts.setdefault(kind, {})[fact.id] = fact
-        for fields in self.indexes.get(kind, ()):
-            self.put(self._place(kind, fields, fact), fact.time, fact.id, fact)
+        for index in self.indexes[kind].values() if kind in self.indexes else ():
+            self.put(self._place(index, fact), fact.time, fact.id, fact)
         for listen in self.listeners.get(kind, ()):
             listen(fact, True)  # noqa: FBT003 - the listener's second word is whether the fact came
 
@@ -255,8 +271,8 @@ class Store:
         """Let a fact hold no longer."""
         kind = fact.type
         del self.facts[kind][fact.id]
-        for fields in self.indexes.get(kind, ()):
-            self.drop(self._place(kind, fields, fact), fact.time, fact.id)
+        for index in self.indexes[kind].values() if kind in self.indexes else ():
+            self.drop(index.place(fact), fact.time, fact.id)
         for listen in self.listeners.get(kind, ()):
             listen(fact, False)  # noqa: FBT003 - as above
 
@@ -383,8 +399,8 @@ class Store:
         """Let a fact go without a word to its readers."""
         kind = fact.type
         self.facts.get(kind, {}).pop(fact.id, None)
-        for fields in self.indexes.get(kind, ()):
-            self.lose(self._place(kind, fields, fact), fact.time, fact.id)
+        for index in self.indexes[kind].values() if kind in self.indexes else ():
+            self.lose(index.place(fact), fact.time, fact.id)
         for place in self.held.get(kind, ()):
             self.lose(place, fact.time, fact.id)
 
@@ -420,29 +436,25 @@ class Store:
         finally:
             self._running = None
 
-    def _place(self, kind: FactType, fields: tuple[str, ...], fact: Fact) -> Key:
-        values = tuple(map(fact.data.get, fields))
-        if None not in values:
-            return ("fact", kind, fields, values)
-        gaps = tuple([value is None for value in values])
-        known = self.gaps[kind, fields]
-        if gaps not in known:
-            known.add(gaps)
-            self._seek_anew(kind, fields)
-        return ("part", kind, fields, gaps, tuple([value for value in values if value is not None]))
+    def _place(self, index: Index, fact: Fact) -> Key:
+        """Return where a fact comes in an index; if it lacks what none did before, who has looked does so again."""
+        known = len(index.gaps)
+        place = index.place(fact)
+        if len(index.gaps) > known:
+            self._seek_anew(index)
+        return place
 
-    def _seek_anew(self, kind: FactType, fields: tuple[str, ...]) -> None:
+    def _seek_anew(self, index: Index) -> None:
         """Make those due who have looked facts up by fields of which one is now lacking, as none was before."""
-        exact = ("fact", kind, fields)
         for bucket in self.buckets.values():
-            if bucket.key[:3] == exact:
+            if bucket.key[0] is index and not bucket.key[2:]:
                 self._touch(bucket, -FOREVER)
 
     def unread(self, cell: Cell) -> None:
         """Let a cell depend on nothing that it has read so far."""
         for bucket in cell.reads:
             bucket.readers.pop(cell, None)
-        cell.reads = ()
+        cell.reads.clear()
 
 
 class Handed:
