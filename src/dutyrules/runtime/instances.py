@@ -151,6 +151,7 @@ class RecordCell(Cell):
 
     def __init__(self, program: Program, record: Record, values: tuple[Any, ...]) -> None:
         super().__init__(program.record_layers[record.name], ("record", record.name, values))
+        self.goes_on = True
         self.program = program
         self.record = record
         self.values = values
@@ -161,7 +162,19 @@ class RecordCell(Cell):
         self._pending: frozenset[str] = frozenset()
 
     def run(self, store: Store) -> None:
-        """Fold the record's facts and tell who has read it from when on it differs."""
+        """Hand on what is new of the records, folded again unless all that is new is that one of them has ended."""
+        if self.since == FOREVER:
+            self._hand_on(store, {})
+            return
+        old = self.instances
+        store.unread(self)
+        self._hand_on(store, self._fold_again(store))
+        for instance in self.instances.values():
+            if instance.id not in old:
+                self.program.instance_opened(instance)
+
+    def _fold_again(self, store: Store) -> dict[str, int]:
+        """Fold the records' facts and tell who has read them, and return which differ, from when on."""
         old = self.instances
         found: dict[str, Instance] = {}
         changes: dict[str, int] = {}
@@ -187,10 +200,7 @@ class RecordCell(Cell):
         store.buckets[place].entries = sorted(entries, key=lambda entry: entry[:2])
         if changes:
             store.touch(place, min(changes.values()))
-        self._hand_on(store, changes)
-        for instance in found.values():
-            if instance.id not in old:
-                self.program.instance_opened(instance)
+        return changes
 
     def forget_steps(self) -> bool:
         """Fold the one record anew after facts are forgotten that later ones say anew; tell whether it has changed.

@@ -237,8 +237,13 @@ class Program(Matching):
         return kind is not None and name in kind.fields
 
     def field_of(self, instance: Instance, name: str, at: int) -> Any:  # noqa: ANN401 - fields have any type
-        """Read a field of a record as of an instant, noting that it was read; a key never changes."""
-        if name in self.pack.records[instance.kind].key:
+        """Read a field of a record as of an instant, noting that it was read; a key never changes.
+
+        Where a fixed field changes, the record does so from its opening on: nothing later matters to who reads one.
+        """
+        if name in instance.fixed:
+            if name not in self.pack.records[instance.kind].key:
+                self.store.noted(("rec", instance.kind, instance.key), min(at, instance.opened))
             return instance.fixed[name]
         self.store.noted(("rec", instance.kind, instance.key), at)
         if name == "closed":

@@ -364,7 +364,7 @@ class Store:
         while (time := self.next_alarm()) is not None and time <= self.clock:
             cell = heapq.heappop(self._alarms)[2]
             cell.wakes = FOREVER
-            self.due(cell, self.clock)
+            self.due(cell, FOREVER)  # nothing has changed that it has read
 
     def reach(self, cell: Cell, upto: int) -> None:
         """Let what the cell has read count for it up to `upto`, however far it has looked."""
