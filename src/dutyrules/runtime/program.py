@@ -107,9 +107,11 @@ class Program(Matching):
     def _subscribe(self, record: Record) -> None:
         for pattern in record.opens:
             for name in pattern.names:
-                self.store.listen((pattern.kind.value, name), partial(self._open_record, record))
+                self.store.listen((pattern.kind.value, name), partial(self._open_record, record, pattern))
 
-    def _open_record(self, record: Record, fact: Fact, _came: bool) -> None:  # noqa: FBT001 - a listener
+    def _open_record(self, record: Record, pattern: s.Pattern, fact: Fact, _came: bool) -> None:  # noqa: FBT001 - a listener
+        if self.fails_by_itself(pattern, fact):
+            return
         for values in self.key_values(record, fact):
             self.store.cell(("record", record.name, values), partial(RecordCell, self, record, values))
 

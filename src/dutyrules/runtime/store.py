@@ -118,6 +118,13 @@ class Index:
         self.gaps.add(lacks)
         return (self, tuple([value for value in values if value is not None]), lacks)
 
+    def parts(self, values: Key) -> list[Key]:
+        """Return where the facts are that lack fields, with these values in the others."""
+        return [
+            (self, tuple([value for value, lack in zip(values, lacks, strict=True) if not lack]), lacks)
+            for lacks in self.gaps
+        ]
+
 
 class Buckets(dict[Key, "Bucket"]):
     """Buckets by key, made when first looked at."""
@@ -198,10 +205,7 @@ class Store:
         """Return the facts in [since, upto] whose fields of an index hold `values`, or lack the field, in order."""
         found = self.noted((index, values), upto).entries
         if index.gaps:
-            partial: list[Entry] = []
-            for lacks in index.gaps:
-                known = tuple([value for value, lack in zip(values, lacks, strict=True) if not lack])
-                partial += self.noted((index, known, lacks), upto).entries
+            partial = [entry for place in index.parts(values) for entry in self.noted(place, upto).entries]
             if partial:
                 found = sorted([*found, *partial], key=_order)
         if not found:
@@ -437,18 +441,24 @@ class Store:
             self._running = None
 
     def _place(self, index: Index, fact: Fact) -> Key:
-        """Return where a fact comes in an index; if it lacks what none did before, who has looked does so again."""
+        """Return where a fact comes in an index; if it lacks what none did before, who has looked looks there too."""
         known = len(index.gaps)
         place = index.place(fact)
         if len(index.gaps) > known:
-            self._seek_anew(index)
+            self._widen(index)
         return place
 
-    def _seek_anew(self, index: Index) -> None:
-        """Make those due who have looked facts up by fields of which one is now lacking, as none was before."""
-        for bucket in self.buckets.values():
-            if bucket.key[0] is index and not bucket.key[2:]:
-                self._touch(bucket, -FOREVER)
+    def _widen(self, index: Index) -> None:
+        """Let those who have looked facts up in an index depend on all that they would look at now."""
+        running = self._running
+        for bucket in [bucket for key, bucket in self.buckets.items() if key[0] is index and not key[2:]]:
+            values = bucket.key[1]
+            assert isinstance(values, tuple)  # noqa: S101 - it is what an index looks up by
+            for place in index.parts(values):
+                for cell, upto in bucket.readers.items():
+                    self._running = cell
+                    self.noted(place, upto)
+        self._running = running
 
     def unread(self, cell: Cell) -> None:
         """Let a cell depend on nothing that it has read so far."""
