@@ -45,14 +45,14 @@ class Course:
 
 
 class Clock:
-    """Runs one rule's clock for one opening, as of the store's clock; `last` is when the last trigger joined it."""
+    """Runs one rule's clock for one opening, as of the store's clock; `excuses` came after the last trigger."""
 
-    def __init__(self, machine: Machine, rule: Rule, opening: Opening, last: int) -> None:
+    def __init__(self, machine: Machine, rule: Rule, opening: Opening, excuses: tuple[Fact, ...]) -> None:
         self._machine = machine
         self._program = machine.program
         self._rule = rule
         self._opening = opening
-        self._last_opening = last
+        self._excuses = excuses
         self._live = opening.ctx.looking(at=FOREVER)
         self._pauses = self._read_pauses()
         self._last_due: int | None = None
@@ -66,8 +66,8 @@ class Clock:
     def run(self) -> Course:
         """Return the obligation's course, undone from the beginning where a later fact excuses it."""
         course = self._walk()
-        if self._rule.excused_by:
-            self._excuse(course)
+        if self._excuses:
+            self._excuse(course, self._excuses)
         return course
 
     def _walk(self) -> Course:
@@ -204,15 +204,10 @@ class Clock:
             else:
                 store.wake(course.due.time + 1)
 
-    def _excuse(self, course: Course) -> None:
-        opening = self._opening
-        found = self._machine.guards.facts(
-            self._rule.excused_by, opening.ctx.looking(at=FOREVER), opening.key, opening.values
-        )
-        facts = tuple(fact for fact, doubt in found if doubt is None and fact.time > self._last_opening)
+    def _excuse(self, course: Course, facts: tuple[Fact, ...]) -> None:
         met = course.act_time is not None and course.missed is None
         ended = course.status == "waived" or met
-        if facts and not (ended and course.time <= facts[0].time):
+        if not (ended and course.time <= facts[0].time):
             course.status, course.time, course.excused = "waived", facts[0].time, facts
             course.missed, course.act, course.act_time, course.acts = None, None, None, ()
             course.doubt, course.past = None, None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dutyrules.runtime.context import Context
     from dutyrules.runtime.evaluation import Reader
     from dutyrules.runtime.matching import Plan
+    from dutyrules.runtime.openings import Opening
     from dutyrules.runtime.program import Program
 
 
@@ -83,6 +84,12 @@ class Guards:
         if len(patterns) > 1:
             found.sort(key=lambda one: one[0].order)
         return found
+
+    def excuses(self, patterns: tuple[Pattern, ...], opening: Opening) -> list[Fact]:
+        """Return the facts of the patterns that came after an opening."""
+        since = opening.time if opening.start is None else opening.start - 1  # a period is judged as a whole
+        found = self.facts(patterns, opening.ctx.looking(at=FOREVER), opening.key, opening.values, since=since)
+        return [fact for fact, doubt in found if doubt is None and fact.time > since]
 
     def _look(self, pattern: Pattern, key: tuple[str, ...]) -> Look:
         """Work out how the facts of a pattern are found by some key fields, and keep it."""
