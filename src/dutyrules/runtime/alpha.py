@@ -36,13 +36,13 @@ class AlphaMemory(Cell):
     What changes at an instant can matter to the facts from then on alone: the earlier ones are not tried again.
     """
 
+    goes_on = True
     __slots__ = ("_pattern", "_program", "_test", "filled")
 
     def __init__(self, program: Program, pattern: s.Pattern, where: s.Expression) -> None:
         records = [part.record for part in walk(where) if isinstance(part, s.OpenCount | s.AnyRecord)]
         layer = 1 + max([program.record_layers[name] for name in records], default=0)
         super().__init__(layer, (ALPHA, id(pattern)))
-        self.goes_on = True
         self.filled = False
         self._program = program
         self._pattern = pattern

@@ -35,7 +35,7 @@ class GapCell(OutcomeCell):
         """Make the obligation of this stretch, if there is one."""
         program, rule = self.machine.program, self.rule
         instance = self._instance(store)
-        if instance is None or rule.gap is None or not program.in_force(rule, instance.day):
+        if instance is None or rule.gap is None or not program.in_force_on(rule, instance.day):
             return
         begun = self._begin(store, instance, rule.gap.seconds)
         if begun is None or (instance.closed is not None and begun[0] >= instance.closed):

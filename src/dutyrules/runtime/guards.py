@@ -245,9 +245,10 @@ class Guards:
     def judged(self, rule: Rule, ctx: Context) -> Iterator[tuple[str, str, tuple[Who, ...]]]:
         """Yield each need of the exceptions that are meant for such a case: its name, a word, whose it is."""
         for name in rule.unless:
-            view = self._meant(name, ctx)
+            exception = self._program.pack.rules[name]
+            view = self._meant(name, ctx) if exception.needs or exception.needs_any else None
             if view is not None:
-                yield from self._judged_needs(self._program.pack.rules[name], view)
+                yield from self._judged_needs(exception, view)
 
     def _meant(self, name: str, ctx: Context) -> Context | None:
         """Return how a permission sees the case, None if its own condition or window shuts the case out."""
@@ -284,13 +285,15 @@ class Guards:
 
     def _answers(self, rule: Rule, ctx: Context) -> Iterator[bool | Unknown]:
         program = self._program
-        if not program.in_force(rule, program.day_of(ctx)):
+        if not program.in_force(rule, ctx):
             yield False
-        yield self.in_window(rule, ctx)
+        if rule.from_ is not None or rule.by is not None:
+            yield self.in_window(rule, ctx)
         if rule.if_ is not None:
             answer = program.evaluator.tree(rule.if_.tree)(ctx)
             yield answer if isinstance(answer, Unknown) else bool(answer)
-        yield self.needs(rule, ctx).met
+        if rule.needs or rule.needs_any:
+            yield self.needs(rule, ctx).met
         for other in rule.unless:
             answer = self.permits(other, ctx)
             yield answer if isinstance(answer, Unknown) else not answer

@@ -147,11 +147,11 @@ def _patterns_of(program: Program, record: Record) -> tuple[tuple[Pattern, str, 
 class RecordCell(Cell):
     """All records of one kind under one key."""
 
+    goes_on = True
     __slots__ = ("_pending", "handed_by", "instances", "name", "program", "record", "rests_on", "values")
 
     def __init__(self, program: Program, record: Record, values: tuple[Any, ...]) -> None:
         super().__init__(program.record_layers[record.name], ("record", record.name, values))
-        self.goes_on = True
         self.program = program
         self.record = record
         self.values = values

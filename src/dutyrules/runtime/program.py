@@ -21,7 +21,7 @@ from dutyrules.policies import syntax as s
 from dutyrules.runtime.analysis import analysis_of
 from dutyrules.runtime.context import Context
 from dutyrules.runtime.counting import Counting
-from dutyrules.runtime.evaluation import PERIOD_NAMES, Evaluator
+from dutyrules.runtime.evaluation import Evaluator
 from dutyrules.runtime.instances import Instance, RecordCell
 from dutyrules.runtime.instants import Instants
 from dutyrules.runtime.lives import lives_in
@@ -270,13 +270,6 @@ class Program(Matching):
         value = self.field_of(matter, name, ctx.at)
         return lacking(f"`{name}` of `{matter.id}`") if value is None else value
 
-    def this_field(self, ctx: Context, name: str) -> Any:  # noqa: ANN401 - fields have any type
-        """Read a field of the trigger from inside a pattern."""
-        outer = ctx.this or ctx
-        if outer.period is not None and name in PERIOD_NAMES:
-            return self.period_field(outer, name, "")
-        return self.bare(outer, name)
-
     def record_field(self, kind: str, name: str, ctx: Context) -> Any:  # noqa: ANN401 - fields have any type
         """Read a field of the record of a kind that belongs to the trigger or its matter."""
         found = self.related(kind, ctx)
@@ -287,6 +280,8 @@ class Program(Matching):
 
     def related(self, kind: str, ctx: Context) -> Instance | Unknown:
         """Find the record of a kind, or the link of that name, that belongs to the trigger or its matter."""
+        if ctx.matter is not None and ctx.matter.kind == kind:
+            return ctx.matter
         for view in (ctx, ctx.this):
             if view is None:
                 continue
@@ -384,7 +379,11 @@ class Program(Matching):
             known = self._happenings[record.name] = names
         return known
 
-    def in_force(self, rule: Rule, day: dt.date | None) -> bool:
+    def in_force(self, rule: Rule, ctx: Context) -> bool:
+        """Tell whether a rule, and the pack, apply to a reader's fact or matter."""
+        return not self.once(_spans_in_force, rule) or self.in_force_on(rule, self.day_of(ctx))
+
+    def in_force_on(self, rule: Rule, day: dt.date | None) -> bool:
         """Tell whether a rule, and the pack, apply to a matter of that day."""
         if day is None:
             return True

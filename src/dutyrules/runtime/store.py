@@ -138,11 +138,13 @@ class Buckets(dict[Key, "Bucket"]):
 class Cell:
     """A part of the result; `layer` orders cells that are due together, lower ones first."""
 
-    __slots__ = ("dead", "goes_on", "key", "layer", "queued", "reads", "since", "turn", "turns", "wakes")
+    __slots__ = ("dead", "key", "layer", "queued", "reads", "since", "turn", "turns", "wakes")
+
+    goes_on = False
+    """Whether what it has read goes on counting when it runs again."""
 
     def __init__(self, layer: int, key: Key) -> None:
         self.since = -FOREVER  # the earliest instant at which something has changed that the cell reads
-        self.goes_on = False  # whether what it has read goes on counting when it runs again
         self.layer = layer
         self.key = key
         self.queued = False

@@ -71,7 +71,7 @@ class TriggerCell(OutcomeCell):
     def _opening(self, fact: Fact, matter: Instance | None, met: object) -> Opening | None:
         machine, program, rule = self.machine, self.machine.program, self.rule
         ctx = Context(fact, matter, act=fact.act, at=fact.time, whole=fact.type[0] == END)
-        if not program.in_force(rule, program.day_of(ctx)) or (self.pattern.first and self.earlier(fact, matter)):
+        if not program.in_force(rule, ctx) or (self.pattern.first and self.earlier(fact, matter)):
             return None
         named = program.bearers(rule.who, ctx) if rule.who else self._default_bearer(fact, matter)
         bearers = () if isinstance(named, Unknown) else tuple(named)
@@ -245,7 +245,7 @@ class ObservedCell(OutcomeCell):
         if isinstance(person, str):
             fact = replace(fact, person=person)  # the bearer is whom conditions and counts call `person`
         ctx = Context(fact, matter, at=fact.time)
-        if not program.in_force(rule, program.day_of(ctx)):
+        if not program.in_force(rule, ctx):
             return
         # Where something else sets the rule off, its conditions are about that; whoever found the breach has judged.
         met = True if set_off(rule) else self._applies(ctx)
