@@ -309,8 +309,7 @@ class Clock:
         if self._shared is None:
             waiver = self._waiver()
             ready = [act for act in acts if not _before(waiver, act.time)]
-            asked, mine = allotted(self._machine, self._rule, self._opening.matter_id, start, ready)
-            self.asked = dict([asked])
+            self.asked, mine = allotted(self._machine, self._rule, self._opening.matter_id, start, ready)
             self._shared = {act.id for act in mine}
         return [act for act in acts if act.id in self._shared]
 

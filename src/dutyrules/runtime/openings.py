@@ -105,11 +105,7 @@ class OutcomeCell(Cell):
     def run(self, store: Store) -> None:
         """Make the outcomes again and hand on what changed."""
         old, facts, stood = self.outcomes, self.facts, self.places
-        self.outcomes = {}
-        self.facts = {}
-        self.places = {}
-        self.stood = stood
-        self.verdicts = ()
+        self.outcomes, self.facts, self.places, self.stood, self.verdicts = {}, {}, {}, stood, ()
         self.make(store)
         if old or self.outcomes:
             self.machine.board.hand_over(old, self.outcomes)

@@ -289,19 +289,19 @@ class Program(Matching):
             if matter is not None:
                 if matter.kind == kind:
                     return matter
-                link = next((one for one in self.pack.records[matter.kind].links if one.name == kind), None)
-                if link is not None:
-                    return self.follow(matter, link) or lacking(f"the `{kind}` of `{matter.id}`")
+                for link in self.pack.records[matter.kind].links:
+                    if link.name == kind:
+                        return self.follow(matter, link) or lacking(f"the `{kind}` of `{matter.id}`")
         record = self.pack.records.get(kind)
         if record is None:
             return lacking(f"a record `{kind}`")
         values = []
         for name in record.key:
             value = self.bare(ctx, name)
-            if isinstance(value, Unknown) and ctx.this is not None:
-                value = self.bare(ctx.this, name)
             if isinstance(value, Unknown):
-                return value
+                value = value if ctx.this is None else self.bare(ctx.this, name)
+                if isinstance(value, Unknown):
+                    return value
             values.append(value)
         instance = self.instance(kind, tuple(values), ctx.at)
         return lacking(f"a record `{kind}:{','.join(map(str, values))}`") if instance is None else instance
