@@ -57,6 +57,7 @@ class Guards:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._looks: dict[tuple[int, tuple[str, ...]], Look] = {}
+        self._deemed = {rule.counts_as for rule in program.pack.rules.values()}
 
     def facts(
         self,
@@ -72,15 +73,15 @@ class Guards:
         found: list[Found] = []
         for pattern in patterns:
             look = self._looks.get((id(pattern), key)) or self._look(pattern, key)
-            memory = self._memory(pattern) if look.is_alike else None
-            if memory is not None:
+            if look.is_alike and (memory := self._memory(pattern)) is not None:
                 found += memory.facts(upto, since)
                 continue
             if look.plan is None:
                 facts = program.matching(pattern, key, values, upto, _wanted(look.demands, ctx), since)
             else:
                 facts = program.along(look.plan, values, upto, since)
-            found += [(fact, None) for fact in facts] if look.test is None else tried(look.test, facts, ctx)
+            if facts:
+                found += [(fact, None) for fact in facts] if look.test is None else tried(look.test, facts, ctx)
         if len(patterns) > 1:
             found.sort(key=lambda one: one[0].order)
         return found
@@ -173,8 +174,9 @@ class Guards:
     ) -> Unknown | None:
         """Return the doubt about a need that a deemed fact would meet, if it were known whether it is deemed."""
         program = self._program
-        test = program.evaluator.compile(pattern.where)
-        for kind in ((pattern.kind.value, name) for name in pattern.names):
+        kinds = [(pattern.kind.value, name) for name in pattern.names if name in self._deemed]
+        test = program.evaluator.compile(pattern.where) if kinds else None
+        for kind in kinds:
             for _time, _name, fact in program.store.read(("perhaps", kind), ctx.at):
                 carried = zip(key, values, strict=True)
                 if any(fact.data.get(name) not in (None, value) for name, value in carried):

@@ -57,6 +57,7 @@ class Program(Matching):
         self.over: dict[str, Over] = {}  # by the records' name
         self._happenings: dict[str, list[str]] = {}
         self._made: dict[tuple[object, int], tuple[object, Any]] = {}
+        self._spans = {name: _spans_in_force(pack, rule) for name, rule in pack.rules.items()}
         self._dated_by = [
             (record.dated, [name for name in record.key if name != "person"])
             for record in pack.records.values()
@@ -381,13 +382,13 @@ class Program(Matching):
 
     def in_force(self, rule: Rule, ctx: Context) -> bool:
         """Tell whether a rule, and the pack, apply to a reader's fact or matter."""
-        return not self.once(_spans_in_force, rule) or self.in_force_on(rule, self.day_of(ctx))
+        return not self._spans[rule.id] or self.in_force_on(rule, self.day_of(ctx))
 
     def in_force_on(self, rule: Rule, day: dt.date | None) -> bool:
         """Tell whether a rule, and the pack, apply to a matter of that day."""
         if day is None:
             return True
-        for span in self.once(_spans_in_force, rule):
+        for span in self._spans[rule.id]:
             if (span.since and day < span.since) or (span.until and day > span.until):
                 return False
         return True
@@ -435,6 +436,6 @@ class Program(Matching):
         return named if all(isinstance(name, str) for name in named) else lacking(f"a person in `{who.source}`")
 
 
-def _spans_in_force(program: Program, rule: Rule) -> list[InForce]:
+def _spans_in_force(pack: Pack, rule: Rule) -> list[InForce]:
     """Return the spans outside which a rule does not apply, its own and the pack's."""
-    return [span for span in (rule.in_force, program.pack.in_force) if span.since or span.until]
+    return [span for span in (rule.in_force, pack.in_force) if span.since or span.until]

@@ -12,6 +12,8 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from dutyrules.runtime.values import Struct
 
 FOREVER: Final = 1 << 62
@@ -60,16 +62,16 @@ class Fact(Struct, frozen=True, eq=False):
 NO_FACTS: Final[dict[str, Fact]] = {}  # as `NO_ENTRIES`
 
 
-class Bucket:
-    """Entries in order of (time, id) and who has read them up to when."""
+class Bucket(msgspec.Struct, eq=False):
+    """Entries in order of (time, id) and who has read them up to when.
 
-    __slots__ = ("entries", "key", "readers", "tally")
+    `tally` is what a reader has worked out of all entries, until one comes or goes.
+    """
 
-    def __init__(self, key: Key) -> None:
-        self.key = key
-        self.tally: Any = None  # what a reader has worked out of all entries, until one comes or goes
-        self.entries: Sequence[Entry] = ()  # a list from the first one on
-        self.readers: dict[Cell, int] = {}
+    key: Key
+    entries: Sequence[Entry] = ()  # a list from the first one on
+    readers: dict[Cell, int] = {}
+    tally: Any = None
 
     @property
     def is_idle(self) -> bool:

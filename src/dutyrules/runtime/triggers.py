@@ -48,7 +48,7 @@ class TriggerCell(OutcomeCell):
             return
         if self.rule.counts_as is not None and f"{self.rule.id}/" in fact.id:
             return  # what a rule has deemed to be does not set it off again
-        met = self._where(fact)
+        met = True if self.pattern.where is None else self._where(fact)
         if met is False:
             return
         for matter in matters_of(self.machine.program, self.rule, fact):
