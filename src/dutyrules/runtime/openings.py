@@ -114,6 +114,13 @@ class OutcomeCell(Cell):
             store.exchange_facts(facts, self.facts)
         if stood or self.places:
             store.exchange_entries(stood, self.places)
+        self._keep_nothing_empty()
+
+    def _keep_nothing_empty(self) -> None:
+        """Hold no empty dictionaries: most cells make one thing alone, and there are some for each event."""
+        self.outcomes = self.outcomes or NO_OUTCOMES
+        self.facts = self.facts or NO_FACTS
+        self.places = self.places or NO_ENTRIES
 
     def make(self, store: Store) -> None:
         """Fill `outcomes`, `facts`, `places` and `verdicts`."""
