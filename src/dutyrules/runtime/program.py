@@ -118,7 +118,9 @@ class Program(Matching):
 
     def key_values(self, record: Record, fact: Fact) -> list[tuple[Any, ...]]:
         """Return the keys that a fact opens: one, one a shift where it names no period, none where it lacks a part."""
-        values = tuple([self.fact_field(fact, name) for name in record.key])
+        values = tuple(map(fact.data.get, record.key))
+        if None in values:
+            values = tuple([self.fact_field(fact, name) for name in record.key])
         if None not in values:
             return [values]
         lacking = [name for name, value in zip(record.key, values, strict=True) if value is None]
@@ -283,9 +285,7 @@ class Program(Matching):
         """Find the record of a kind, or the link of that name, that belongs to the trigger or its matter."""
         if ctx.matter is not None and ctx.matter.kind == kind:
             return ctx.matter
-        for view in (ctx, ctx.this):
-            if view is None:
-                continue
+        for view in (ctx,) if ctx.this is None else (ctx, ctx.this):
             matter = view.matter or (view.fact.matter if view.fact is not None else None)
             if matter is not None:
                 if matter.kind == kind:
