@@ -11,7 +11,7 @@ from dutyrules.runtime.store import FOREVER, Index
 
 if TYPE_CHECKING:
     from dutyrules.policies.model import Pack, Record
-    from dutyrules.runtime.evaluation import Evaluator
+    from dutyrules.runtime.evaluation import Evaluator, Reader
     from dutyrules.runtime.store import Fact, Store
 
 Plan = list[tuple[Index, tuple[int, ...] | None]]
@@ -26,7 +26,7 @@ class Matching:
         self.pack = pack
         self.store = store
         self._plans: dict[tuple[int, tuple[str, ...], tuple[str, ...]], tuple[s.Pattern, Plan]] = {}
-        self._alone: dict[int, tuple[s.Pattern, bool]] = {}
+        self._alone: dict[int, tuple[s.Pattern, Reader | None]] = {}
 
     def matching(
         self,
@@ -100,10 +100,11 @@ class Matching:
         """Tell whether an event certainly fails a condition that reads nothing but the event's own fields."""
         if pattern.where is None or fact.type[0] != s.FactKind.EVENT:
             return False
-        alone = self._alone.get(id(pattern))
-        if alone is None:
-            alone = self._alone[id(pattern)] = (pattern, reads_itself_only(pattern.where.tree))
-        return alone[1] and self.where_of_fact(pattern, fact) is False
+        known = self._alone.get(id(pattern))
+        if known is None:
+            test = self.evaluator.tree(pattern.where.tree) if reads_itself_only(pattern.where.tree) else None
+            known = self._alone[id(pattern)] = (pattern, test)
+        return known[1] is not None and known[1](Context(fact, fact.matter, at=fact.time)) is False
 
 
 def _order(fact: Fact) -> tuple[int, str]:
