@@ -54,12 +54,11 @@ def _texts(holder: dict[str, Any] | list[Any], depth: int) -> int:
     """Count keys and texts: half the quotation marks of the source, unless it says a key twice or escapes a mark."""
     if depth > DEEPEST:
         raise EventError(EventFault.TOO_LARGE, f"the event is nested more than {DEEPEST} deep")
-    count, items = (len(holder), holder.values()) if isinstance(holder, dict) else (0, holder)
-    for item in items:
-        if isinstance(item, str):
-            count += 1
-        elif isinstance(item, dict | list):
-            count += _texts(item, depth + 1)
+    keys, items = (len(holder), list(holder.values())) if isinstance(holder, dict) else (0, holder)
+    kinds = list(map(type, items))
+    count = keys + kinds.count(str)
+    if dict in kinds or list in kinds:
+        count += sum([_texts(item, depth + 1) for item in items if isinstance(item, dict | list)])
     return count
 
 

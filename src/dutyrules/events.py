@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -26,7 +26,11 @@ from dutyrules.policies.model import FieldType
 from dutyrules.vocabulary import event_aliases
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dutyrules.policies.model import EventType, FieldSpec
+
+    FieldReader = Callable[[object], object]
 
 __all__ = [
     "DEEPEST",
@@ -120,6 +124,7 @@ class EventDecoder:
     def __init__(self, types: Mapping[str, EventType], zone: Zone | str) -> None:
         self._types = types
         self._defaults: dict[str, list[tuple[str, object]]] = {}
+        self._readers: dict[str, dict[str, tuple[str, FieldReader]]] = {}
         self._zone = Zone(zone) if isinstance(zone, str) else zone
 
     def decode(self, source: bytes | str | Mapping[str, Any], place: str = "") -> Event:
@@ -192,24 +197,36 @@ class EventDecoder:
             raise EventError(EventFault.BAD_TIME, reason, hint=problem.hint if shown else "") from None
 
     def _data(self, event_type: EventType, given: Mapping[str, Any], subject: str | None) -> dict[str, object]:
-        fields = event_type.fields
+        readers = self._readers_of(event_type)
         data: dict[str, object] = {}
         for name, value in given.items():
             if value is None:
                 continue
-            known_as = event_type.aliases.get(name, name)
+            known_as, read = readers.get(name) or (name, settle)
             if known_as in data:
                 reason = f"{quoted(known_as)} stands twice, once under another name"
                 raise EventError(EventFault.KEY_TWICE, reason)
-            spec = fields.get(known_as)
-            data[known_as] = settle(value) if spec is None else self._field(spec, value)
+            data[known_as] = read(value)
         for name, default in self._defaults_of(event_type):
             if name not in data:
                 data[name] = default
         person = event_type.person or "person"
-        if subject is not None and person in fields and person not in data:
-            data[person] = self._field(fields[person], subject)
+        if subject is not None and person in event_type.fields and person not in data:
+            data[person] = self._reader(event_type.fields[person])(subject)
         return data
+
+    def _readers_of(self, event_type: EventType) -> dict[str, tuple[str, FieldReader]]:
+        """Return what a type calls the fields of an event, by all their names, and what reads each."""
+        known = self._readers.get(event_type.name)
+        if known is None:
+            fields = event_type.fields
+            names = {**event_type.aliases, **{name: name for name in fields if name not in event_type.aliases}}
+            known = {
+                name: (called, self._reader(fields[called]) if called in fields else settle)
+                for name, called in names.items()
+            }
+            self._readers[event_type.name] = known
+        return known
 
     def _defaults_of(self, event_type: EventType) -> list[tuple[str, object]]:
         """Return what stands for fields that an event leaves out; worked out once a type."""
@@ -220,17 +237,19 @@ class EventDecoder:
             self._defaults[event_type.name] = known
         return known
 
-    def _field(self, spec: FieldSpec, value: object) -> object:
+    def _reader(self, spec: FieldSpec) -> FieldReader:
+        """Return what reads the value of a field."""
         if spec.type is FieldType.TIME:
-            return self._time_field(spec, value)
-        found = READERS[spec.type](value)
-        if found is None:
-            reason = f"{quoted(spec.name)} is {shown(value)}, not {EXPECTED[spec.type]}"
-            raise EventError(EventFault.FIELD_WRONG, reason)
-        if spec.values and found not in spec.values:
-            hint = did_you_mean(str(found), spec.values) or "one of " + ", ".join(quoted(one) for one in spec.values)
-            raise EventError(EventFault.FIELD_VALUE, f"{quoted(spec.name)} cannot be {shown(value)}", hint=hint)
-        return found
+            return partial(self._time_field, spec)
+        read, values = READERS[spec.type], spec.values
+
+        def field(value: object) -> object:
+            found = read(value)
+            if found is None or (values and found not in values):
+                raise _unfit(spec, value, found)
+            return found
+
+        return field
 
     def _time_field(self, spec: FieldSpec, value: object) -> int:
         if isinstance(value, str):
@@ -240,6 +259,14 @@ class EventDecoder:
         if isinstance(value, int) and not isinstance(value, bool) and _FIRST_SECOND <= value <= _LAST_SECOND:
             return value
         raise EventError(EventFault.FIELD_WRONG, f"{quoted(spec.name)} is {shown(value)}, not a time with its offset")
+
+
+def _unfit(spec: FieldSpec, value: object, found: object) -> EventError:
+    """Return what is wrong with a value: it is none of its field's type, or none of those that the field can have."""
+    if found is None:
+        return EventError(EventFault.FIELD_WRONG, f"{quoted(spec.name)} is {shown(value)}, not {EXPECTED[spec.type]}")
+    hint = did_you_mean(str(found), spec.values) or "one of " + ", ".join(quoted(one) for one in spec.values)
+    return EventError(EventFault.FIELD_VALUE, f"{quoted(spec.name)} cannot be {shown(value)}", hint=hint)
 
 
 def read_instant(text: str, zone: Zone | None = None) -> int:

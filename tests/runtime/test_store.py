@@ -79,3 +79,36 @@ def test_a_bucket_that_was_emptied_takes_entries_in_order() -> None:
     for time, name in ((4, "b"), (2, "c"), (4, "a")):
         store.put(PLACE, time, name, None)
     assert [entry[:2] for entry in store.read(PLACE)] == [(2, "c"), (4, "a"), (4, "b")]
+
+
+class Seeker(Cell):
+    """A cell that counts how often it runs, and looks for a bell behind one door of one floor."""
+
+    __slots__ = ("found", "ran", "wanted")
+
+    def __init__(self, *wanted: object) -> None:
+        super().__init__(1, ("seeker", *wanted))
+        self.wanted = wanted
+        self.ran = 0
+        self.found: list[str] = []
+
+    def run(self, store: Store) -> None:
+        """Look once more."""
+        self.ran += 1
+        self.found = [fact.id for fact in store.find(store.index(("event", "bell"), ("door", "floor")), self.wanted)]
+
+
+def test_a_fact_that_lacks_a_field_as_none_did_before_wakes_those_alone_who_may_mean_it() -> None:
+    """who has looked before any such fact came finds it, and the next one; who wants other values does not look"""
+    store, near, far = Store(), Seeker("front", 1), Seeker("back", 1)
+    for seeker in (near, far):
+        store.due(seeker)
+    store.settle()
+    for number, data in enumerate(({"door": "front"}, {"door": "front"}, {"floor": 2}), 1):
+        store.add_fact(Fact(("event", "bell"), number, f"f{number}", data))
+        store.settle()
+    assert (near.ran, near.found) == (3, ["f1", "f2"])
+    assert (far.ran, far.found) == (1, [])
+    store.add_fact(Fact(("event", "bell"), 4, "f4", {"floor": 1}))
+    store.settle()
+    assert (near.found, far.found) == (["f1", "f2", "f4"], ["f4"])

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from dutyrules.engine import Engine
 from dutyrules.policies.load import check_text, load_pack
+from dutyrules.runtime.allotment import AllotmentCell
 from dutyrules.runtime.cases import CaseCell
+from dutyrules.runtime.instances import RecordCell
+from dutyrules.runtime.openings import NO_OUTCOMES
+from dutyrules.runtime.store import NO_ENTRIES, NO_FACTS
 from dutyrules.runtime.triggers import TriggerCell
 from reference import ground
 from reference.generated import loaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from dutyrules.runtime.store import Cell
 
 START = dt.datetime(2026, 1, 1, 8, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 WATCHED = """
@@ -51,6 +57,100 @@ def calls(work: Callable[[], object]) -> int:
     finally:
         sys.setprofile(None)
     return count
+
+
+class Work:
+    """How often a method runs, by the name of what it works at."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, owner: type, method: str) -> None:
+        self.done: list[object] = []
+        plain = getattr(owner, method)
+
+        def counted(cell: Cell, *arguments: object) -> object:
+            self.done.append(cell.key[1])
+            return plain(cell, *arguments)
+
+        monkeypatch.setattr(owner, method, counted)
+
+
+def fed(engine: Engine, *events: tuple[str, str, dict[str, object]]) -> Engine:
+    """Feed an engine with events: their type, the time of day on the first of January, their data."""
+    for name, time, data in events:
+        event = {"id": f"{name}@{time}", "type": name, "time": f"2026-01-01T{time}:00+08:00", "data": data}
+        engine.feed(event)
+    return engine
+
+
+DUTY: Final = {"person": "ann", "duty_date": "2026-01-01", "period": "early"}
+
+
+def test_a_record_that_has_ended_is_not_folded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """where the clock reaches the end of a record, its end is handed on with no look at its events"""
+    rule = {"kind": "sanction", "about": "slot", "when": "end of slot", "who": "slot.person", "fine": 5}
+    pack, _text = loaded(ground.document([{"rules": {"ended": rule}}]))
+    engine = fed(Engine(pack, carries="all"), ("roster_assigned", "07:00", DUTY))
+    folded = Work(monkeypatch, RecordCell, "_fold")
+    assert [one.rule for one in engine.advance("2026-01-01T12:00:01+08:00")] == ["ended"]
+    assert folded.done == []
+
+
+def test_who_reads_what_is_fixed_is_not_told_of_later_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """a case that has read when a record opened runs again where that changes, and not where anything else does"""
+    rule = {"kind": "obligation", "about": "worker", "when": "joined", "until": "act_done where until == worker.opened"}
+    pack, _text = loaded(ground.document([{"rules": {"once": rule}}]))
+    person = {"person": "ann"}
+    engine = fed(Engine(pack, carries="all"), ("joined", "07:00", person))
+    decided = Work(monkeypatch, CaseCell, "_decide")
+    fed(engine, ("regraded", "10:00", person | {"level": 2}))
+    assert decided.done == []
+    fed(engine, ("joined", "06:00", person))
+    assert decided.done
+
+
+def test_no_record_is_looked_for_where_an_event_opens_none() -> None:
+    """an event that certainly fails the condition of what opens a record leaves nothing behind for it"""
+    records = {"busy": {"key": "person", "opens": "came_in where level > 1", "closes": "went_out"}}
+    count = {"here": {"of": "busy", "per": "job", "in": "open"}}
+    pack, _text = loaded(ground.document([{"records": records, "counts": count}]))
+    engine = Engine(pack, carries="all")
+    fed(engine, ("came_in", "07:00", {"person": "ann", "level": 1}), ("came_in", "07:00", {"person": "bob"}))
+    fed(engine, ("came_in", "08:00", {"person": "eve", "level": 2}))
+    assert [key[2] for key in engine.inside.program.store.cells if key[:2] == ("record", "busy")] == [("eve",)]
+
+
+def test_acts_are_not_shared_out_among_those_who_ask_for_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """an obligation that no act could meet makes nobody share acts out again"""
+    rule = {
+        "kind": "obligation",
+        "about": "job",
+        "when": "job_opened",
+        "who": "office",
+        "within": "3 days",
+        "until": "act_done",
+        "one_act": "oldest",
+    }
+    pack, _text = loaded(ground.document([{"rules": {"answer": rule}}]))
+    shared = Work(monkeypatch, AllotmentCell, "run")
+    engine = Engine(pack, carries="all")
+    fed(engine, ("job_opened", "07:00", {"job": "j1"}), ("job_opened", "08:00", {"job": "j2"}))
+    assert len(shared.done) == 1
+    fed(engine, ("act_done", "09:00", {"job": "j1"}))
+    assert len(shared.done) > 1
+
+
+def test_cells_hold_no_empty_dictionaries() -> None:
+    """what makes nothing of a kind holds nothing of its own for it"""
+    engine = Engine(load_pack("clinic"), carries="all")
+    fed(
+        engine,
+        ("roster_assigned", "07:00", DUTY | {"period": "noon"}),
+        ("check_in", "11:00", DUTY | {"period": "noon"}),
+    )
+    cells = [cell for cells in engine.inside.cells_of.values() for cell in cells]
+    assert any(cell.places for cell in cells)
+    assert all(cell.places or cell.places is NO_ENTRIES for cell in cells)
+    assert all(cell.facts or cell.facts is NO_FACTS for cell in cells)
+    assert all(cell.outcomes or cell.outcomes is NO_OUTCOMES for cell in cells)
 
 
 def test_a_lasting_condition_is_looked_at_where_something_has_changed() -> None:

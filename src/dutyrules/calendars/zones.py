@@ -83,7 +83,7 @@ def _iso(name: str, instant: int) -> str:
     return f"{day_text}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}{_offset_text(offset)}"
 
 
-@frozen
+@frozen(cache_hash=True)
 class Zone:
     """A time zone of the IANA database, by name."""
 

@@ -15,7 +15,6 @@ from dutyrules.explaining.steps import FAILS, HOLDS, Step
 from dutyrules.policies.model import Act, Kind
 from dutyrules.policies.syntax import FactKind, ParameterRef, ReadInstant
 from dutyrules.runtime.clocks import Clock, Course
-from dutyrules.runtime.store import FOREVER
 from dutyrules.runtime.tiers import band_of
 from dutyrules.runtime.values import Unknown, is_figure
 
@@ -61,10 +60,7 @@ class CaseSteps:
     def _excused(self, rule: Rule, opening: Opening) -> Iterator[Step]:
         if not rule.excused_by:
             return
-        since = opening.time if opening.start is None else opening.start - 1
-        ctx = opening.ctx.looking(at=FOREVER)
-        found = self._machine.guards.facts(rule.excused_by, ctx, opening.key, opening.values, since=since)
-        facts = [fact for fact, doubt in found if doubt is None and fact.time > since]
+        facts = self._machine.guards.excuses(rule.excused_by, opening)
         if facts:
             change = Change("no_event", facts[0].type[1], before=None)
             yield Step("excused_by", FAILS, "excused", self._about(facts[0]), causes=facts[0].roots, changes=(change,))
@@ -78,7 +74,8 @@ class CaseSteps:
     # --- duties ----------------------------------------------------------------------------------------------------
 
     def _duty(self, rule: Rule, opening: Opening, last: int) -> Iterator[Step]:
-        clock = Clock(self._machine, rule, opening, last=last)
+        excuses = self._machine.guards.excuses(rule.excused_by, opening)
+        clock = Clock(self._machine, rule, opening, tuple(fact for fact in excuses if fact.time > last))
         course = clock.run()
         yield self._limit(rule, opening, course)
         yield self._act(rule, course)

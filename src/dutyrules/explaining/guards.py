@@ -56,7 +56,7 @@ class GuardSteps:
         spans = [one for one in (rule.in_force, self.program.pack.in_force) if one.since or one.until]
         if day is None or not spans:
             return None
-        holds = self.program.in_force(rule, day)
+        holds = self.program.in_force_on(rule, day)
         failed = next(
             (one for one in spans if (one.since and day < one.since) or (one.until and day > one.until)), spans[0]
         )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dutyrules.runtime.openings import OutcomeCell
     from dutyrules.runtime.store import Key, Store
 
-    Candidates = tuple[tuple[Key, int, str], tuple[Fact, ...]]
+    Candidates = dict[tuple[Key, int, str], object]
 
 CANDIDATES: Final = "candidates"
 
@@ -58,11 +58,12 @@ class AllotmentCell(Cell):
 
 
 def allotted(machine: Machine, rule: Rule, matter: str, opened: int, acts: list[Fact]) -> tuple[Candidates, list[Fact]]:
-    """Return the entry by which a case asks for acts, and the acts that were allotted to it."""
+    """Return the entry by which a case asks for acts, if there are any, and the acts that were allotted to it."""
     store = machine.program.store
     store.cell(("allotment", rule.id), lambda: AllotmentCell(machine, rule))
     mine = {entry[1] for entry in store.read(("allotted", rule.id, matter))}
-    return (((CANDIDATES, rule.id), opened, matter), tuple(acts)), [act for act in acts if act.id in mine]
+    asked: Candidates = {((CANDIDATES, rule.id), opened, matter): tuple(acts)} if acts else {}
+    return asked, [act for act in acts if act.id in mine]
 
 
 def wanted(cell: OutcomeCell) -> Iterator[tuple[str, tuple[Fact, ...]]]:

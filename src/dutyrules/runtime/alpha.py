@@ -36,13 +36,13 @@ class AlphaMemory(Cell):
     What changes at an instant can matter to the facts from then on alone: the earlier ones are not tried again.
     """
 
+    goes_on = True
     __slots__ = ("_pattern", "_program", "_test", "filled")
 
     def __init__(self, program: Program, pattern: s.Pattern, where: s.Expression) -> None:
         records = [part.record for part in walk(where) if isinstance(part, s.OpenCount | s.AnyRecord)]
         layer = 1 + max([program.record_layers[name] for name in records], default=0)
         super().__init__(layer, (ALPHA, id(pattern)))
-        self.goes_on = True
         self.filled = False
         self._program = program
         self._pattern = pattern
@@ -54,7 +54,7 @@ class AlphaMemory(Cell):
         """Try the facts anew from where something has changed."""
         self.turns = 0  # it turns once for each case that makes such facts; one without end is stopped at the cases
         place, since = self.key, self.since
-        before = _from(store.bucket(place).entries, since)
+        before = _from(store.buckets[place].entries, since)
         old = {(place, time, name): value for time, name, value in before}
         facts = self._program.matching(self._pattern, (), (), since=since)
         found = tried(self._test, facts, NOBODY)
@@ -78,9 +78,7 @@ def tried(test: Reader, facts: list[Fact], ctx: Context) -> list[Found]:
     """Return the facts that do not certainly fail a condition, each with the doubt about it, as `ctx` sees them."""
     found: list[Found] = []
     for fact in facts:
-        view = ctx.inside(fact, fact.matter)
-        view.at = fact.time
-        met = test(view)
+        met = test(ctx.tested(fact))
         if isinstance(met, Unknown):
             found.append((fact, met))
         elif met:

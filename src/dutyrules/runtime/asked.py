@@ -55,7 +55,7 @@ class AskedCell(OutcomeCell):
     def _answer(self, store: Store, fact: Fact, matter: Instance | None) -> None:
         program, rule = self.machine.program, self.rule
         ctx = Context(fact, matter, at=fact.time)
-        if not program.in_force(rule, program.day_of(ctx)):
+        if not program.in_force(rule, ctx):
             return
         done = self._done(ctx, fact)
         horizon = FOREVER if done is None else done

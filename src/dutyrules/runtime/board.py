@@ -34,13 +34,18 @@ class Board:
         self.journal: dict[str, Outcome | None] | None = None  # how what changes stood before, while anyone asks
 
     def hand_over(self, old: dict[str, Outcome], new: dict[str, Outcome]) -> None:
-        """Replace what a cell had made by what it makes now; others may have made the same."""
+        """Replace what a cell had made by what it makes now; others may have made the same.
+
+        Of two that are equal the old one stays, in `new` too.
+        """
         for name, outcome in old.items():
-            if new.get(name) != outcome:
+            if new.get(name) == outcome:
+                new[name] = outcome
+            else:
                 self._withdraw(name, outcome)
                 self._dirty.add(name)
         for name, outcome in new.items():
-            if old.get(name) != outcome:
+            if old.get(name) is not outcome:
                 self._made.setdefault(name, []).append(outcome)
                 self._dirty.add(name)
 
@@ -94,7 +99,7 @@ class Board:
             return found
         for name in self._dirty:
             before, after = self._shown.get(name), self.standing(name)
-            if after == before:
+            if after is before or after == before:
                 continue
             if self.journal is not None:
                 self.journal.setdefault(name, before)

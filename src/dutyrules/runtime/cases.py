@@ -12,7 +12,7 @@ from dutyrules.runtime.clocks import Clock, Course
 from dutyrules.runtime.consequences import Band
 from dutyrules.runtime.openings import Opening, OutcomeCell
 from dutyrules.runtime.rights import postponed, taken
-from dutyrules.runtime.store import FOREVER, Fact
+from dutyrules.runtime.store import Fact
 from dutyrules.runtime.tiers import band_of, marginal_amount
 from dutyrules.runtime.values import Unknown
 
@@ -119,10 +119,7 @@ class CaseCell(OutcomeCell):
         known = self.excuses.get((id(opening), id(patterns)))
         if known is not None and known[0] is opening:
             return known[1]
-        since = opening.time if opening.start is None else opening.start - 1  # a period is judged as a whole
-        ctx = opening.ctx.looking(at=FOREVER)
-        found = self.machine.guards.facts(patterns, ctx, opening.key, opening.values, since=since)
-        later = [fact for fact, doubt in found if doubt is None and fact.time > since]
+        later = self.machine.guards.excuses(patterns, opening)
         self.excuses[id(opening), id(patterns)] = (opening, later)
         return later
 
@@ -322,7 +319,9 @@ class CaseCell(OutcomeCell):
 
     def _oblige(self, openings: list[Opening]) -> None:
         opening = openings[0]
-        clock = Clock(self.machine, self.rule, opening, last=max(one.time for one in openings))
+        last = max(one.time for one in openings)
+        excuses = tuple(fact for fact in self._later_excuses(opening, self.rule.excused_by) if fact.time > last)
+        clock = Clock(self.machine, self.rule, opening, excuses)
         course = clock.run()
         self.places |= clock.asked
         causes = tuple(dict.fromkeys(cause for one in openings for cause in one.causes))

@@ -6,6 +6,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from msgspec.structs import replace
 
 from dutyrules.policies import syntax as s
 from dutyrules.runtime.allotment import allotted
@@ -44,14 +45,14 @@ class Course:
 
 
 class Clock:
-    """Runs one rule's clock for one opening, as of the store's clock; `last` is when the last trigger joined it."""
+    """Runs one rule's clock for one opening, as of the store's clock; `excuses` came after the last trigger."""
 
-    def __init__(self, machine: Machine, rule: Rule, opening: Opening, last: int) -> None:
+    def __init__(self, machine: Machine, rule: Rule, opening: Opening, excuses: tuple[Fact, ...]) -> None:
         self._machine = machine
         self._program = machine.program
         self._rule = rule
         self._opening = opening
-        self._last_opening = last
+        self._excuses = excuses
         self._live = opening.ctx.looking(at=FOREVER)
         self._pauses = self._read_pauses()
         self._last_due: int | None = None
@@ -65,8 +66,8 @@ class Clock:
     def run(self) -> Course:
         """Return the obligation's course, undone from the beginning where a later fact excuses it."""
         course = self._walk()
-        if self._rule.excused_by:
-            self._excuse(course)
+        if self._excuses:
+            self._excuse(course, self._excuses)
         return course
 
     def _walk(self) -> Course:
@@ -177,7 +178,7 @@ class Clock:
         course.because = (*course.because, *fact.roots)
         due = program.instants.moment(value)
         if isinstance(due, Moment) and due.day is not None:
-            due = attrs.evolve(due, time=program.zone.end_of(due.day))
+            due = replace(due, time=program.zone.end_of(due.day))
         self._last_due = due.time if isinstance(due, Moment) else None
         self._set_due(course, due, fact.time)
 
@@ -203,15 +204,10 @@ class Clock:
             else:
                 store.wake(course.due.time + 1)
 
-    def _excuse(self, course: Course) -> None:
-        opening = self._opening
-        found = self._machine.guards.facts(
-            self._rule.excused_by, opening.ctx.looking(at=FOREVER), opening.key, opening.values
-        )
-        facts = tuple(fact for fact, doubt in found if doubt is None and fact.time > self._last_opening)
+    def _excuse(self, course: Course, facts: tuple[Fact, ...]) -> None:
         met = course.act_time is not None and course.missed is None
         ended = course.status == "waived" or met
-        if facts and not (ended and course.time <= facts[0].time):
+        if not (ended and course.time <= facts[0].time):
             course.status, course.time, course.excused = "waived", facts[0].time, facts
             course.missed, course.act, course.act_time, course.acts = None, None, None, ()
             course.doubt, course.past = None, None
@@ -313,8 +309,7 @@ class Clock:
         if self._shared is None:
             waiver = self._waiver()
             ready = [act for act in acts if not _before(waiver, act.time)]
-            asked, mine = allotted(self._machine, self._rule, self._opening.matter_id, start, ready)
-            self.asked = dict([asked])
+            self.asked, mine = allotted(self._machine, self._rule, self._opening.matter_id, start, ready)
             self._shared = {act.id for act in mine}
         return [act for act in acts if act.id in self._shared]
 

@@ -5,63 +5,41 @@ The fact under test, its matter, the trigger seen from inside, the instant up to
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003 - used in annotations that attrs and readers resolve
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from dutyrules.runtime.store import FOREVER
+from dutyrules.runtime.values import Struct
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from dutyrules.calendars.periods import Period
     from dutyrules.runtime.instances import Instance
     from dutyrules.runtime.store import Fact
 
 
-_new = object.__new__
-
-
-class Context:
+class Context(Struct, frozen=True, eq=False):
     """One reader's view. `whole`: counts take all that belongs to their window, whenever stamped."""
 
-    __slots__ = ("act", "at", "day", "fact", "matter", "period", "this", "whole")
-
-    def __init__(
-        self,
-        fact: Fact | None = None,
-        matter: Instance | None = None,
-        *,
-        this: Context | None = None,
-        act: Fact | None = None,
-        period: Period | None = None,
-        at: int = FOREVER,
-        whole: bool = False,
-        day: dt.date | None = None,
-    ) -> None:
-        self.fact = fact
-        self.matter = matter
-        self.this = this
-        self.act = act
-        self.period = period
-        self.at = at
-        self.whole = whole
-        self.day = day
+    fact: Fact | None = None
+    matter: Instance | None = None
+    this: Context | None = None
+    act: Fact | None = None
+    period: Period | None = None
+    at: int = FOREVER
+    whole: bool = False
+    day: dt.date | None = None
 
     def inside(self, fact: Fact | None, matter: Instance | None = None) -> Context:
         """Return the view of another fact or record, from which this one is `this`."""
-        view = _new(Context)
-        view.fact = fact
-        view.matter = matter
-        view.this = self.this or self
-        view.act = self.act
-        view.period = self.period
-        view.at = self.at
-        view.whole = self.whole
-        view.day = self.day
-        return view
+        return Context(fact, matter, self.this or self, self.act, self.period, self.at, self.whole, self.day)
 
-    def looking(self, **changes: Any) -> Context:  # noqa: ANN401 - the values of the slots above
+    def tested(self, fact: Fact) -> Context:
+        """Return the view of another fact as of its own time, from which this one is `this`."""
+        return Context(fact, fact.matter, self.this or self, self.act, self.period, fact.time, self.whole, self.day)
+
+    def looking(self, **changes: Any) -> Context:  # noqa: ANN401 - the values of the fields above
         """Return the same view with some parts changed."""
-        view = self.inside(self.fact, self.matter)
-        view.this = self.this
-        for name, value in changes.items():
-            setattr(view, name, value)
-        return view
+        return replace(self, **changes)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
+from msgspec.structs import replace
 
 from dutyrules.calendars import PeriodKind, period_of, shift_date
 from dutyrules.policies import syntax as s
@@ -14,7 +15,7 @@ from dutyrules.policies.model import Count, WindowKind
 from dutyrules.runtime.context import Context
 from dutyrules.runtime.members import InstanceMemberCell, MemberCell
 from dutyrules.runtime.store import FOREVER, Fact
-from dutyrules.runtime.values import Unknown, lacking
+from dutyrules.runtime.values import Struct, Unknown, lacking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,8 +30,7 @@ LONGEST_SPREAD: Final = 800
 MEMBER_LAYER: Final = 1
 
 
-@attrs.frozen
-class Member:
+class Member(Struct, frozen=True):
     """One member of a count.
 
     Its day, until when it is open (`until`) or is one at all (`gone`), what makes it distinct, the doubt about it.
@@ -145,7 +145,7 @@ class Counting:
         for number, time in enumerate(times):
             gone = times[number + 1] if number + 1 < len(times) else None
             fact = instance_fact(instance)
-            fact = attrs.evolve(fact, time=time, id=fact.id if number == 0 else f"{fact.id}#{number}")
+            fact = replace(fact, time=time, id=fact.id if number == 0 else f"{fact.id}#{number}")
             found |= self.places(count, pattern, Context(None, instance, at=time), fact, gone)
         return found
 

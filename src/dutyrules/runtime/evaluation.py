@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Reader = Callable[[Context], Any]
 PERIOD_NAMES: Final = frozenset(kind.value for kind in PeriodKind)
+NOWHERE: Final = Context()
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -75,6 +76,8 @@ class Evaluator:
                 )
             case s.Not(operand):
                 return _negation(self.tree(operand))
+            case s.Compare((left, s.Literal() | s.Listing() as right), (operator,)) if _is_constant(right):
+                return _test(self.tree(left), operator, self.tree(right)(NOWHERE))
             case s.Compare(operands, operators):
                 return _chain([self.tree(operand) for operand in operands], operators)
             case s.Arithmetic(operator, left, right):
@@ -98,13 +101,15 @@ class Evaluator:
             case s.Scope.FACT:
                 return _bare(program, name)
             case s.Scope.MATTER:
-                kind = field.record
-                return lambda ctx: program.record_field(kind, name, ctx) if kind else program.matter_field(ctx, name)
+                kind = field.record or ""
+                if not kind:
+                    return lambda ctx: program.matter_field(ctx, name)
+                return lambda ctx: program.record_field(kind, name, ctx)
             case s.Scope.RECORD:
                 record = field.record or ""
                 return lambda ctx: program.record_field(record, name, ctx)
             case s.Scope.THIS:
-                return lambda ctx: program.this_field(ctx, name)
+                return _of_trigger(program, name)
             case s.Scope.ACT:
                 return lambda ctx: program.act_field(ctx.act, name)
             case s.Scope.PERIOD:
@@ -197,7 +202,7 @@ def _looks_around(tree: s.Expression) -> bool:
 def _bare(program: Program, name: str) -> Reader:
     """Return the function of a bare name; most often the fact at hand has it."""
     if name == "time":
-        return lambda ctx: program.bare(ctx, name)
+        return lambda ctx: program.bare(ctx, name) if ctx.fact is None else ctx.fact.time
 
     def read(ctx: Context) -> object:
         fact = ctx.fact
@@ -208,6 +213,23 @@ def _bare(program: Program, name: str) -> Reader:
         return program.bare(ctx, name)
 
     return read
+
+
+def _of_trigger(program: Program, name: str) -> Reader:
+    """Return the function of a field of the trigger, read from inside a pattern."""
+    bare = _bare(program, name)
+    if name not in PERIOD_NAMES:
+        return lambda ctx: bare(ctx.this or ctx)
+
+    def read(ctx: Context) -> object:
+        outer = ctx.this or ctx
+        return bare(outer) if outer.period is None else program.period_field(outer, name, "")
+
+    return read
+
+
+def _is_constant(tree: s.Literal | s.Listing) -> bool:
+    return isinstance(tree, s.Literal) or all(isinstance(item, s.Literal) for item in tree.items)
 
 
 def _logic(is_or: bool, readers: list[Reader], order: list[int]) -> Reader:  # noqa: FBT001 - the two connectives differ in one bit
@@ -256,6 +278,17 @@ def _comparison(first: Reader, op: str, second: Reader) -> Reader:
         if isinstance(left, Unknown):
             return merge(left, right) if isinstance(right, Unknown) else left
         return right if isinstance(right, Unknown) else compare(op, left, right)
+
+    return read
+
+
+def _test(reader: Reader, operator: str, value: object) -> Reader:
+    """Return the function of a comparison with what never changes."""
+    op = operator.replace("not-in", "not in")
+
+    def read(ctx: Context) -> bool | Unknown:
+        found = reader(ctx)
+        return found if isinstance(found, Unknown) else compare(op, found, value)
 
     return read
 

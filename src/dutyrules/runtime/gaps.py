@@ -35,7 +35,7 @@ class GapCell(OutcomeCell):
         """Make the obligation of this stretch, if there is one."""
         program, rule = self.machine.program, self.rule
         instance = self._instance(store)
-        if instance is None or rule.gap is None or not program.in_force(rule, instance.day):
+        if instance is None or rule.gap is None or not program.in_force_on(rule, instance.day):
             return
         begun = self._begin(store, instance, rule.gap.seconds)
         if begun is None or (instance.closed is not None and begun[0] >= instance.closed):
@@ -81,7 +81,7 @@ class GapCell(OutcomeCell):
     def _instance(self, store: Store) -> Instance | None:
         """Return the record, noting it no further than this stretch looks: it can go on changing after that."""
         place = ("rec", self.kind, self.instance_key)
-        known = next((one for _time, name, one in store.bucket(place).entries if name == self.instance_id), None)
+        known = next((one for _time, name, one in store.buckets[place].entries if name == self.instance_id), None)
         limit = FOREVER
         if known is not None and self.rule.gap is not None:
             limit = (known.opened if self.start is None else self.start) + self.rule.gap.seconds

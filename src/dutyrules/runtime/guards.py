@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from dutyrules.policies.model import Kind
 from dutyrules.runtime.alpha import alpha_memory, reads_no_case, tried
 from dutyrules.runtime.evaluation import equalities
 from dutyrules.runtime.store import FOREVER, Fact
-from dutyrules.runtime.values import Unknown, lacking, merge
+from dutyrules.runtime.values import Struct, Unknown, lacking, merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,11 +18,12 @@ if TYPE_CHECKING:
     from dutyrules.runtime.alpha import AlphaMemory, Found
     from dutyrules.runtime.context import Context
     from dutyrules.runtime.evaluation import Reader
+    from dutyrules.runtime.matching import Plan
+    from dutyrules.runtime.openings import Opening
     from dutyrules.runtime.program import Program
 
 
-@attrs.frozen
-class Needed:
+class Needed(Struct, frozen=True):
     """Which needs are lacking, and what is not known about them."""
 
     lacking: tuple[str, ...] = ()
@@ -38,17 +37,17 @@ class Needed:
         return True if self.doubt is None else self.doubt
 
 
-@attrs.frozen
-class Look:
+class Look(Struct, frozen=True):
     """How the facts of a pattern are found by some key fields.
 
-    `demands` are the fields that its condition demands, with the values that they must have; `is_alike` tells whether
-    each of its facts is before every case and does or does not count for all of them.
+    `demands` are the fields that its condition demands, with the values that they must have, and `plan` is for those
+    without any; `is_alike` tells whether each of its facts is before every case and does or does not count for all.
     """
 
     pattern: Pattern  # looks are found again by what it is, so that it must stay
     test: Reader | None
     demands: list[tuple[str, Reader]]
+    plan: Plan | None
     is_alike: bool
 
 
@@ -58,6 +57,7 @@ class Guards:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._looks: dict[tuple[int, tuple[str, ...]], Look] = {}
+        self._deemed = {rule.counts_as for rule in program.pack.rules.values()}
 
     def facts(
         self,
@@ -73,16 +73,24 @@ class Guards:
         found: list[Found] = []
         for pattern in patterns:
             look = self._looks.get((id(pattern), key)) or self._look(pattern, key)
-            memory = self._memory(pattern) if look.is_alike else None
-            if memory is not None:
+            if look.is_alike and (memory := self._memory(pattern)) is not None:
                 found += memory.facts(upto, since)
                 continue
-            wanted = _wanted(look.demands, ctx) if look.demands else ()
-            facts = program.matching(pattern, key, values, upto, wanted, since)
-            found += [(fact, None) for fact in facts] if look.test is None else tried(look.test, facts, ctx)
+            if look.plan is None:
+                facts = program.matching(pattern, key, values, upto, _wanted(look.demands, ctx), since)
+            else:
+                facts = program.along(look.plan, values, upto, since)
+            if facts:
+                found += [(fact, None) for fact in facts] if look.test is None else tried(look.test, facts, ctx)
         if len(patterns) > 1:
             found.sort(key=lambda one: one[0].order)
         return found
+
+    def excuses(self, patterns: tuple[Pattern, ...], opening: Opening) -> list[Fact]:
+        """Return the facts of the patterns that came after an opening."""
+        since = opening.time if opening.start is None else opening.start - 1  # a period is judged as a whole
+        found = self.facts(patterns, opening.ctx.looking(at=FOREVER), opening.key, opening.values, since=since)
+        return [fact for fact, doubt in found if doubt is None and fact.time > since]
 
     def _look(self, pattern: Pattern, key: tuple[str, ...]) -> Look:
         """Work out how the facts of a pattern are found by some key fields, and keep it."""
@@ -92,7 +100,8 @@ class Guards:
         pairs = [] if where is None else [(name, read(tree)) for name, tree in equalities(where.tree)]
         demands = [pair for pair in pairs if pair[0] not in ("time", "date", "person")]
         is_alike = program.is_apart(pattern, key) and reads_no_case(program.pack, pattern)
-        found = Look(pattern, program.evaluator.compile(where), demands, is_alike)
+        plan = None if demands or is_alike else program.plan(pattern, key)
+        found = Look(pattern, program.evaluator.compile(where), demands, plan, is_alike)
         self._looks[id(pattern), key] = found
         return found
 
@@ -165,15 +174,14 @@ class Guards:
     ) -> Unknown | None:
         """Return the doubt about a need that a deemed fact would meet, if it were known whether it is deemed."""
         program = self._program
-        test = program.evaluator.compile(pattern.where)
-        for kind in ((pattern.kind.value, name) for name in pattern.names):
+        kinds = [(pattern.kind.value, name) for name in pattern.names if name in self._deemed]
+        test = program.evaluator.compile(pattern.where) if kinds else None
+        for kind in kinds:
             for _time, _name, fact in program.store.read(("perhaps", kind), ctx.at):
                 carried = zip(key, values, strict=True)
                 if any(fact.data.get(name) not in (None, value) for name, value in carried):
                     continue
-                view = ctx.inside(fact, fact.matter)
-                view.at = fact.time
-                if test is None or test(view) is not False:
+                if test is None or test(ctx.tested(fact)) is not False:
                     return lacking(f"whether `{fact.id}` is so")
         return None
 
@@ -239,9 +247,10 @@ class Guards:
     def judged(self, rule: Rule, ctx: Context) -> Iterator[tuple[str, str, tuple[Who, ...]]]:
         """Yield each need of the exceptions that are meant for such a case: its name, a word, whose it is."""
         for name in rule.unless:
-            view = self._meant(name, ctx)
+            exception = self._program.pack.rules[name]
+            view = self._meant(name, ctx) if exception.needs or exception.needs_any else None
             if view is not None:
-                yield from self._judged_needs(self._program.pack.rules[name], view)
+                yield from self._judged_needs(exception, view)
 
     def _meant(self, name: str, ctx: Context) -> Context | None:
         """Return how a permission sees the case, None if its own condition or window shuts the case out."""
@@ -278,13 +287,15 @@ class Guards:
 
     def _answers(self, rule: Rule, ctx: Context) -> Iterator[bool | Unknown]:
         program = self._program
-        if not program.in_force(rule, program.day_of(ctx)):
+        if not program.in_force(rule, ctx):
             yield False
-        yield self.in_window(rule, ctx)
+        if rule.from_ is not None or rule.by is not None:
+            yield self.in_window(rule, ctx)
         if rule.if_ is not None:
             answer = program.evaluator.tree(rule.if_.tree)(ctx)
             yield answer if isinstance(answer, Unknown) else bool(answer)
-        yield self.needs(rule, ctx).met
+        if rule.needs or rule.needs_any:
+            yield self.needs(rule, ctx).met
         for other in rule.unless:
             answer = self.permits(other, ctx)
             yield answer if isinstance(answer, Unknown) else not answer

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dutyrules.calendars import ShiftSpan
     from dutyrules.policies.model import Record
     from dutyrules.policies.syntax import Pattern
+    from dutyrules.runtime.matching import Plan
     from dutyrules.runtime.program import Program
     from dutyrules.runtime.store import Key, Store
 
@@ -126,25 +127,27 @@ def ever_touching(
     program: Program, record: Record, key: tuple[Any, ...], since: int, upto: int
 ) -> Iterator[tuple[Fact, str]]:
     """Yield the facts in [since, upto] that close, update or open the records under a key, forgotten ones too."""
-    for pattern, role in program.once(_patterns_of, record):
-        for fact in program.matching(pattern, record.key, key, upto, since=since):
+    for pattern, role, plan in program.once(_patterns_of, record):
+        for fact in program.along(plan, key, upto, since):
             carries = key in program.key_values(record, fact) if role == "opens" else program.carries_key(record, fact)
             if carries and (pattern.where is None or program.where_of_fact(pattern, fact) is True):
                 yield fact, role
 
 
-def _patterns_of(program: Program, record: Record) -> tuple[tuple[Pattern, str], ...]:
-    """Return the patterns of facts that can touch a record of this kind, each with its role."""
-    return (
+def _patterns_of(program: Program, record: Record) -> tuple[tuple[Pattern, str, Plan], ...]:
+    """Return the patterns of facts that can touch a record of this kind, each with its role and how they are found."""
+    found = (
         *((pattern, "closes") for pattern in record.closes if program.touches(pattern, record)),
         *((pattern, "updates") for pattern in record.updates if program.touches(pattern, record)),
         *((pattern, "opens") for pattern in record.opens),
     )
+    return tuple((pattern, role, program.plan(pattern, record.key)) for pattern, role in found)
 
 
 class RecordCell(Cell):
     """All records of one kind under one key."""
 
+    goes_on = True
     __slots__ = ("_pending", "handed_by", "instances", "name", "program", "record", "rests_on", "values")
 
     def __init__(self, program: Program, record: Record, values: tuple[Any, ...]) -> None:
@@ -159,7 +162,19 @@ class RecordCell(Cell):
         self._pending: frozenset[str] = frozenset()
 
     def run(self, store: Store) -> None:
-        """Fold the record's facts and tell who has read it from when on it differs."""
+        """Hand on what is new of the records, folded again unless all that is new is that one of them has ended."""
+        if self.since == FOREVER:
+            self._hand_on(store, {})
+            return
+        old = self.instances
+        store.unread(self)
+        self._hand_on(store, self._fold_again(store))
+        for instance in self.instances.values():
+            if instance.id not in old:
+                self.program.instance_opened(instance)
+
+    def _fold_again(self, store: Store) -> dict[str, int]:
+        """Fold the records' facts and tell who has read them, and return which differ, from when on."""
         old = self.instances
         found: dict[str, Instance] = {}
         changes: dict[str, int] = {}
@@ -182,13 +197,10 @@ class RecordCell(Cell):
         self.instances = found
         place = ("rec", self.record.name, self.values)
         entries = [(instance.opened, instance.id, instance) for instance in found.values()]
-        store.bucket(place).entries = sorted(entries, key=lambda entry: entry[:2])
+        store.buckets[place].entries = sorted(entries, key=lambda entry: entry[:2])
         if changes:
             store.touch(place, min(changes.values()))
-        self._hand_on(store, changes)
-        for instance in found.values():
-            if instance.id not in old:
-                self.program.instance_opened(instance)
+        return changes
 
     def forget_steps(self) -> bool:
         """Fold the one record anew after facts are forgotten that later ones say anew; tell whether it has changed.

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
-import attrs
-
 from dutyrules.calendars import (
     ClockTime,
     Duration,
@@ -20,7 +18,7 @@ from dutyrules.calendars import (
 from dutyrules.calendars.errors import CalendarError
 from dutyrules.calendars.zones import FIRST_YEAR, LAST_YEAR
 from dutyrules.policies import syntax as s
-from dutyrules.runtime.values import Unknown, lacking
+from dutyrules.runtime.values import Struct, Unknown, lacking
 
 if TYPE_CHECKING:
     from dutyrules.policies.model import Within
@@ -32,8 +30,7 @@ FIRST_SECOND: Final = int(dt.datetime(FIRST_YEAR, 1, 1, tzinfo=dt.UTC).timestamp
 LAST_SECOND: Final = int(dt.datetime(LAST_YEAR + 1, 1, 1, tzinfo=dt.UTC).timestamp())
 
 
-@attrs.frozen
-class Moment:
+class Moment(Struct, frozen=True):
     """An instant, the day it was if it was one, and how it was counted."""
 
     time: int

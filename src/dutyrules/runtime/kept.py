@@ -23,7 +23,7 @@ from dutyrules.runtime.openings import OutcomeCell
 from dutyrules.runtime.periods import EveryCell, PeriodCell
 from dutyrules.runtime.relations import VoidingCell
 from dutyrules.runtime.rights import WaitCell
-from dutyrules.runtime.store import FOREVER, Cell
+from dutyrules.runtime.store import FOREVER, Cell, Index
 from dutyrules.runtime.triggers import TriggerCell, matters_of
 from dutyrules.runtime.whenever import DaysCell, RiseCell
 
@@ -152,7 +152,7 @@ class Kept:
         since = min(parse(text) for one in duties for text in (one.time, one.since) if text is not None)
         for bucket in cell.reads:
             room = bucket.key[0]
-            for time, _name, value in bucket.entries if room in ("fact", "part", ALPHA) else ():
+            for time, _name, value in bucket.entries if room == ALPHA or isinstance(room, Index) else ():
                 if time >= since:
                     fact: Fact = value[0] if room == ALPHA else value
                     yield from fact.roots
@@ -201,7 +201,7 @@ class Kept:
 
     def _set_off_by(self, cell: OutcomeCell) -> set[str]:
         """Return the events behind the openings of a case."""
-        openings = self._store.bucket(getattr(cell, "place", ())).entries
+        openings = self._store.buckets[getattr(cell, "place", ())].entries
         return {root for _time, _name, opening in openings for root in opening.roots}
 
     def _keep_what_lives_on(self, going: set[str]) -> set[str]:
@@ -291,7 +291,7 @@ class Kept:
 
     def _holds(self, *places: Key) -> bool:
         """Tell whether anything stands in one of some buckets."""
-        return any(self._store.bucket(place).entries for place in places)
+        return any(self._store.buckets[place].entries for place in places)
 
     def _is_over(self, cell: OutcomeCell) -> bool:
         if isinstance(cell, PeriodCell):

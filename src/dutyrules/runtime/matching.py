@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from dutyrules.policies import syntax as s
 from dutyrules.policies.walk import walk
 from dutyrules.runtime.context import Context
-from dutyrules.runtime.store import FOREVER
+from dutyrules.runtime.store import FOREVER, Index
 
 if TYPE_CHECKING:
     from dutyrules.policies.model import Pack, Record
-    from dutyrules.runtime.evaluation import Evaluator
+    from dutyrules.runtime.evaluation import Evaluator, Reader
     from dutyrules.runtime.store import Fact, Store
 
-Plan = list[tuple[tuple[str, str], tuple[str, ...], tuple[int, ...] | None]]
+Plan = list[tuple[Index, tuple[int, ...] | None]]
 
 
 class Matching:
@@ -26,7 +26,7 @@ class Matching:
         self.pack = pack
         self.store = store
         self._plans: dict[tuple[int, tuple[str, ...], tuple[str, ...]], tuple[s.Pattern, Plan]] = {}
-        self._alone: dict[int, tuple[s.Pattern, bool]] = {}
+        self._alone: dict[int, tuple[s.Pattern, Reader | None]] = {}
 
     def matching(
         self,
@@ -47,15 +47,19 @@ class Matching:
             names, demanded = zip(*wanted_too, strict=True)
             values = (*values, *demanded)
         known = self._plans.get((id(pattern), key, names))
+        return self.along(self.plan(pattern, key, names) if known is None else known[1], values, upto, since)
+
+    def along(self, plan: Plan, values: tuple[Any, ...], upto: int, since: int) -> list[Fact]:
+        """Return the facts in [since, upto] that agree with those of a plan's fields which they carry, in order."""
         found: list[Fact] = []
-        for kind, fields, places in self._plan(pattern, key, names) if known is None else known[1]:
+        for index, places in plan:
             wanted = values if places is None else tuple([values[place] for place in places])
-            found += self.store.find(kind, fields, wanted, upto, since)
-        if len(found) > 1 and len(pattern.names) > 1:
+            found += self.store.find(index, wanted, upto, since)
+        if len(found) > 1 and len(plan) > 1:
             found.sort(key=_order)
         return found
 
-    def _plan(self, pattern: s.Pattern, key: tuple[str, ...], too: tuple[str, ...]) -> Plan:
+    def plan(self, pattern: s.Pattern, key: tuple[str, ...], too: tuple[str, ...] = ()) -> Plan:
         """Work out by which fields each type of a pattern is looked up, and keep it.
 
         With where among key and `too` they stand, None where it is all of these as they stand.
@@ -67,7 +71,7 @@ class Matching:
             more = self.carried_fields(kind, tuple(field for field in too if field not in carried))
             places = (*map(key.index, carried), *(len(key) + too.index(field) for field in more))
             whole = places == tuple(range(len(key) + len(too)))
-            plan.append((kind, carried + more, None if whole else places))
+            plan.append((self.store.index(kind, carried + more), None if whole else places))
         self._plans[id(pattern), key, too] = (pattern, plan)
         return plan
 
@@ -96,10 +100,11 @@ class Matching:
         """Tell whether an event certainly fails a condition that reads nothing but the event's own fields."""
         if pattern.where is None or fact.type[0] != s.FactKind.EVENT:
             return False
-        alone = self._alone.get(id(pattern))
-        if alone is None:
-            alone = self._alone[id(pattern)] = (pattern, reads_itself_only(pattern.where.tree))
-        return alone[1] and self.where_of_fact(pattern, fact) is False
+        known = self._alone.get(id(pattern))
+        if known is None:
+            test = self.evaluator.tree(pattern.where.tree) if reads_itself_only(pattern.where.tree) else None
+            known = self._alone[id(pattern)] = (pattern, test)
+        return known[1] is not None and known[1](Context(fact, fact.matter, at=fact.time)) is False
 
 
 def _order(fact: Fact) -> tuple[int, str]:

@@ -68,7 +68,7 @@ class InstanceMemberCell(Cell):
 
     def forget_steps(self, store: Store) -> None:
         """Put the records anew after a part of their past is forgotten, without a word to readers: they look later."""
-        for _time, _name, instance in store.bucket(("rec", self.kind, self.key_values)).entries:
+        for _time, _name, instance in store.buckets["rec", self.kind, self.key_values].entries:
             handed = self.handed_by.get(instance.id)
             if handed is None:
                 continue
@@ -77,5 +77,5 @@ class InstanceMemberCell(Cell):
                 store.lose(*place)
             for (key, time, name), value in entries.items():
                 store.lose(key, time, name)
-                store.bucket(key).add(time, name, value)
+                store.buckets[key].add(time, name, value)
             handed.entries = entries

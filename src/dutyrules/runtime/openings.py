@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import attrs
+from msgspec.structs import replace
 
 from dutyrules.outcomes import Breach, Deadline, Entitlement, Notice, Obligation, Outcome, Referral, Sanction
 from dutyrules.runtime.board import outcome_id
 from dutyrules.runtime.store import NO_ENTRIES, NO_FACTS, Cell, Fact
-from dutyrules.runtime.values import Unknown
+from dutyrules.runtime.values import Struct, Unknown
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,8 +28,7 @@ KINDS: Final[dict[type[Outcome], str]] = {
 }
 
 
-@attrs.frozen(eq=False)
-class Opening:
+class Opening(Struct, frozen=True, eq=False):
     """One time that a rule was set off: by which fact, for which matter and bearers; `doubt`: whether is not known.
 
     `key` names the fields by which later facts are matched. `start` is the clock's start, `due_day` the last day
@@ -59,10 +57,8 @@ class Opening:
         return (self.time, self.fact.id if self.fact is not None else "")
 
     def but(self, **changes: Any) -> Opening:  # noqa: ANN401 - the values of the fields above
-        """Return the same opening with some fields changed; `attrs.evolve` would look the fields up each time."""
-        values = dict(zip(FIELDS, _values_of(self), strict=True))
-        values.update(changes)
-        return Opening(**values)
+        """Return the same opening with some fields changed."""
+        return replace(self, **changes)
 
     def of(self, person: str | None) -> Opening:
         """Return the opening for one bearer alone, or for nobody."""
@@ -84,10 +80,6 @@ class Opening:
         return self.same(other)
 
     __hash__ = None  # type: ignore[assignment]
-
-
-FIELDS: Final = tuple(field.name for field in attrs.fields(Opening))
-_values_of: Final = attrgetter(*FIELDS)
 
 
 def causes_of(fact: Fact) -> tuple[str, ...]:
@@ -113,11 +105,7 @@ class OutcomeCell(Cell):
     def run(self, store: Store) -> None:
         """Make the outcomes again and hand on what changed."""
         old, facts, stood = self.outcomes, self.facts, self.places
-        self.outcomes = {}
-        self.facts = {}
-        self.places = {}
-        self.stood = stood
-        self.verdicts = ()
+        self.outcomes, self.facts, self.places, self.stood, self.verdicts = {}, {}, {}, stood, ()
         self.make(store)
         if old or self.outcomes:
             self.machine.board.hand_over(old, self.outcomes)
@@ -126,6 +114,13 @@ class OutcomeCell(Cell):
             store.exchange_facts(facts, self.facts)
         if stood or self.places:
             store.exchange_entries(stood, self.places)
+        self._keep_nothing_empty()
+
+    def _keep_nothing_empty(self) -> None:
+        """Hold no empty dictionaries: most cells make one thing alone, and there are some for each event."""
+        self.outcomes = self.outcomes or NO_OUTCOMES
+        self.facts = self.facts or NO_FACTS
+        self.places = self.places or NO_ENTRIES
 
     def make(self, store: Store) -> None:
         """Fill `outcomes`, `facts`, `places` and `verdicts`."""

@@ -184,7 +184,7 @@ class PeriodCell(CaseCell):
         period = self.period if isinstance(self.period, Period) else None
         day = self.period.start if period is None else None
         ctx = Context(None, subject, at=time, whole=not at_start, period=period, day=day)
-        if not program.in_force(rule, self.period.start):
+        if not program.in_force_on(rule, self.period.start):
             return None
         doubt: Unknown | None = None
         if rule.for_each is not None and rule.for_each.where is not None:

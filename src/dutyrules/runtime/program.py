@@ -21,7 +21,7 @@ from dutyrules.policies import syntax as s
 from dutyrules.runtime.analysis import analysis_of
 from dutyrules.runtime.context import Context
 from dutyrules.runtime.counting import Counting
-from dutyrules.runtime.evaluation import PERIOD_NAMES, Evaluator
+from dutyrules.runtime.evaluation import Evaluator
 from dutyrules.runtime.instances import Instance, RecordCell
 from dutyrules.runtime.instants import Instants
 from dutyrules.runtime.lives import lives_in
@@ -57,6 +57,7 @@ class Program(Matching):
         self.over: dict[str, Over] = {}  # by the records' name
         self._happenings: dict[str, list[str]] = {}
         self._made: dict[tuple[object, int], tuple[object, Any]] = {}
+        self._spans = {name: _spans_in_force(pack, rule) for name, rule in pack.rules.items()}
         self._dated_by = [
             (record.dated, [name for name in record.key if name != "person"])
             for record in pack.records.values()
@@ -107,15 +108,19 @@ class Program(Matching):
     def _subscribe(self, record: Record) -> None:
         for pattern in record.opens:
             for name in pattern.names:
-                self.store.listen((pattern.kind.value, name), partial(self._open_record, record))
+                self.store.listen((pattern.kind.value, name), partial(self._open_record, record, pattern))
 
-    def _open_record(self, record: Record, fact: Fact, _came: bool) -> None:  # noqa: FBT001 - a listener
+    def _open_record(self, record: Record, pattern: s.Pattern, fact: Fact, _came: bool) -> None:  # noqa: FBT001 - a listener
+        if self.fails_by_itself(pattern, fact):
+            return
         for values in self.key_values(record, fact):
             self.store.cell(("record", record.name, values), partial(RecordCell, self, record, values))
 
     def key_values(self, record: Record, fact: Fact) -> list[tuple[Any, ...]]:
         """Return the keys that a fact opens: one, one a shift where it names no period, none where it lacks a part."""
-        values = tuple([self.fact_field(fact, name) for name in record.key])
+        values = tuple(map(fact.data.get, record.key))
+        if None in values:
+            values = tuple([self.fact_field(fact, name) for name in record.key])
         if None not in values:
             return [values]
         lacking = [name for name, value in zip(record.key, values, strict=True) if value is None]
@@ -237,8 +242,13 @@ class Program(Matching):
         return kind is not None and name in kind.fields
 
     def field_of(self, instance: Instance, name: str, at: int) -> Any:  # noqa: ANN401 - fields have any type
-        """Read a field of a record as of an instant, noting that it was read; a key never changes."""
-        if name in self.pack.records[instance.kind].key:
+        """Read a field of a record as of an instant, noting that it was read; a key never changes.
+
+        Where a fixed field changes, the record does so from its opening on: nothing later matters to who reads one.
+        """
+        if name in instance.fixed:
+            if name not in self.pack.records[instance.kind].key:
+                self.store.noted(("rec", instance.kind, instance.key), min(at, instance.opened))
             return instance.fixed[name]
         self.store.noted(("rec", instance.kind, instance.key), at)
         if name == "closed":
@@ -263,13 +273,6 @@ class Program(Matching):
         value = self.field_of(matter, name, ctx.at)
         return lacking(f"`{name}` of `{matter.id}`") if value is None else value
 
-    def this_field(self, ctx: Context, name: str) -> Any:  # noqa: ANN401 - fields have any type
-        """Read a field of the trigger from inside a pattern."""
-        outer = ctx.this or ctx
-        if outer.period is not None and name in PERIOD_NAMES:
-            return self.period_field(outer, name, "")
-        return self.bare(outer, name)
-
     def record_field(self, kind: str, name: str, ctx: Context) -> Any:  # noqa: ANN401 - fields have any type
         """Read a field of the record of a kind that belongs to the trigger or its matter."""
         found = self.related(kind, ctx)
@@ -280,26 +283,26 @@ class Program(Matching):
 
     def related(self, kind: str, ctx: Context) -> Instance | Unknown:
         """Find the record of a kind, or the link of that name, that belongs to the trigger or its matter."""
-        for view in (ctx, ctx.this):
-            if view is None:
-                continue
+        if ctx.matter is not None and ctx.matter.kind == kind:
+            return ctx.matter
+        for view in (ctx,) if ctx.this is None else (ctx, ctx.this):
             matter = view.matter or (view.fact.matter if view.fact is not None else None)
             if matter is not None:
                 if matter.kind == kind:
                     return matter
-                link = next((one for one in self.pack.records[matter.kind].links if one.name == kind), None)
-                if link is not None:
-                    return self.follow(matter, link) or lacking(f"the `{kind}` of `{matter.id}`")
+                for link in self.pack.records[matter.kind].links:
+                    if link.name == kind:
+                        return self.follow(matter, link) or lacking(f"the `{kind}` of `{matter.id}`")
         record = self.pack.records.get(kind)
         if record is None:
             return lacking(f"a record `{kind}`")
         values = []
         for name in record.key:
             value = self.bare(ctx, name)
-            if isinstance(value, Unknown) and ctx.this is not None:
-                value = self.bare(ctx.this, name)
             if isinstance(value, Unknown):
-                return value
+                value = value if ctx.this is None else self.bare(ctx.this, name)
+                if isinstance(value, Unknown):
+                    return value
             values.append(value)
         instance = self.instance(kind, tuple(values), ctx.at)
         return lacking(f"a record `{kind}:{','.join(map(str, values))}`") if instance is None else instance
@@ -377,11 +380,15 @@ class Program(Matching):
             known = self._happenings[record.name] = names
         return known
 
-    def in_force(self, rule: Rule, day: dt.date | None) -> bool:
+    def in_force(self, rule: Rule, ctx: Context) -> bool:
+        """Tell whether a rule, and the pack, apply to a reader's fact or matter."""
+        return not self._spans[rule.id] or self.in_force_on(rule, self.day_of(ctx))
+
+    def in_force_on(self, rule: Rule, day: dt.date | None) -> bool:
         """Tell whether a rule, and the pack, apply to a matter of that day."""
         if day is None:
             return True
-        for span in self.once(_spans_in_force, rule):
+        for span in self._spans[rule.id]:
             if (span.since and day < span.since) or (span.until and day > span.until):
                 return False
         return True
@@ -429,6 +436,6 @@ class Program(Matching):
         return named if all(isinstance(name, str) for name in named) else lacking(f"a person in `{who.source}`")
 
 
-def _spans_in_force(program: Program, rule: Rule) -> list[InForce]:
+def _spans_in_force(pack: Pack, rule: Rule) -> list[InForce]:
     """Return the spans outside which a rule does not apply, its own and the pack's."""
-    return [span for span in (rule.in_force, program.pack.in_force) if span.since or span.until]
+    return [span for span in (rule.in_force, pack.in_force) if span.since or span.until]

@@ -42,11 +42,11 @@ def taken(cell: OutcomeCell, rule: Rule, opening: Opening, granted: Entitlement)
 class WaitCell(Cell):
     """Looks day by day whether a right has to wait, at each day once: it goes on where nothing has changed since."""
 
+    goes_on = True
     __slots__ = ("handed", "machine", "place", "rule", "waited")
 
     def __init__(self, machine: Machine, rule: Rule, place: Key) -> None:
         super().__init__(machine.program.rule_layers[rule.id] - 1, ("waits", *place))
-        self.goes_on = True
         self.machine = machine
         self.rule = rule
         self.place: Key = ("waiting", *place)

@@ -34,7 +34,7 @@ class AnswerCell(Cell):
         answered: set[str] = set()
         entries: dict[tuple[Key, int, str], object] = {}
         remarks: dict[str, tuple[str, str]] = {}
-        for ruling in store.find(RULING, ("about",), (self.about,)):
+        for ruling in store.find(store.index(RULING, ("about",)), (self.about,)):
             if ruling.data.get("about") != self.about:
                 continue
             open_ones = [q for time, name, q in questions if time <= ruling.time and name not in answered]

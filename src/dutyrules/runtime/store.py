@@ -12,7 +12,9 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final
 
-import attrs
+import msgspec
+
+from dutyrules.runtime.values import Struct
 
 FOREVER: Final = 1 << 62
 MOST_TURNS: Final = 400
@@ -23,8 +25,7 @@ Entries = dict[tuple[Key, int, str], object]  # by bucket, time and name
 NO_ENTRIES: Final[Entries] = {}  # for what has none: never filled
 
 
-@attrs.frozen(eq=False)
-class Fact:
+class Fact(Struct, frozen=True, eq=False):
     """Something that is so from `time` on: an event, a deemed event, a breach, an end of a record."""
 
     type: FactType
@@ -61,16 +62,16 @@ class Fact:
 NO_FACTS: Final[dict[str, Fact]] = {}  # as `NO_ENTRIES`
 
 
-class Bucket:
-    """Entries in order of (time, id) and who has read them up to when."""
+class Bucket(msgspec.Struct, eq=False):
+    """Entries in order of (time, id) and who has read them up to when.
 
-    __slots__ = ("entries", "key", "readers", "tally")
+    `tally` is what a reader has worked out of all entries, until one comes or goes.
+    """
 
-    def __init__(self, key: Key) -> None:
-        self.key = key
-        self.tally: Any = None  # what a reader has worked out of all entries, until one comes or goes
-        self.entries: Sequence[Entry] = ()  # a list from the first one on
-        self.readers: dict[Cell, int] = {}
+    key: Key
+    entries: Sequence[Entry] = ()  # a list from the first one on
+    readers: dict[Cell, int] = {}
+    tally: Any = None
 
     @property
     def is_idle(self) -> bool:
@@ -97,20 +98,61 @@ class Bucket:
             insort(entries, entry, key=_order)
 
 
+class Index:
+    """The facts of a type by some of their fields; `gaps` tells which of these any fact lacks.
+
+    It is the beginning of its buckets' keys, which are looked up by what it is: no names are hashed for it.
+    """
+
+    __slots__ = ("fields", "gaps", "kind")
+
+    def __init__(self, kind: FactType, fields: tuple[str, ...]) -> None:
+        self.kind = kind
+        self.fields = fields
+        self.gaps: set[tuple[bool, ...]] = set()
+
+    def place(self, fact: Fact) -> Key:
+        """Return where a fact is found, with a third part where it lacks fields: which ones, as is noted."""
+        values = tuple(map(fact.data.get, self.fields))
+        if None not in values:
+            return (self, values)
+        lacks = tuple([value is None for value in values])
+        self.gaps.add(lacks)
+        return (self, tuple([value for value in values if value is not None]), lacks)
+
+    def parts(self, values: Key) -> list[Key]:
+        """Return where the facts are that lack fields, with these values in the others."""
+        return [
+            (self, tuple([value for value, lack in zip(values, lacks, strict=True) if not lack]), lacks)
+            for lacks in self.gaps
+        ]
+
+
+class Buckets(dict[Key, "Bucket"]):
+    """Buckets by key, made when first looked at."""
+
+    def __missing__(self, key: Key) -> Bucket:
+        """Return an empty bucket, which is kept."""
+        made = self[key] = Bucket(key)
+        return made
+
+
 class Cell:
     """A part of the result; `layer` orders cells that are due together, lower ones first."""
 
-    __slots__ = ("dead", "goes_on", "key", "layer", "queued", "reads", "since", "turn", "turns", "wakes")
+    __slots__ = ("dead", "key", "layer", "queued", "reads", "since", "turn", "turns", "wakes")
+
+    goes_on = False
+    """Whether what it has read goes on counting when it runs again."""
 
     def __init__(self, layer: int, key: Key) -> None:
         self.since = -FOREVER  # the earliest instant at which something has changed that the cell reads
-        self.goes_on = False  # whether what it has read goes on counting when it runs again
         self.layer = layer
         self.key = key
         self.queued = False
         self.turn = 0
         self.turns = 0
-        self.reads: list[Bucket] | tuple[()] = ()  # a list from the first one on
+        self.reads: list[Bucket] = []
         self.wakes = FOREVER
         self.dead = False
 
@@ -124,9 +166,8 @@ class Store:
 
     def __init__(self) -> None:
         self.clock = -FOREVER
-        self.buckets: dict[Key, Bucket] = {}
-        self.indexes: dict[FactType, dict[tuple[str, ...], None]] = {}
-        self.gaps: dict[tuple[FactType, tuple[str, ...]], set[tuple[bool, ...]]] = {}  # which fields any fact lacks
+        self.buckets = Buckets()
+        self.indexes: dict[FactType, dict[tuple[str, ...], Index]] = {}
         self.facts: dict[FactType, dict[str, Fact]] = {}
         self.listeners: dict[FactType, list[Callable[[Fact, bool], None]]] = {}
         self.held: dict[FactType, list[Key]] = {}  # where cells have put the facts of a type
@@ -144,13 +185,6 @@ class Store:
 
     # --- reading -------------------------------------------------------------------------------------------------
 
-    def bucket(self, key: Key) -> Bucket:
-        """Return the bucket with that key, empty if it is new."""
-        found = self.buckets.get(key)
-        if found is None:
-            found = self.buckets[key] = Bucket(key)
-        return found
-
     def read(self, key: Key, upto: int = FOREVER) -> Sequence[Entry]:
         """Return a bucket's entries up to a time, noting that the running cell depends on them."""
         entries = self.noted(key, upto).entries
@@ -160,35 +194,22 @@ class Store:
 
     def noted(self, key: Key, upto: int) -> Bucket:
         """Return a bucket, noting that the running cell depends on its entries up to a time."""
-        bucket = self.buckets.get(key)
-        if bucket is None:
-            bucket = self.buckets[key] = Bucket(key)
+        bucket = self.buckets[key]
         cell = self._running
         if cell is not None:
-            readers = bucket.readers
-            if cell not in readers:
-                readers[cell] = upto
-                if cell.reads:
-                    cell.reads.append(bucket)
-                else:
-                    cell.reads = [bucket]
-            elif upto > readers[cell]:
-                readers[cell] = upto
+            known = bucket.readers.get(cell)
+            if known is None:
+                bucket.readers[cell] = upto
+                cell.reads.append(bucket)
+            elif upto > known:
+                bucket.readers[cell] = upto
         return bucket
 
-    def find(
-        self, kind: FactType, fields: tuple[str, ...], values: Key, upto: int = FOREVER, since: int = -FOREVER
-    ) -> list[Fact]:
-        """Return the facts of a type in [since, upto] whose `fields` hold `values`, or lack the field, in order."""
-        gaps = self.gaps.get((kind, fields))
-        if gaps is None:
-            gaps = self._index(kind, fields)
-        found = self.noted(("fact", kind, fields, values), upto).entries
-        if gaps:
-            partial: list[Entry] = []
-            for lacks in gaps:
-                known = tuple([value for value, lack in zip(values, lacks, strict=True) if not lack])
-                partial += self.noted(("part", kind, fields, lacks, known), upto).entries
+    def find(self, index: Index, values: Key, upto: int = FOREVER, since: int = -FOREVER) -> list[Fact]:
+        """Return the facts in [since, upto] whose fields of an index hold `values`, or lack the field, in order."""
+        found = self.noted((index, values), upto).entries
+        if index.gaps:
+            partial = [entry for place in index.parts(values) for entry in self.noted(place, upto).entries]
             if partial:
                 found = sorted([*found, *partial], key=_order)
         if not found:
@@ -199,13 +220,15 @@ class Store:
             found = found[: bisect_right(found, upto, key=_time)]
         return [entry[2] for entry in found]
 
-    def _index(self, kind: FactType, fields: tuple[str, ...]) -> set[tuple[bool, ...]]:
-        """Keep the facts of a type findable by some fields from now on; return which of these any of them lack."""
-        gaps = self.gaps[kind, fields] = set()
-        self.indexes.setdefault(kind, {})[fields] = None
-        for fact in self.facts.get(kind, {}).values():
-            self.bucket(self._place(kind, fields, fact)).add(fact.time, fact.id, fact)
-        return gaps
+    def index(self, kind: FactType, fields: tuple[str, ...]) -> Index:
+        """Return the index of a type's facts by some fields; they are findable by these from now on."""
+        indexes = self.indexes.setdefault(kind, {})
+        index = indexes.get(fields)
+        if index is None:
+            index = indexes[fields] = Index(kind, fields)
+            for fact in self.facts.get(kind, {}).values():
+                self.buckets[self._place(index, fact)].add(fact.time, fact.id, fact)
+        return index
 
     # --- writing -------------------------------------------------------------------------------------------------
 
@@ -218,7 +241,7 @@ class Store:
 
     def put(self, key: Key, time: int, name: str, value: object) -> None:
         """Add an entry to a bucket and make its readers due."""
-        bucket = self.bucket(key)
+        bucket = self.buckets[key]
         bucket.add(time, name, value)
         if bucket.readers:
             self._touch(bucket, time)
@@ -247,8 +270,8 @@ class Store:
         """Let a fact hold."""
         kind = fact.type
         self.facts.setdefault(kind, {})[fact.id] = fact
-        for fields in self.indexes.get(kind, ()):
-            self.put(self._place(kind, fields, fact), fact.time, fact.id, fact)
+        for index in self.indexes[kind].values() if kind in self.indexes else ():
+            self.put(self._place(index, fact), fact.time, fact.id, fact)
         for listen in self.listeners.get(kind, ()):
             listen(fact, True)  # noqa: FBT003 - the listener's second word is whether the fact came
 
@@ -256,8 +279,8 @@ class Store:
         """Let a fact hold no longer."""
         kind = fact.type
         del self.facts[kind][fact.id]
-        for fields in self.indexes.get(kind, ()):
-            self.drop(self._place(kind, fields, fact), fact.time, fact.id)
+        for index in self.indexes[kind].values() if kind in self.indexes else ():
+            self.drop(index.place(fact), fact.time, fact.id)
         for listen in self.listeners.get(kind, ()):
             listen(fact, False)  # noqa: FBT003 - as above
 
@@ -349,7 +372,7 @@ class Store:
         while (time := self.next_alarm()) is not None and time <= self.clock:
             cell = heapq.heappop(self._alarms)[2]
             cell.wakes = FOREVER
-            self.due(cell, self.clock)
+            self.due(cell, FOREVER)  # nothing has changed that it has read
 
     def reach(self, cell: Cell, upto: int) -> None:
         """Let what the cell has read count for it up to `upto`, however far it has looked."""
@@ -384,8 +407,8 @@ class Store:
         """Let a fact go without a word to its readers."""
         kind = fact.type
         self.facts.get(kind, {}).pop(fact.id, None)
-        for fields in self.indexes.get(kind, ()):
-            self.lose(self._place(kind, fields, fact), fact.time, fact.id)
+        for index in self.indexes[kind].values() if kind in self.indexes else ():
+            self.lose(index.place(fact), fact.time, fact.id)
         for place in self.held.get(kind, ()):
             self.lose(place, fact.time, fact.id)
 
@@ -397,19 +420,21 @@ class Store:
     def settle(self) -> None:
         """Run what is due until nothing is, lowest layer first; a cell that undoes its own ground is left as it was."""
         self._turn += 1
-        due = self._due
+        due, turn = self._due, self._turn
         try:
             while due:
                 cell = heapq.heappop(due)[2]
                 cell.queued = False
                 if cell.dead:
                     continue
-                cell.turns = cell.turns + 1 if cell.turn == self._turn else 1
-                cell.turn = self._turn
-                if cell.turns > MOST_TURNS:
+                if cell.turn != turn:
+                    cell.turn, cell.turns = turn, 1
+                elif cell.turns == MOST_TURNS:
                     self.restless[cell.key] = None
                     continue
-                if not cell.goes_on and cell.reads:
+                else:
+                    cell.turns += 1
+                if cell.reads and not cell.goes_on:
                     self.unread(cell)
                 cell.wakes = FOREVER
                 self._running = cell
@@ -419,29 +444,31 @@ class Store:
         finally:
             self._running = None
 
-    def _place(self, kind: FactType, fields: tuple[str, ...], fact: Fact) -> Key:
-        values = tuple(map(fact.data.get, fields))
-        if None not in values:
-            return ("fact", kind, fields, values)
-        gaps = tuple([value is None for value in values])
-        known = self.gaps[kind, fields]
-        if gaps not in known:
-            known.add(gaps)
-            self._seek_anew(kind, fields)
-        return ("part", kind, fields, gaps, tuple([value for value in values if value is not None]))
+    def _place(self, index: Index, fact: Fact) -> Key:
+        """Return where a fact comes in an index; if it lacks what none did before, who has looked looks there too."""
+        known = len(index.gaps)
+        place = index.place(fact)
+        if len(index.gaps) > known:
+            self._widen(index)
+        return place
 
-    def _seek_anew(self, kind: FactType, fields: tuple[str, ...]) -> None:
-        """Make those due who have looked facts up by fields of which one is now lacking, as none was before."""
-        exact = ("fact", kind, fields)
-        for bucket in self.buckets.values():
-            if bucket.key[:3] == exact:
-                self._touch(bucket, -FOREVER)
+    def _widen(self, index: Index) -> None:
+        """Let those who have looked facts up in an index depend on all that they would look at now."""
+        running = self._running
+        for bucket in [bucket for key, bucket in self.buckets.items() if key[0] is index and not key[2:]]:
+            values = bucket.key[1]
+            assert isinstance(values, tuple)  # noqa: S101 - it is what an index looks up by
+            for place in index.parts(values):
+                for cell, upto in bucket.readers.items():
+                    self._running = cell
+                    self.noted(place, upto)
+        self._running = running
 
     def unread(self, cell: Cell) -> None:
         """Let a cell depend on nothing that it has read so far."""
         for bucket in cell.reads:
             bucket.readers.pop(cell, None)
-        cell.reads = ()
+        cell.reads.clear()
 
 
 class Handed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import attrs
+from msgspec.structs import replace
 
 from dutyrules.policies.model import Kind
 from dutyrules.policies.syntax import FactKind
@@ -48,7 +48,7 @@ class TriggerCell(OutcomeCell):
             return
         if self.rule.counts_as is not None and f"{self.rule.id}/" in fact.id:
             return  # what a rule has deemed to be does not set it off again
-        met = self._where(fact)
+        met = True if self.pattern.where is None else self._where(fact)
         if met is False:
             return
         for matter in matters_of(self.machine.program, self.rule, fact):
@@ -71,7 +71,7 @@ class TriggerCell(OutcomeCell):
     def _opening(self, fact: Fact, matter: Instance | None, met: object) -> Opening | None:
         machine, program, rule = self.machine, self.machine.program, self.rule
         ctx = Context(fact, matter, act=fact.act, at=fact.time, whole=fact.type[0] == END)
-        if not program.in_force(rule, program.day_of(ctx)) or (self.pattern.first and self.earlier(fact, matter)):
+        if not program.in_force(rule, ctx) or (self.pattern.first and self.earlier(fact, matter)):
             return None
         named = program.bearers(rule.who, ctx) if rule.who else self._default_bearer(fact, matter)
         bearers = () if isinstance(named, Unknown) else tuple(named)
@@ -243,9 +243,9 @@ class ObservedCell(OutcomeCell):
             matter = None if isinstance(found, Unknown) else found
         person = fact.data.get("person") or about or (matter.person if matter is not None else None)
         if isinstance(person, str):
-            fact = attrs.evolve(fact, person=person)  # the bearer is whom conditions and counts call `person`
+            fact = replace(fact, person=person)  # the bearer is whom conditions and counts call `person`
         ctx = Context(fact, matter, at=fact.time)
-        if not program.in_force(rule, program.day_of(ctx)):
+        if not program.in_force(rule, ctx):
             return
         # Where something else sets the rule off, its conditions are about that; whoever found the breach has judged.
         met = True if set_off(rule) else self._applies(ctx)

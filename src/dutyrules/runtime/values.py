@@ -6,14 +6,17 @@ import operator
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
-import attrs
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@attrs.frozen
-class Unknown:
+class Struct(msgspec.Struct, frozen=True):
+    """What the engine makes by the dozen for each event: made in C, and never read from JSON."""
+
+
+class Unknown(Struct, frozen=True):
     """A value that cannot be had; `lacks` says why, in words for people."""
 
     lacks: tuple[str, ...]

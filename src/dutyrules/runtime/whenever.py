@@ -51,6 +51,7 @@ class RiseCell(Cell):
 
     __slots__ = (
         "day",
+        "goes_on",
         "handed",
         "instance_id",
         "instance_key",
