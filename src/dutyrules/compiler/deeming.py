@@ -104,7 +104,6 @@ class Deeming:
         self._refuse_later(deeming, parts)
         if len(parts) > 1:
             self._refuse_both(rules, parts)
-            part.deems = True
         return parts
 
     def late(self, part: Part, rules: Iterable[Rule], parts: list[Part]) -> list[Part]:
@@ -140,7 +139,6 @@ class Deeming:
         self._refuse_both(rules, [*parts, *made])
         tables = [use.table for slot in found.values() for use in self._touched(slot.event)]
         refuse_early(before, [*tables, *self._counting({*found})])
-        part.deems = True
         return made
 
     def _counting(self, names: set[str]) -> list[str]:
@@ -285,8 +283,9 @@ class Deeming:
         )
         made = slot.part = attrs.evolve(part, view=view, flag=slot.flag)
         for name, texts in slot.texts.items():  # a key is compared with others by the event's own fields
-            if len(texts) == 1 and is_simple(*texts):
-                part.section.aliases[name] = next(iter(texts))
+            known = {part.section.aliases.get(text, text) for text in texts}
+            if len(known) == 1 and is_simple(*known):
+                part.section.aliases[name] = next(iter(known))
         touched = {use.table for use in self._touched(slot.event)}
         if touched & read:
             raise NotStreamable("what counts as another changes what that rests on")

@@ -30,22 +30,26 @@ class RecordWriter:
 
     def write(self, part: Part, event: EventType) -> None:
         """Write what an event does to each kind of record that it opens or changes."""
-        for use in self._state.records.values():
-            opens, updates, closes = mine = roles_of(use.record, event.name)
-            if not any(mine):
-                continue
-            key = [self._say.bare(name, part.view).text for name in use.record.key]
-            self._state.reached(use.table, key)
-            if is_mixed(use.record, event.name):
-                self._by_role(part, event, use, key)
-                continue
-            met = self._condition(part, [*opens, *updates, *closes])
-            if met and opens and not closes and not updates:  # what lacks a part of the key opens nothing
-                met = " and ".join([*(f"{one} is not None" for one in key), met])
-            else:
-                part.facts.sure(tuple(key), use.record.name)
-            self._find(part, use, key)
-            self._one(part, event, use, key, met, opens=bool(opens), closes=bool(closes))
+        with part.facts.keeping():
+            for use in self._state.records.values():
+                if any(roles_of(use.record, event.name)):
+                    self._touch(part, event, use)
+
+    def _touch(self, part: Part, event: EventType, use: RecordUse) -> None:
+        """Write what an event does to a kind of record."""
+        opens, updates, closes = roles_of(use.record, event.name)
+        key = [self._say.bare(name, part.view).text for name in use.record.key]
+        self._state.reached(use.table, key)
+        if is_mixed(use.record, event.name):
+            self._by_role(part, event, use, key)
+            return
+        met = self._condition(part, [*opens, *updates, *closes])
+        if met and opens and not closes and not updates:  # what lacks a part of the key opens nothing
+            met = " and ".join([*(f"{one} is not None" for one in key), met])
+        else:
+            part.facts.sure(tuple(key), use.record.name)
+        self._find(part, use, key)
+        self._one(part, event, use, key, met, opens=bool(opens), closes=bool(closes))
 
     def _by_role(self, part: Part, event: EventType, use: RecordUse, key: list[str]) -> None:
         """Write what an event does that may open, change or close a record, each under a condition of its own.

@@ -8,6 +8,7 @@ import attrs
 
 from dutyrules.compiler.acts import act_of, apart, table_by
 from dutyrules.compiler.families import Family, Waiting
+from dutyrules.compiler.fulfilments import flag
 from dutyrules.compiler.kept import Kept
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.limits import Limits
@@ -144,6 +145,7 @@ class Obligations(Family):
         """Write what an event does to the duty of the record that it tells."""
         duty, out = self.duties[rule.id], part.rules
         found = self.state.found(record, [*acts[0].key.values()])
+        self._fulfilments.tell(part, this_view(self.state, duty, flag(rule)), acts[0].key)
         with out.under(f"if {found} is not None and (o := {found}.{duty.slot}) is not None and o.state:"):
             this = this_view(self.state, duty, found=found)
             word = "if"

@@ -15,6 +15,7 @@ from dutyrules.compiler.periodic import owe, rounds
 from dutyrules.compiler.retaining import gone, sweeping
 from dutyrules.compiler.sections import Writer
 from dutyrules.compiler.state import kept_for
+from dutyrules.compiler.untied import table
 from dutyrules.compiler.views import named
 from dutyrules.policies.model import WindowKind
 
@@ -145,7 +146,9 @@ class ModuleWriter:
         out("")
         out(f"LOCAL = {is_local(self._state)}")
         out(f"PERSONS = {persons!r}")
-        for name, marks in zip(("LEAVES", "MEETS"), meetings(parts), strict=True):
+        ordered = {table(rule) for rule in self._writer.untied.standing() if rule.one_act == "oldest"}
+        found = meetings(parts, self._state, ordered)
+        for name, marks in zip(("LEAVES", "MEETS"), found, strict=True):
             with out.under(f"{name} = {{"):
                 for kind, mine in marks.items():
                     out(f"{kind!r}: {tuple(mine)!r},")
