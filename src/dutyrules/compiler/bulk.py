@@ -236,6 +236,11 @@ class Stream:
         rest = self._clock.seconds.get(text[13:])
         return self._clock.read(text)[0] if hour is None or rest is None else hour + rest
 
+    @property
+    def aside(self) -> tuple[tuple[str, str, str], ...]:
+        """Return the events that have reached nothing, as the engine puts them: by their ids."""
+        return tuple(sorted(self._clock.aside, key=lambda one: (one[1], one[0])))
+
     def finish(self, upto: int) -> None:
         """Let the clock run on to an instant, that instant included."""
         self._finish(upto)
@@ -251,10 +256,14 @@ class Stream:
 
 
 class Passed(msgspec.Struct, frozen=True):
-    """What has gone through: events up to the moment asked for, and events after it."""
+    """What has gone through: events up to the moment asked for, events after it, and those that reached nothing.
+
+    Of each of the last there is the code, its id, and the reason.
+    """
 
     events: int
     later: int
+    aside: tuple[tuple[str, str, str], ...] = ()
 
 
 def blocks(stream: IO[bytes], size: int) -> Iterator[bytes]:
@@ -303,7 +312,7 @@ def replay_file(
                 raise Beyond(str(error)) from error
             else:
                 out.write(run.drain())
-                return Passed(run.events, run.later)
+                return Passed(run.events, run.later, run.aside)
 
 
 def opened(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from dutyrules.compiler.breaches import Breaches
-from dutyrules.compiler.consequences import Consequences, asks_somebody
+from dutyrules.compiler.consequences import Consequences, asks_somebody, tells_questions
 from dutyrules.compiler.excuses import Excuses, refuse_excuse
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.fulfilments import Fulfilments, flag
@@ -147,13 +147,25 @@ class RuleWriter:
             with out.under(f"if {part.view.fields(name)} is None:"):
                 out(f"raise Unsure({event.name!r}, c)")
         if event.name == "ruling" and any(asks_somebody(rule) for rule in rules):
-            answers = [name for name in ("about", "impose") if name in event.fields]  # any other is a plain fact
-            with out.under(
-                "if " + (" or ".join(f"{part.view.fields(one)} is not None" for one in answers) or "True") + ":"
-            ):
-                out("raise Unsure('ruling', c)")
+            self._rule(part)
         if event.name == "finding" and "code" in event.fields:
             self._found(part, rules)
+
+    def _rule(self, part: Part) -> None:
+        """Write what a ruling is: it may answer what has been asked, or be a plain fact."""
+        out, view = part.rules, part.view
+        said = {
+            name: f"{view.fields(name)} is not None"
+            for name in ("about", "impose", "amount_cny", "amount")
+            if name in view.event.fields
+        }
+        if tells_questions(self.state):
+            decides = " or ".join(test for name, test in said.items() if name != "about") or "False"
+            out(f"rulings.rule({view.fields('about')}, c, decides={decides})")
+            return
+        answers = [said[name] for name in ("about", "impose") if name in said]  # any other is a plain fact
+        with out.under(f"if {' or '.join(answers) or 'True'}:"):
+            out("raise Unsure('ruling', c)")
 
     def _found(self, part: Part, rules: list[Rule]) -> None:
         """Write what is found broken: each rule that nothing but a finding sets off."""

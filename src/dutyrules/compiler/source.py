@@ -54,6 +54,7 @@ USED: Final = {
     "let_go": "from dutyrules.compiler.forgetting import let_go",
     "still": "from dutyrules.compiler.forgetting import still",
     "Decimal": "from decimal import Decimal",
+    "rulings.rule": "from dutyrules.compiler.rulings import Rulings",
 }
 """What is imported where a function calls it."""
 
@@ -183,6 +184,8 @@ class ModuleWriter:
             yield f"{named('count', count.name)} = {{}}"
         for family in self._writer.families:
             yield from family.tables()
+        if any("rulings.rule(" in line for part in self._handlers.events for line in part.rules.lines):
+            yield "rulings = Rulings(clock.aside.append)"
 
     def _dispatch(self, out: Writer, sweeper: str) -> None:
         """Write which function is called for what."""

@@ -203,6 +203,8 @@ class Clock:
         self._texts: dict[int, str] = {}
         self._dates: dict[str, dt.date] = {}
         self.first: int | None = None
+        self.aside: list[tuple[str, str, str]] = []
+        """Events that have reached nothing: of each the code, its id, and why."""
         self.usual = (self._first - EPOCH, self._last - EPOCH, offset, self._tail)
         """The days, counted from 1970, between which the zone has its usual offset; this offset, and its text."""
 
