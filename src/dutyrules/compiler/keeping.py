@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.links import follow
+from dutyrules.compiler.locality import is_patient
 from dutyrules.compiler.retaining import gone, still_known
 from dutyrules.compiler.state import BEGUN, CLOSED, SEEN, field_slot, is_mixed, kept_for, place_of, roles_of
 from dutyrules.compiler.views import Code
@@ -44,8 +45,10 @@ class RecordWriter:
             self._by_role(part, event, use, key)
             return
         met = self._condition(part, [*opens, *updates, *closes])
-        if met and opens and not closes and not updates:  # what lacks a part of the key opens nothing
-            met = " and ".join([*(f"{one} is not None" for one in key), met])
+        alone = opens and not closes and not updates
+        if (met and alone) or (is_patient(self._state) and (alone or len(key) == 1)):
+            # what lacks a part of the key opens nothing, and what lacks all of it touches nothing
+            met = " and ".join([*(f"{one} is not None" for one in key), *([met] if met else [])])
         else:
             part.facts.sure(tuple(key), use.record.name)
         self._find(part, use, key)

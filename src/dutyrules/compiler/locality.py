@@ -35,6 +35,14 @@ def is_local(state: State) -> bool:
     return all(any(_is_own(parts, people) for parts in zip(*keys, strict=True)) for keys in state.reaches.values())
 
 
+def is_patient(state: State) -> bool:
+    """Tell whether a program decides rare cases too, for which each of its events has a little more to do.
+
+    One whose people can be looked at apart is meant for the longest logs, and leaves these cases to the engine.
+    """
+    return not is_local(state)
+
+
 def _is_own(parts: tuple[str, ...], people: set[str]) -> bool:
     """Tell whether one place of a key is always the person of the event at hand."""
     return all(part in OWN or _field_of(part) in people for part in parts)
