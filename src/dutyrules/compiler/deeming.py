@@ -196,13 +196,16 @@ class Deeming:
         texts = [code.text for code in (where, test, *values.values()) if code is not None]
         texts += [view.matter.variable] if view.matter is not None else []
         tables = self._look_up(one, texts, keyed([*values.values()]).text)
+        depth = out.depth
         with ExitStack() as under:
             flag = "" if one.flag is None else f"{one.flag} and "
             under.enter_context(out.under(f"if {flag}{rule.id + '/'!r} not in {_id_of(one)}:"))
             if view.matter is not None:
                 under.enter_context(out.under(f"if {view.matter.variable} is not None:"))
             for code in (where, test):
-                out.sure(() if code is None else code.maybe, rule.id)
+                if code is not None:
+                    asked = self._rules.conditions(rule, view, pattern if code is where else None)
+                    self._rules.doubts.branch(one, out, rule, view, code.maybe, asked)
                 under.enter_context(out.when(code))
             with out.under(f"if {slot.flag}:"):
                 out(f"raise Unsure({rule.id!r}, c)")
@@ -215,6 +218,7 @@ class Deeming:
                 slot.texts.setdefault(named(slot.flag, name), set()).add(code.text)
             if f"{slot.flag}_bearer" in self._variables(slot):
                 out(f"{slot.flag}_bearer = {self._default_bearer(view)}")
+        out.depth = depth
         return tables
 
     def _about(self, name: str, view: View) -> View:

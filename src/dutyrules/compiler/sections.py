@@ -83,11 +83,21 @@ class Writer:
 
     def sure(self, maybe: tuple[str, ...], rule: str) -> None:
         """Leave the stream where one of these values is not known."""
-        maybe = tuple(one for one in maybe if self._known.get(one, self.depth + 1) > self.depth)
+        maybe = self.unsure_of(maybe)
         if maybe:
             with self.under("if " + " or ".join(f"{one} is None" for one in maybe) + ":"):
                 self(f"raise Unsure({rule!r}, c)")
             self._known |= {one: self.depth for one in maybe if not one.startswith("o.")}
+
+    def unsure_of(self, maybe: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of some values that may still be unknown."""
+        return tuple(one for one in maybe if self._known.get(one, self.depth + 1) > self.depth)
+
+    def other(self, known: tuple[str, ...]) -> None:
+        """Begin the other branch of a question, in which these values are known; the caller leaves it."""
+        self("else:")
+        self.depth += 1
+        self._known |= {one: self.depth for one in known if not one.startswith("o.")}
 
     def waits(self, due: str = "o.due") -> None:
         """Write that what is in `o` waits for its instant."""

@@ -54,6 +54,8 @@ USED: Final = {
     "let_go": "from dutyrules.compiler.forgetting import let_go",
     "still": "from dutyrules.compiler.forgetting import still",
     "Decimal": "from decimal import Decimal",
+    "lacking": "from dutyrules.compiler.stream import NOBODY, lacking",
+    " unsure": "from dutyrules.compiler.stream import unsure",
     "rulings.rule": "from dutyrules.compiler.rulings import Rulings",
 }
 """What is imported where a function calls it."""

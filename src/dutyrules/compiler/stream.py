@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import msgspec
 
@@ -20,6 +20,7 @@ DAY: Final = 86_400
 MOST_DAYS: Final = 800
 """A log of many years needs each of its days for a while only."""
 COMMA: Final = ","
+NOBODY: Final = ""
 Q: Final = '","'
 HOLE: Final = '"\0"'
 """Stands in a line for a time that is not known yet; no text that is written has such a letter."""
@@ -36,6 +37,11 @@ class Unsure(Exception):
         super().__init__(f"`{where}` at `{cause}`")
         self.where = where
         self.cause = cause
+
+
+def unsure(where: str, cause: str) -> NoReturn:
+    """Leave the log to the engine."""
+    raise Unsure(where, cause)
 
 
 class NeedsCare(Exception):
@@ -84,6 +90,11 @@ def several(*causes: str) -> str:
 def listed(*causes: str) -> str:
     """Return causes that may need escapes as a JSON list, in order, each once."""
     return _encode(sorted(set(causes))).decode()
+
+
+def lacking(reasons: tuple[str, ...]) -> str:
+    """Return what is lacking as a JSON list, each reason once."""
+    return _encode([*dict.fromkeys(reasons)]).decode()
 
 
 def running(start: str, due: str, duration: str, seconds: int) -> str:
