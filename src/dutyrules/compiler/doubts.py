@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.locality import is_patient
@@ -18,6 +20,7 @@ from dutyrules.policies import syntax as s
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dutyrules.compiler.excuses import Excuses
     from dutyrules.compiler.expressions import Translator
     from dutyrules.compiler.outcomes import Outcomes
     from dutyrules.compiler.sections import Part, Writer
@@ -36,10 +39,11 @@ WHOM = "the person whom it concerns"
 class Doubts:
     """Writes questions about what cannot be told."""
 
-    def __init__(self, state: State, say: Translator, outcomes: Outcomes) -> None:
+    def __init__(self, state: State, say: Translator, outcomes: Outcomes, excuses: Excuses) -> None:
         self._state = state
         self._say = say
         self._outcomes = outcomes
+        self._excuses = excuses
         self._certainty = Certainty(state, say)
 
     def branch(self, part: Part, out: Writer, rule: Rule, view: View, maybe: tuple[str, ...], asked: Asked) -> None:
@@ -77,7 +81,7 @@ class Doubts:
             return
         with out.under(f"if {bearer} is None:"):
             out(f"lacks = {lacks}")
-            self._tell(out, rule, view, None)
+            self._tell(part, out, rule, view, None)
         out.other((bearer,))
 
     # --- who is asked -------------------------------------------------------------------------------------------------
@@ -102,7 +106,7 @@ class Doubts:
         """Tell whether a question about a rule is put at once, and for good."""
         if not is_patient(self._state) or view.outcome_of is not None or not view.current:
             return False
-        if rule.until or rule.excused_by or rule.needs or rule.needs_any or rule.unless or rule.id in part.caused:
+        if rule.until or rule.needs or rule.needs_any or rule.unless or rule.id in part.caused:
             return False
         if any(pattern.first for pattern in rule.when) or (rule.about is not None and rule.counts_as is not None):
             return False
@@ -125,23 +129,41 @@ class Doubts:
         who = part.bearer()
         out(f"{who} = {bearer}")
         with out.under(f"if {who} is None:"):
-            self._tell(out, rule, view, None)
+            self._tell(part, out, rule, view, None)
         with out.under("else:"):
-            self._tell(out, rule, view, who)
+            self._tell(part, out, rule, view, who)
 
-    def _tell(self, out: Writer, rule: Rule, view: View, person: str | None) -> None:
+    def _tell(self, part: Part, out: Writer, rule: Rule, view: View, person: str | None) -> None:
         fields = [constant("question", "undecidable"), Piece("lacks", "lacking(lacks)", quoted=False)]
-        self._outcomes.write(
-            out,
-            rule,
-            "referral",
-            "opened",
-            clock=view.clock,
-            matter=view.matter_id,
-            person=person,
-            because=view.causes,
-            fields=fields,
-        )
+        with self._excuses.kept(part, rule, attrs.evolve(view, person=str(person))):
+            self._outcomes.write(
+                out,
+                rule,
+                "referral",
+                "opened",
+                clock=view.clock,
+                matter=view.matter_id,
+                person=person,
+                because=view.causes,
+                fields=fields,
+            )
+
+    def lasting(self, part: Part, rule: Rule, view: View, before: str) -> None:
+        """Write what is asked where it cannot be told whether a condition holds that lasts; `before` is done first."""
+        assert rule.whenever is not None  # noqa: S101 - the caller has looked
+        office = rule.who[0].office if len(rule.who) == 1 else None
+        try:
+            lacks = self.lacks(rule.whenever.tree, view, view)
+        except NotStreamable:
+            office = None
+        out = part.rules
+        if not is_patient(self._state) or office is None:
+            out(f"raise Unsure({rule.id!r}, c)")
+            return
+        who = part.bearer()
+        for line in (before, f"lacks = {lacks}", f"{who} = {office!r}"):
+            out(line)
+        self._tell(part, out, rule, view, who)
 
     # --- what is lacking ----------------------------------------------------------------------------------------------
 
@@ -176,6 +198,9 @@ class Doubts:
             if len(code.maybe) > 1 or self._has_two(field.name, outer):
                 raise NotStreamable("what it lacks is not told")
             return self._unless(code.maybe[0], repr(f"`{field.name}` of `{outer.event.name}`"))
+        mine = None if view.matter is None else view.matter.record.name
+        if view.matter is not None and field.record in (mine, None) and view is this:
+            return self._unless(code.text, f"f{quoted(f'`{field.name}` of `{view.matter.body}`')}")
         if field.scope is s.Scope.RECORD and view is this and field.record is not None:
             return self._of_record(field.record, field.name, view)
         raise NotStreamable("what it lacks is not told")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dutyrules.compiler.certainty import Certainty
+from dutyrules.compiler.locality import is_patient
 from dutyrules.compiler.state import GONE, field_slot, kept_for, keyed
 from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
 from dutyrules.policies import syntax as s
@@ -70,7 +71,10 @@ class Lookups:
             inside = self._inside(record, found, view, asked)
             each = f"() if {found} is None else {lacks(asked[0], inside, this)}" if asked else "()"
             known = " and ".join(f"{one} is not None" for one in joined(parts))
-            return f"(({each}) if {known} else unsure({kind!r}, c))" if known else f"({each})"
+            there = f"unsure({kind!r}, c)"
+            if self._may_be_none(record, view):
+                there = f"() if not {self._state.use(kind).table} else {there}"
+            return f"(({each}) if {known} else {there})" if known else f"({each})"
         if kept_for(self._state.pack, kind) is not None:
             raise NotStreamable("what it lacks is not told")
         records = self._listed(record, asked[0], wanted, view, this)
@@ -89,6 +93,8 @@ class Lookups:
         if any(re.search(r"\bq\d\.", part.text) for part in parts):
             raise NotStreamable(f"it looks up a `{record.name}` record for each of others")
         found = self._state.found(record, parts)
+        if self._may_be_none(record, view):
+            parts = [attrs.evolve(one, maybe=self._unless_none(record, one.maybe)) for one in parts]
         inside = self._inside(record, found, view, rest)
         tests = [self._certainty.holds(part, inside, this) for part in rest]
         text = " and ".join([f"{found} is not None", *tests])
@@ -98,6 +104,15 @@ class Lookups:
         denied = " or ".join(self._certainty.holds(part, inside, this, wanted=False) for part in rest)
         known = f"(True if {found} is None or ({' and '.join(tests)}) or {denied} else None)"
         return Code(f"({text})", (*joined(parts), known))
+
+    def _may_be_none(self, record: Record, view: View) -> bool:
+        """Tell whether it is seen here that there are no records at all, so that nothing need be known of a key."""
+        return is_patient(self._state) and view.time == "t" and kept_for(self._state.pack, record.name) is None
+
+    def _unless_none(self, record: Record, maybe: tuple[str, ...]) -> tuple[str, ...]:
+        """Return what has to be known of a key where there are records, or may be by the end of the instant."""
+        table = self._state.use(record.name).table
+        return tuple(f"({one} if {one} is not None or {table} or crowd.bars(t) else True)" for one in maybe)
 
     def _scan(
         self, record: Record, condition: s.Expression, wanted: dict[str, s.Expression], view: View, this: View
@@ -140,7 +155,8 @@ class Lookups:
         if not joined(parts):
             return records
         known = " and ".join(f"{part} is not None" for part in joined(parts))
-        return f"({records} if {known} else {name}.every())"
+        every = f"{name}.every()" if view.time != "t" else f"crowd.bars(t) or {name}.every()"
+        return f"({records} if {known} else {every})"
 
     def _inside(self, record: Record, variable: str, view: View, asked: list[s.Expression]) -> View:
         """Return the view of a record from inside: its own fields only."""

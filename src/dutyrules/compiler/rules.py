@@ -117,11 +117,11 @@ class RuleWriter:
         self.duties = self.owed.duties
         self.untied = Untied(state, self.say, self.made, self.owed)
         self.excuses = Excuses(state, self.say, outcomes, rests_on)
-        self.lasting = Lasting(state, self.say, self._borne, rests_on)
+        self.doubts = Doubts(state, self.say, outcomes, self.excuses)
+        self.lasting = Lasting(state, self.say, self._borne, self.doubts, rests_on)
         self.periodic = Periodic(state, self.say, self.made, self.breaches)
         self.gaps = Gaps(state, self.say, self.made, self.breaches, records, carries_all=carries_all)
         self.needs = Needs(state, self.say, self._way)
-        self.doubts = Doubts(state, self.say, outcomes)
 
     @property
     def families(self) -> tuple[Family, ...]:

@@ -152,11 +152,14 @@ class Crowd:
         self._now = -FOREVER
         self._people: set[str | None] = set()
         self._marks: set[tuple[object, ...]] = set()
+        self._barred = -FOREVER
 
     def join(self, event: Any, now: int, last: Any) -> None:  # noqa: ANN401 - events of any pack
         """Let one more event happen at an instant, after the last; raise `Unsure` where the order of two matters."""
         if event.id <= last.id:
             raise Late(event.id)
+        if now == self._barred:
+            raise Unsure("one instant", event.id)
         if now != self._now:
             self._now = now
             self._people.clear()
@@ -166,6 +169,11 @@ class Crowd:
             if self._mark(event, number, parts) in self._marks:
                 raise Unsure("one instant", event.id)
         self._add(event)
+
+    def bars(self, now: int) -> bool:
+        """Leave it to the engine where anything else happens at an instant; never true."""
+        self._barred = now
+        return False
 
     def has(self, person: str | None, now: int, last: Any) -> bool:  # noqa: ANN401 - an event of any pack
         """Tell whether an event of an instant, of which `last` is the last, may be about the same as a person's."""
