@@ -92,6 +92,12 @@ rules:
     during: whole_day
     who: office
     excused_by: ended where room == this.room
+  11-owed:
+    kind: obligation
+    about: leader
+    when: first led
+    until: shared
+    within: 3 minutes
 hours:
   whole_day: {start: "00:00", end: 00:00 next day}
 ladders:

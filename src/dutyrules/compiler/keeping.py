@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.links import follow
 from dutyrules.compiler.locality import is_patient
-from dutyrules.compiler.retaining import gone, still_known
-from dutyrules.compiler.state import BEGUN, CLOSED, SEEN, field_slot, is_mixed, kept_for, place_of, roles_of
+from dutyrules.compiler.retaining import still_known
+from dutyrules.compiler.state import BEGUN, CLOSED, SEEN, field_slot, gone, is_mixed, kept_for, place_of, roles_of
 from dutyrules.compiler.views import Code
 from dutyrules.policies.model import FieldType
 

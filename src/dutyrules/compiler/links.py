@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dutyrules.compiler.retaining import gone, lasts, still_known
-from dutyrules.compiler.state import field_slot, happenings, kept_for
+from dutyrules.compiler.retaining import lasts, still_known
+from dutyrules.compiler.state import field_slot, gone, happenings, kept_for
 from dutyrules.compiler.views import Code, NotStreamable, named
 from dutyrules.policies import syntax as s
 

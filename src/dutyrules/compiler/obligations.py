@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from dutyrules.compiler.acts import act_of, apart, table_by
+from dutyrules.compiler.acts import act_of, agreeing, apart, table_by
 from dutyrules.compiler.families import Family, Waiting
 from dutyrules.compiler.fulfilments import flag
 from dutyrules.compiler.kept import Kept
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.limits import Limits
+from dutyrules.compiler.locality import is_patient
 from dutyrules.compiler.outcomes import constant, vague
 from dutyrules.compiler.sections import Part, bare
 from dutyrules.compiler.starts import Starts, with_record
-from dutyrules.compiler.state import place_of
+from dutyrules.compiler.state import gone, kept_for, place_of
 from dutyrules.compiler.ties import this_view
-from dutyrules.compiler.views import NotStreamable, named
+from dutyrules.compiler.views import NotStreamable, joined, named
 from dutyrules.policies.model import Kind
 
 if TYPE_CHECKING:
@@ -132,14 +133,33 @@ class Obligations(Family):
         for acts in apart(
             [act_of(self._say, rule, record, part.view, pattern, waives=waives) for pattern, waives in mine]
         ):
-            for code in acts[0].key.values():
-                part.rules.sure(code.maybe, rule.id)
+            depth = part.rules.depth
+            self._keyed(part, rule, record, acts[0])
             if len(acts[0].key) == len(record.key):
                 self._on_record(part, rule, record, acts)
             elif all(one.waives for one in acts):
                 self._on_several(part, rule, acts)
             else:
                 raise NotStreamable(f"`{part.view.event.name}` does not carry the key of `{record.name}`")
+            part.rules.depth = depth
+
+    def _keyed(self, part: Part, rule: Rule, record: Record, act: Act) -> None:
+        """Write that an act which leaves out a part of a key is left to the engine, where it may be about a record.
+
+        What follows stands in the other branch, if there is one.
+        """
+        out = part.rules
+        maybe = out.unsure_of(joined([*act.key.values()]))
+        if not maybe or not is_patient(self.state):
+            out.sure(maybe, rule.id)
+            return
+        use = self.state.use(record.name)
+        agrees = use.table if len(record.key) == 1 else f"any({agreeing(record, act)} for k in {use.table})"
+        forgotten = "" if kept_for(self.state.pack, record.name) is None else f"{gone(use)} or "
+        test = " or ".join(f"{one} is None" for one in maybe)
+        with out.under(f"if {test}:"), out.under(f"if {forgotten}{agrees} or crowd.bars(t):"):
+            out(f"raise Unsure({rule.id!r}, c)")
+        out.other(maybe)
 
     def _on_record(self, part: Part, rule: Rule, record: Record, acts: list[Act]) -> None:
         """Write what an event does to the duty of the record that it tells."""

@@ -12,9 +12,9 @@ from dutyrules.compiler.incoming import FIGURES, attribute, event_class, full_cl
 from dutyrules.compiler.locality import is_local, meetings
 from dutyrules.compiler.loop import loop
 from dutyrules.compiler.periodic import owe, rounds
-from dutyrules.compiler.retaining import gone, sweeping
+from dutyrules.compiler.retaining import sweeping
 from dutyrules.compiler.sections import Writer
-from dutyrules.compiler.state import kept_for
+from dutyrules.compiler.state import gone, kept_for
 from dutyrules.compiler.untied import table
 from dutyrules.compiler.views import named
 from dutyrules.policies.model import WindowKind

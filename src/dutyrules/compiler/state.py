@@ -232,6 +232,11 @@ class State:
         return Code(f"{table}.get({key.text}, 0)", maybe)
 
 
+def gone(use: RecordUse) -> str:
+    """Return the name of the keys of a record that are gone."""
+    return named("gone", use.record.name)
+
+
 def kept_for(pack: Pack, record: str) -> int | None:
     """Return for how many seconds after its last event a record is kept, None for ever."""
     horizon = horizons(pack).records[record]
