@@ -18,7 +18,7 @@ from dutyrules.compiler.views import NotStreamable, named
 from dutyrules.policies import syntax as s
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dutyrules.compiler.excuses import Excuses
     from dutyrules.compiler.expressions import Translator
@@ -83,6 +83,25 @@ class Doubts:
             out(f"lacks = {lacks}")
             self._tell(part, out, rule, view, None)
         out.other((bearer,))
+
+    def unclocked(self, part: Part, rule: Rule, view: View) -> tuple[str, Callable[[], None]] | None:
+        """Return what tells that a duty's clock has no start, and what writes the question; None where none is asked.
+
+        Only the trigger's own field is looked at: then nothing that comes later gives the clock a start.
+        """
+        start = rule.from_
+        base = start.base if isinstance(start, s.Offset) else start
+        tree = base.expr.tree if isinstance(base, s.ReadInstant) else None
+        if not isinstance(tree, s.Field) or tree.scope is not s.Scope.FACT or tree.name not in view.event.fields:
+            return None
+        if not is_patient(self._state) or view.matter is not None or rule.waived_by or rule.id in part.caused:
+            return None
+
+        def write() -> None:
+            part.rules(f"lacks = {self.lacks(tree, view, view)}")
+            self._tell(part, part.rules, rule, view, view.person)
+
+        return f"{self._say.write(tree, view).text} is None", write
 
     # --- who is asked -------------------------------------------------------------------------------------------------
 

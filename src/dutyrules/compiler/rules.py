@@ -115,9 +115,9 @@ class RuleWriter:
             state, self.say, self.made, self.breaches, self.fulfilments, rests_on, carries_all=carries_all
         )
         self.duties = self.owed.duties
-        self.untied = Untied(state, self.say, self.made, self.owed)
         self.excuses = Excuses(state, self.say, outcomes, rests_on)
         self.doubts = Doubts(state, self.say, outcomes, self.excuses)
+        self.untied = Untied(state, self.say, self.made, self.owed, self.doubts, outcomes)
         self.lasting = Lasting(state, self.say, self._borne, self.doubts, rests_on)
         self.periodic = Periodic(state, self.say, self.made, self.breaches)
         self.gaps = Gaps(state, self.say, self.made, self.breaches, records, carries_all=carries_all)
