@@ -25,6 +25,7 @@ events:
   ended:  {fields: {person: person, room: text}}
   shared: {fields: {room: text, kind: text, person: person, level: int}}
   marked: {person: by, fields: {by: person, room: text, kind: text, level: int}}
+  timed:  {fields: {person: person, room: text, starts: time}}
   taken:  {person: nobody, fields: {room: text, level: int}}
 records:
   room:   {key: room, opens: led, updates: led}
@@ -98,6 +99,19 @@ rules:
     when: first led
     until: shared
     within: 3 minutes
+  12-daily:
+    kind: obligation
+    every: day
+    who: office
+    until: shared where level == 2 and kind in odd
+  13-in-time:
+    kind: obligation
+    when: timed
+    from: 2 minutes before starts
+    by: starts
+    until: seen where person == this.person
+    one_act: all
+    excused_by: ended where room == this.room
 hours:
   whole_day: {start: "00:00", end: 00:00 next day}
 ladders:
@@ -111,15 +125,12 @@ def log(random, pack) -> list[bytes]:
     lines, minute = [], 0
     for number in range(random.randint(2, 9)):
         minute = min(minute + random.choice((0, 1, 1, 1, 2)), 9)
-        kind = random.choice(("seen", "led", "led", "ended", "shared", "marked", "taken"))
-        known = {name: random.choice(VALUES[name]) for name in pack.events[kind].fields if name in VALUES}
+        time = f"2026-03-0{1 + minute // 4}T08:0{minute}:00+08:00"
+        kind = random.choice(("seen", "led", "led", "ended", "shared", "marked", "taken", "timed"))
+        values = {**VALUES, "starts": [time, time.replace("08:0", "08:1")]}
+        known = {name: random.choice(values[name]) for name in pack.events[kind].fields if name in values}
         data = {name: value for name, value in known.items() if random.randint(0, 5)}
-        event = {
-            "id": f"e{number:02}",
-            "type": kind,
-            "time": f"2026-03-0{1 + minute // 4}T08:0{minute}:00+08:00",
-            "data": data,
-        }
+        event = {"id": f"e{number:02}", "type": kind, "time": time, "data": data}
         if random.randint(0, 5):
             event["subject"] = random.choice(("li", "wan"))
         lines.append(json.dumps(event).encode())

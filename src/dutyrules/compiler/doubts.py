@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dutyrules.compiler.state import State
     from dutyrules.compiler.views import View
     from dutyrules.policies.model import Pack, Rule
-    from dutyrules.policies.syntax import Expression
+    from dutyrules.policies.syntax import Expression, Pattern
 
     Asked = Sequence[tuple[Expression, View]]
     """Conditions that have all to hold, each with the view in which it is read."""
@@ -83,6 +83,18 @@ class Doubts:
             out(f"lacks = {lacks}")
             self._tell(part, out, rule, view, None)
         out.other((bearer,))
+
+    def of_act(self, pattern: Pattern, view: View) -> str:
+        """Return the code of what is not known of a fact that may be an act, nothing where that is not told."""
+        try:
+            return NOTHING if pattern.where is None else self.lacks(pattern.where.tree, view, view)
+        except NotStreamable:
+            return NOTHING
+
+    def told(self, part: Part, rule: Rule, view: View) -> None:
+        """Write what is asked of a miss in `o`, which something that comes later may prove."""
+        with self._outcomes.taken_back("o.undone"):
+            self._write(part.rules, rule, view, view.person)
 
     def unclocked(self, part: Part, rule: Rule, view: View) -> tuple[str, Callable[[], None]] | None:
         """Return what tells that a duty's clock has no start, and what writes the question; None where none is asked.
@@ -153,19 +165,22 @@ class Doubts:
             self._tell(part, out, rule, view, who)
 
     def _tell(self, part: Part, out: Writer, rule: Rule, view: View, person: str | None) -> None:
-        fields = [constant("question", "undecidable"), Piece("lacks", "lacking(lacks)", quoted=False)]
         with self._excuses.kept(part, rule, attrs.evolve(view, person=str(person))):
-            self._outcomes.write(
-                out,
-                rule,
-                "referral",
-                "opened",
-                clock=view.clock,
-                matter=view.matter_id,
-                person=person,
-                because=view.causes,
-                fields=fields,
-            )
+            self._write(out, rule, view, person)
+
+    def _write(self, out: Writer, rule: Rule, view: View, person: str | None) -> None:
+        fields = [constant("question", "undecidable"), Piece("lacks", "lacking(lacks)", quoted=False)]
+        self._outcomes.write(
+            out,
+            rule,
+            "referral",
+            "opened",
+            clock=view.clock,
+            matter=view.matter_id,
+            person=person,
+            because=view.causes,
+            fields=fields,
+        )
 
     def lasting(self, part: Part, rule: Rule, view: View, before: str) -> None:
         """Write what is asked where it cannot be told whether a condition holds that lasts; `before` is done first."""

@@ -119,7 +119,7 @@ class RuleWriter:
         self.doubts = Doubts(state, self.say, outcomes, self.excuses)
         self.untied = Untied(state, self.say, self.made, self.owed, self.doubts, outcomes)
         self.lasting = Lasting(state, self.say, self._borne, self.doubts, rests_on)
-        self.periodic = Periodic(state, self.say, self.made, self.breaches)
+        self.periodic = Periodic(state, self.say, self.made, self.breaches, self.doubts, rests_on)
         self.gaps = Gaps(state, self.say, self.made, self.breaches, records, carries_all=carries_all)
         self.needs = Needs(state, self.say, self._way)
 
