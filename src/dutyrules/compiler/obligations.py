@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dutyrules.compiler.acts import act_of, agreeing, apart, table_by
+from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.families import Family, Waiting
 from dutyrules.compiler.fulfilments import flag
 from dutyrules.compiler.kept import Kept
@@ -20,6 +21,7 @@ from dutyrules.compiler.state import gone, kept_for, place_of
 from dutyrules.compiler.ties import this_view
 from dutyrules.compiler.views import NotStreamable, joined, named
 from dutyrules.policies.model import Kind
+from dutyrules.runtime.matching import reads_itself_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +60,7 @@ class Obligations(Family):
         self._breaches = breaches
         self._fulfilments = fulfilments
         self._carries_all = carries_all
+        self._certainty = Certainty(state, say)
         self._limits = Limits(state, say)
         self._starts = Starts(state, say)
 
@@ -134,7 +137,7 @@ class Obligations(Family):
             [act_of(self._say, rule, record, part.view, pattern, waives=waives) for pattern, waives in mine]
         ):
             depth = part.rules.depth
-            self._keyed(part, rule, record, acts[0])
+            self._keyed(part, rule, record, acts)
             if len(acts[0].key) == len(record.key):
                 self._on_record(part, rule, record, acts)
             elif all(one.waives for one in acts):
@@ -143,12 +146,12 @@ class Obligations(Family):
                 raise NotStreamable(f"`{part.view.event.name}` does not carry the key of `{record.name}`")
             part.rules.depth = depth
 
-    def _keyed(self, part: Part, rule: Rule, record: Record, act: Act) -> None:
+    def _keyed(self, part: Part, rule: Rule, record: Record, acts: list[Act]) -> None:
         """Write that an act which leaves out a part of a key is left to the engine, where it may be about a record.
 
         What follows stands in the other branch, if there is one.
         """
-        out = part.rules
+        out, act = part.rules, acts[0]
         maybe = out.unsure_of(joined([*act.key.values()]))
         if not maybe or not is_patient(self.state):
             out.sure(maybe, rule.id)
@@ -157,9 +160,18 @@ class Obligations(Family):
         agrees = use.table if len(record.key) == 1 else f"any({agreeing(record, act)} for k in {use.table})"
         forgotten = "" if kept_for(self.state.pack, record.name) is None else f"{gone(use)} or "
         test = " or ".join(f"{one} is None" for one in maybe)
-        with out.under(f"if {test}:"), out.under(f"if {forgotten}{agrees} or crowd.bars(t):"):
+        perhaps = f"not ({self._fails(part, acts)}) and ({forgotten}{agrees} or crowd.bars(t))"
+        with out.under(f"if {test}:"), out.under(f"if {perhaps}:"):
             out(f"raise Unsure({rule.id!r}, c)")
         out.other(maybe)
+
+    def _fails(self, part: Part, acts: list[Act]) -> str:
+        """Return what tells that an event certainly is none of some acts, by what it says itself."""
+        trees = [None if act.pattern.where is None else act.pattern.where.tree for act in acts]
+        told = [tree for tree in trees if tree is not None and reads_itself_only(tree)]
+        if len(told) < len(trees):
+            return "False"
+        return " and ".join(self._certainty.holds(tree, part.view, part.view, wanted=False) for tree in told)
 
     def _on_record(self, part: Part, rule: Rule, record: Record, acts: list[Act]) -> None:
         """Write what an event does to the duty of the record that it tells."""
