@@ -156,6 +156,9 @@ class Lookups:
             return records
         known = " and ".join(f"{part} is not None" for part in joined(parts))
         every = f"{name}.every()" if view.time != "t" else f"crowd.bars(t) or {name}.every()"
+        apart = [part for part in conjuncts(condition) if all(map(_is_of_trigger, walk(part)))]
+        denied = " or ".join(self._certainty.holds(part, view, this, wanted=False) for part in apart)
+        every = f"() if {denied} else {every}" if denied else every  # no record can be such
         return f"({records} if {known} else {every})"
 
     def _inside(self, record: Record, variable: str, view: View, asked: list[s.Expression]) -> View:
@@ -180,6 +183,16 @@ def _rest(condition: s.Expression, key: tuple[str, ...]) -> list[s.Expression]:
         else:
             left.append(part)
     return left
+
+
+def _is_of_trigger(part: s.Expression) -> bool:
+    """Tell whether a part of a condition reads nothing but what set the rule off."""
+    match part:
+        case s.Field(scope=scope):
+            return scope is s.Scope.THIS
+        case s.AnyRecord() | s.CountRef() | s.OpenCount() | s.ValueRef():
+            return False
+    return True
 
 
 def _is_settled(record: Record, condition: s.Expression) -> bool:
