@@ -169,7 +169,7 @@ class Doubts:
             self._write(out, rule, view, person)
 
     def _write(self, out: Writer, rule: Rule, view: View, person: str | None) -> None:
-        fields = [constant("question", "undecidable"), Piece("lacks", "lacking(lacks)", quoted=False)]
+        fields = [constant("question", "undecidable"), Piece("lacks", "reasons(lacks)", quoted=False)]
         self._outcomes.write(
             out,
             rule,

@@ -54,7 +54,7 @@ USED: Final = {
     "let_go": "from dutyrules.compiler.forgetting import let_go",
     "still": "from dutyrules.compiler.forgetting import still",
     "Decimal": "from decimal import Decimal",
-    "lacking": "from dutyrules.compiler.stream import NOBODY, lacking",
+    "reasons": "from dutyrules.compiler.stream import NOBODY, reasons",
     " unsure": "from dutyrules.compiler.stream import unsure",
     "rulings.rule": "from dutyrules.compiler.rulings import Rulings",
 }

@@ -92,9 +92,9 @@ def listed(*causes: str) -> str:
     return _encode(sorted(set(causes))).decode()
 
 
-def lacking(reasons: tuple[str, ...]) -> str:
+def reasons(lacks: tuple[str, ...]) -> str:
     """Return what is lacking as a JSON list, each reason once."""
-    return _encode([*dict.fromkeys(reasons)]).decode()
+    return _encode([*dict.fromkeys(lacks)]).decode()
 
 
 def running(start: str, due: str, duration: str, seconds: int) -> str:
