@@ -118,10 +118,29 @@ rules:
     about: room
     when: timed
     if: rank > 5
+  15-of-room:
+    kind: prohibition
+    about: room
+    when: timed
+    if: room.kind == 'z'
 hours:
   whole_day: {start: "00:00", end: 00:00 next day}
 ladders:
   steps: {per: person, steps: [warned]}
+"""
+STAYS = """
+pack: stays
+language: 1
+timezone: Asia/Shanghai
+log: {carries: all}
+events:
+  came:  {fields: {person: person}}
+  went:  {fields: {person: person}}
+  asked: {fields: {person: person}}
+records:
+  stay: {key: person, opens: came, closes: went}
+rules:
+  1-asked: {kind: prohibition, about: stay, when: asked}
 """
 VALUES = {"room": ["r1", "r2"], "kind": ["a", "b", "c"], "level": [1, 2, 3], "rank": [1, 2, 3], "by": ["li", "wan"]}
 
@@ -203,6 +222,16 @@ def test_what_looks_at_all_records_bars_the_rest_of_its_instant(both) -> None:
     assert not both.check(lines(none, ("led", 2, "wan", ROOM)))
 
 
+def test_what_opens_and_closes_at_one_instant_is_left_to_the_engine(tmp_path) -> None:
+    """there it opens first, whatever the ids say; what only opens goes by the ids"""
+    (tmp_path / "stays.yaml").write_text(STAYS, encoding="utf-8")
+    both = Both(load_pack(str(tmp_path / "stays.yaml")), tmp_path)
+    asked = ("asked", 2, "li", {})
+    assert not both.check(lines(("went", 1, "li", {}), ("came", 1, "li", {}), asked))
+    assert both.check(lines(("came", 1, "li", {}), ("came", 1, "li", {}), asked))
+    assert both.check(lines(("went", 1, "wan", {}), ("came", 1, "li", {}), asked))
+
+
 def test_an_act_without_a_key_is_about_no_record_that_differs(both) -> None:
     """and is left to the engine where one agrees in all that it says"""
     act = ("shared", 2, "wan", {"level": 1, "kind": "c"})
@@ -214,8 +243,11 @@ def test_an_act_without_a_key_is_about_no_record_that_differs(both) -> None:
 
 def test_what_joins_a_question_is_left_to_the_engine(both) -> None:
     """a second event about one record, and what the event leaves out while its record has it"""
-    taken = ("taken", 1, "li", {**ROOM, "level": 1})
-    assert not both.check(lines(taken, taken))
+    taken = {**ROOM, "level": 1}
+    assert not both.check(lines(("taken", 1, "li", taken), ("taken", 2, "li", taken)))
+    seen = [("led", 1, "li", ROOM), ("timed", 2, "li", {**ROOM, "rank": 1})]
+    assert both.check(lines(*seen))
+    assert not both.check(lines(*seen, ("timed", 3, *seen[1][2:])))
     assert not both.check(lines(LED, ("timed", 2, "li", {**ROOM, "starts": "2026-03-01T09:00:00+08:00"})))
 
 
