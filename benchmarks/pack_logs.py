@@ -67,10 +67,11 @@ class PackLog:
         self.strays = sorted(self.read - told - APART - {FINDING}) or sorted(self.read - APART - {FINDING})
         self._events: list[tuple[int, str, dict[str, Any]]] = []
         self._number = 0
+        self._spans: dict[tuple[str, str], list[tuple[int, int]]] = {}
 
     def lines(self) -> list[str]:
         """Return the log, one event a line, in order of time."""
-        self._events, self._number = [], 0
+        self._events, self._number, self._spans = [], 0, {}
         for person in self.people:
             self._add(STAFF, self._at(0, 8 * HOUR), person, {})
         for day in range(self.days):
@@ -87,6 +88,7 @@ class PackLog:
     def _stories(self) -> list[Story]:
         """Return for each record the events that open it and those that may follow: all that name its key."""
         found = []
+        ended = {name for names in self._ends().values() for name in names}  # which come with what they end
         for record in self.pack.records.values():
             opening = [name for pattern in record.opens for name in pattern.names if name in self.read - APART]
             types = [self.pack.events[name] for name in opening]
@@ -100,7 +102,7 @@ class PackLog:
             ]
             touching = [name for pattern in record.updates for name in pattern.names]
             later += [name for name in touching if name in self.read - APART and name not in later]
-            closing = {name for pattern in record.closes for name in pattern.names}
+            closing = ended | {name for pattern in record.closes for name in pattern.names}
             if opening:
                 found.append(Story(opening, [name for name in later if name not in closing]))
         return found
@@ -160,11 +162,16 @@ class PackLog:
             self._begin(name, time, self.dice.choice(self.people), {})
 
     def _begin(self, name: str, time: int, person: str, known: dict[str, Any]) -> None:
-        """Add an event, and the end of what it opens."""
-        self._add(name, time, person, known)
-        if name in self.ends:
-            time += int(self.dice.choice((2 * HOUR, 8 * HOUR, DAY)) * (0.5 + self.dice.random()))
-            self._add(self.dice.choice(self.ends[name]), time, person, known)
+        """Add an event, and the end of what it opens: nobody is twice on duty, or away, at one time."""
+        if name not in self.ends:
+            self._add(name, time, person, known)
+            return
+        end = time + int(self.dice.choice((2 * HOUR, 8 * HOUR, DAY)) * (0.5 + self.dice.random()))
+        spans = self._spans.setdefault((name, person), [])
+        if all(end < other or upto < time for other, upto in spans):
+            spans.append((time, end))
+            self._add(name, time, person, known)
+            self._add(self.dice.choice(self.ends[name]), end, person, known)
 
     # --- one event ---------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
-"""The shipped packs over logs in their own vocabulary: whole logs at once, and one event at a time.
+"""The shipped packs over logs in their own vocabulary: whole logs at once, one event at a time, and compiled.
 
     python benchmarks/packs.py [--people 30] [--days 50] [--rounds 3] [--into FOLDER]
 
-Every figure is the median of processes of its own, in which only the replay is timed; loading is measured elsewhere.
+Every figure is the median of processes of its own, in which only the replay is timed; loading and compiling are not. A
+pack that does not compile whole has no figure compiled, and neither has one whose log needs the engine.
 `--into` puts the table into `results.json` and `RESULTS.md` of a folder, in place of what these say of the packs.
 """
 
@@ -13,6 +14,7 @@ import gc
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from statistics import median
@@ -21,8 +23,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dutyrules import Pack
+
 PACKS: Final = ("clinic", "school/central", "school/gate", "school/holiday", "callcenter", "property")
-WAYS: Final = ("bulk", "feed")
+WAYS: Final = ("bulk", "feed", "compiled")
 
 
 class PackSize(NamedTuple):
@@ -34,20 +38,23 @@ class PackSize(NamedTuple):
 
 
 def measure_packs(size: PackSize, tell: Callable[[str], None]) -> dict[str, Any]:
-    """Return for each pack the events and outcomes of its log and the cost of an event, both ways in turns."""
+    """Return for each pack the events and outcomes of its log and the cost of an event, each way in turns."""
     found = []
     for pack in PACKS:
         costs: dict[str, list[float]] = {way: [] for way in WAYS}
         said: dict[str, Any] = {}
         for _ in range(size.rounds):
             for way in WAYS:
-                said = _in_a_process(pack, way, size)
-                costs[way].append(said["seconds"] / said["events"] * 1e6)
+                ran = _in_a_process(pack, way, size)
+                said |= {name: value for name, value in ran.items() if value is not None}
+                if ran["seconds"] is not None:
+                    costs[way].append(ran["seconds"] / ran["events"] * 1e6)
         row = {name: said[name] for name in ("events", "outcomes", "rules", "of_rules")}
-        row |= {f"{way}_us": round(median(each), 1) for way, each in costs.items()}
-        found.append({"pack": pack, **row})
+        row |= {f"{way}_us": round(median(each), 1) if each else None for way, each in costs.items()}
+        found.append({"pack": pack, **row, "by_the_engine": said.get("why")})
         cost = f"{row['bulk_us']:>9,.0f} µs bulk  {row['feed_us']:>9,.0f} µs one by one"
-        tell(f"{pack:16} {row['events']:>8,} events  {cost}")
+        compiled = said.get("why") or f"{row['compiled_us']:,.1f} µs compiled"
+        tell(f"{pack:16} {row['events']:>8,} events  {cost}  {compiled}")
     return {**size._asdict(), "rows": found}
 
 
@@ -68,6 +75,8 @@ def one_run(name: str, way: str, people: int, days: int) -> dict[str, Any]:
     gc.set_threshold(*THRESHOLDS)
     pack = load_pack(name)
     lines = [line.encode() for line in PackLog(pack, people, days).lines()]
+    if way == "compiled":
+        return _compiled(pack, lines)
     engine = Engine(pack, carries="all")
     begun = time.perf_counter()
     outcomes = engine.feed_all(lines) if way == "bulk" else [one for line in lines for one in engine.feed(line)]
@@ -80,6 +89,32 @@ def one_run(name: str, way: str, people: int, days: int) -> dict[str, Any]:
         "rules": rules,
         "of_rules": len(pack.rules),
     }
+
+
+def _compiled(pack: Pack, lines: list[bytes]) -> dict[str, Any]:
+    """Send a log through the pack as a program and return what it took, or why the engine has to replay it."""
+    from dutyrules.compiler.bulk import Beyond, replay_file  # noqa: PLC0415 - as above
+    from dutyrules.compiler.plain import PlainLines  # noqa: PLC0415
+    from dutyrules.compiler.program import NotCompiled, compile_pack, load_program  # noqa: PLC0415
+
+    left: dict[str, Any] = {"events": len(lines), "seconds": None}
+    try:
+        program = load_program(compile_pack(pack, carries_all=True))
+    except NotCompiled as reasons:
+        return left | {"why": str(reasons)}
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "log.jsonl")
+        log.write_bytes(b"\n".join(lines) + b"\n")
+        slow = PlainLines(pack, program, log.name)
+        with Path(folder, "out.jsonl").open("w+b") as out:
+            begun = time.perf_counter()
+            try:
+                replay_file(program, log, out, slow=slow, drains=False)
+            except Beyond as reason:
+                return left | {"why": str(reason)}
+            seconds = time.perf_counter() - begun
+            out.seek(0)
+            return left | {"seconds": seconds, "outcomes": sum(1 for _line in out)}
 
 
 def main() -> None:

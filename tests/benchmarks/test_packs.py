@@ -49,6 +49,14 @@ def test_a_pack_is_measured_both_ways(measured):
     assert PACK in said[0]
 
 
+def test_a_log_goes_through_a_program_where_it_can():
+    """the program of a pack that compiles makes as many outcomes; of another pack there is the reason"""
+    engine, compiled = (one_run("school/central", way, 6, 8) for way in ("bulk", "compiled"))
+    assert compiled["seconds"] > 0
+    assert compiled["outcomes"] == engine["outcomes"]
+    assert "need the whole engine" in one_run("school/holiday", "compiled", 2, 2)["why"]
+
+
 def test_both_ways_come_to_the_same():
     """a log replayed whole and one event at a time says as much of as many rules"""
     bulk, feed = (one_run(PACK, way, 3, 6) for way in ("bulk", "feed"))
@@ -65,10 +73,11 @@ def test_the_table_is_put_into_the_results_of_an_earlier_run(measured, results):
     lines = (results / "RESULTS.md").read_text().splitlines()
     assert set(before.splitlines()) <= set(lines)
     [head] = [line for line in lines if line.startswith("| pack ")]
-    for word in ("events/s bulk", "µs an event, bulk", "events/s feed", "µs an event, feed"):
+    for word in ("events/s bulk", "µs an event, bulk", "events/s feed", "µs an event, feed", "events/s compiled"):
         assert f"| {word} " in head
     [shown] = [line.split(" | ") for line in lines if line.startswith(f"| {PACK}")]
     assert shown[1] == f"{row['events']:,}"
+    assert shown[8].startswith("–" if row["compiled_us"] is None else f"{1e6 / row['compiled_us']:,.0f}")
     assert shown[4:6] == [f"{1e6 / row['bulk_us']:,.0f}", f"{row['bulk_us']:,.1f}"]
 
 

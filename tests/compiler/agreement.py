@@ -53,11 +53,11 @@ class Both:
     def check(self, lines: list[bytes], after: int = 0, *, end: bytes = b"\n") -> bool:
         """Assert that both say the same of a log, some seconds after its last event; tell whether it was decided."""
         self._path.write_bytes(b"".join(line + end for line in lines))
-        wanted, upto, refused = self._engine(after)
+        wanted, upto, refused, aside = self._engine(after)
         out = io.BytesIO()
         mine: list[tuple[int, str]] = []
         try:
-            replay_file(self.program, self._path, out, slow=self._slow(mine), upto=upto)
+            passed = replay_file(self.program, self._path, out, slow=self._slow(mine), upto=upto)
         except Beyond as error:
             self.tally.left[str(error).split("`")[1] if "`" in str(error) else str(error)] += 1
             return False
@@ -65,6 +65,7 @@ class Both:
         differences = [f"engine only: {one}" for one in (wanted - found).elements()]
         differences += [f"compiled only: {one}" for one in (found - wanted).elements()]
         differences += [f"set aside by one only: {one}" for one in sorted(set(refused) ^ set(mine))]
+        differences += [f"not used by one only: {one}" for one in sorted(set(aside) ^ set(passed.aside))]
         shown = b"\n".join(lines).decode(errors="replace")
         assert not differences, "\n".join(["", shown, f"--- until {upto}", *differences])
         self.tally.decided += 1
@@ -74,7 +75,7 @@ class Both:
             self.tally.made[fields["rule"], fields["kind"], fields["status"]] += 1
         return True
 
-    def _engine(self, after: int) -> tuple[Counter, int, list[tuple[int, str]]]:
+    def _engine(self, after: int) -> tuple[Counter, int, list[tuple[int, str]], list[tuple[str, str, str]]]:
         decoder = EventDecoder(self.pack.events, Zone(self.pack.timezone))
         last = 0
         for row in JsonLines(self._path).rows():
@@ -84,8 +85,9 @@ class Both:
                 continue
         replay = Replay(self.pack, [JsonLines(self._path)], as_of=last + after, carries="all")
         wanted = Counter(canonical(encode(outcome)) for outcome in replay.changes())
-        aside = Counter((int(error.place.rsplit(":", 1)[1]), error.code) for error in replay.refused)
-        return wanted, last + after, list(aside)
+        lines = Counter((int(error.place.rsplit(":", 1)[1]), error.code) for error in replay.refused)
+        aside = replay.engine.set_aside if "rulings.rule(" in self.text else []
+        return wanted, last + after, list(lines), [attrs.astuple(one) for one in aside if one.code == "DR622"]
 
     def _slow(self, refused: list[tuple[int, str]]):
         decoder = EventDecoder(self.pack.events, Zone(self.pack.timezone))

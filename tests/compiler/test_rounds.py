@@ -94,6 +94,15 @@ def test_what_ends_all_of_a_persons_records_is_left_to_the_engine(ended, decided
     assert both.check(lines, 3 * 86_400) is decided
 
 
+def test_periods_begin_with_an_event_that_no_rule_reads(tmp_path) -> None:
+    """a log of nothing else has its periods too"""
+    both = Both(round_pack("each day, several acts", tmp_path), tmp_path)
+    assert both.check([b'{"id":"e1","type":"staff_record","time":"2026-03-01T08:00:00+08:00"}'], 20 * 86_400), (
+        both.tally
+    )
+    assert both.tally.made
+
+
 def test_a_person_in_another_field_is_refused(tmp_path) -> None:
     """what closes a record of a person, and is another's event, does not compile"""
     ended = "{person: by, fields: {by: person, person: person, post: text}}"

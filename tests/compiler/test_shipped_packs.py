@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import attrs
 import pytest
 from hypothesis import given
@@ -32,6 +34,7 @@ def test_rules_that_compile_come_out_alike(name, tmp_path) -> None:
     def run(random) -> None:
         drawn = shipped_log(random, words, unread)
         happenings = untangled(random, pack, drawn) if random.randint(0, 4) else drawn
+        happenings = happenings if random.randint(0, 3) else crowded(random, happenings)
         lines = Lines(random, pack, random.choice((0, 0, 15))).log(happenings)
         both.check(lines, random.choice(AFTER))
 
@@ -46,6 +49,44 @@ def test_a_shipped_pack_compiles_whole() -> None:
     assert len(makers(pack)) > 30
     assert refused(pack, carries_all=True) == {}
     assert compiles(pack, carries_all=True)
+
+
+def test_what_is_entered_at_once_is_decided(tmp_path) -> None:
+    """what a school enters for many people in one instant, and what happens on the stroke of the hour, is decided"""
+    both = Both(load_pack("school/central"), tmp_path)
+    days = [f"2026-03-{day:02}" for day in range(2, 6)]
+    leaders = ["li", "wan", "zhou"]
+    drawn = [("staff_record", 8, one, {"role": "principal"}) for one in leaders]
+    drawn += [("staff_record", 8, f"t{n}", {"role": "class_teacher", "class": f"c{n}"}) for n in range(11, 15)]
+    roster = [{"duty_date": day, "duty_id": day, "shift_start": f"{day}T18:00:00+08:00"} for day in days]
+    drawn += [("roster_assigned", 9, one, entry) for one in leaders for entry in roster]
+    drawn += [("duty_started", 10, "li", {"duty_id": "x"})]
+    for hour in (11, 12):
+        drawn += [("duty_ended", hour, "li", {}), ("duty_started", hour, "wan", {}), ("check_in", hour, "zhou", {})]
+        drawn += [("duty_ended", hour + 0.5, "wan", {}), ("duty_started", hour + 0.5, "li", {})]
+        looked = {"round_id": f"r{hour}", "present": False, "by": "principal"}
+        drawn += [("inspection_check", hour + 0.2, one, {**looked, "seq": 1}) for one in leaders]
+        drawn += [("inspection_check", hour + 0.7, one, {**looked, "seq": 2}) for one in leaders]
+        drawn += [("fault_found", hour + 0.8, "li", {"class": f"c{hour + n}", "kinds": ["light"]}) for n in (0, 2)]
+    lines = [
+        {"id": f"e{number:04}", "type": kind, "time": f"2026-03-01T{int(hour):02}:{round(hour % 1 * 60):02}:00+08:00",
+         "subject": one, "data": data}
+        for number, (kind, hour, one, data) in enumerate(sorted(drawn, key=lambda each: each[1]))
+    ]  # fmt: skip
+    assert both.check([json.dumps(one).encode() for one in lines]), both.tally
+    assert {rule for rule, _kind, _status in both.tally.made} >= {
+        "2-forfeit-duty-pay",
+        "3-homeroom-fine-20",
+        "4-on-time",
+    }
+
+
+def crowded(random, happenings: list[Happening]) -> list[Happening]:
+    """Return a log of which several events happen at one instant."""
+    times = sorted({one.time for one in happenings})
+    known = sorted({times[0], *random.sample(times, len(times) // 2)})
+    moved = [attrs.evolve(one, time=max(time for time in known if time <= one.time)) for one in happenings]
+    return sorted(moved, key=lambda one: (one.time, one.id))
 
 
 def untangled(random, pack, drawn: list[Happening]) -> list[Happening]:

@@ -63,6 +63,12 @@ def _with(pattern: Pattern, rest: list[Expression]) -> Pattern:
     return attrs.evolve(pattern, where=attrs.evolve(pattern.where, tree=tree))
 
 
+def agreeing(record: Record, act: Act) -> str:
+    """Return what tells whether the key `k` of a record agrees with an act in all that this says."""
+    tests = [f"({code.text} is None or k[{record.key.index(name)}] == {code.text})" for name, code in act.key.items()]
+    return " and ".join(tests)
+
+
 def apart(acts: list[Act]) -> list[list[Act]]:
     """Return acts by the key by which they tell their duty."""
     found: dict[str, list[Act]] = {}

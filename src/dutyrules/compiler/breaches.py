@@ -47,6 +47,19 @@ class Breaches:
         lacking: Iterable[Piece] = (),
     ) -> None:
         """Write that a rule is broken; `due`: by a miss of then; `lacking`: what it needed."""
+        self.tell(part, rule, view, due, because or view.causes, lacking)
+        self._note(part, rule, view)
+
+    def tell(
+        self,
+        part: Part,
+        rule: Rule,
+        view: View,
+        due: str | None,
+        because: tuple[str, ...],
+        lacking: Iterable[Piece] = (),
+    ) -> None:
+        """Write the breach alone, which nothing rests on."""
         fields = [] if due is None else [Piece("due", due)]
         self._outcomes.write(
             part.rules,
@@ -56,10 +69,9 @@ class Breaches:
             clock=view.clock,
             matter=view.matter_id,
             person=view.person,
-            because=because or view.causes,
+            because=because,
             fields=[*fields, Piece("date", view.day), *lacking],
         )
-        self._note(part, rule, view)
 
     def _note(self, part: Part, rule: Rule, view: View) -> None:
         """Note the breach for counts and for the rules that react to it."""

@@ -234,6 +234,11 @@ class Stream:
     def _time(self, text: str) -> int:
         return self._clock.instant(text) or self._clock.read(text)[0]
 
+    @property
+    def aside(self) -> tuple[tuple[str, str, str], ...]:
+        """Return the events that have reached nothing, as the engine puts them: by their ids."""
+        return tuple(sorted(self._clock.aside, key=lambda one: (one[1], one[0])))
+
     def finish(self, upto: int) -> None:
         """Let the clock run on to an instant, that instant included."""
         self._finish(upto)
@@ -249,10 +254,14 @@ class Stream:
 
 
 class Passed(msgspec.Struct, frozen=True):
-    """What has gone through: events up to the moment asked for, and events after it."""
+    """What has gone through: events up to the moment asked for, events after it, and those that reached nothing.
+
+    Of each of the last there is the code, its id, and the reason.
+    """
 
     events: int
     later: int
+    aside: tuple[tuple[str, str, str], ...] = ()
 
 
 def blocks(stream: IO[bytes], size: int) -> Iterator[bytes]:
@@ -301,7 +310,7 @@ def replay_file(
                 raise Beyond(str(error)) from error
             else:
                 out.write(run.drain())
-                return Passed(run.events, run.later)
+                return Passed(run.events, run.later, run.aside)
 
 
 def opened(

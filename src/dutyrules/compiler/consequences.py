@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from dutyrules.compiler.incoming import FIGURES
 from dutyrules.compiler.layouts import Piece
-from dutyrules.compiler.outcomes import constant
+from dutyrules.compiler.locality import is_local
+from dutyrules.compiler.outcomes import constant, quoted
 from dutyrules.compiler.views import Code, NotStreamable
 from dutyrules.policies import syntax as s
 from dutyrules.policies.model import Act, Kind
@@ -99,6 +100,7 @@ class Consequences:
         self.write(part, rule, view, "sanction", "proposed", [*fields, *bounds])
         question = [constant("question", "discretion"), *([constant("asks", asks)] if asks else []), *bounds]
         self.write(part, rule, view, "referral", "opened", question)
+        self._note(part, rule, "sanction", view)
 
     def write(self, part: Part, rule: Rule, view: View, kind: str, status: str, fields: list[Piece]) -> None:
         """Write one outcome of what is at hand."""
@@ -160,6 +162,23 @@ class Consequences:
         asks = offices(rule.asks)
         fields = [constant("question", "review"), *([constant("asks", asks)] if asks else [])]
         self.write(part, rule, view, "referral", "opened", fields)
+        self._note(part, rule, "referral", view)
+
+    def _note(self, part: Part, rule: Rule, kind: str, view: View) -> None:
+        """Write that a question has been put, with all names by which a ruling may mean it."""
+        if not tells_questions(self._state):
+            return
+        if view.outcome_of is not None or view.causes != ("c",):
+            self._state.asks["of what follows from others"] = None
+            return
+        identity = self._outcomes.identity(rule.id, kind, view.matter_id, view.person)
+        names = [f"f{quoted(view.matter_id)}", f"f{quoted(identity)}", "c"]
+        if view.matter is not None:
+            record, variable = view.matter.record, view.matter.variable
+            names += [f"str({self._state.record_field(record, one, variable).text})" for one in record.key]
+        if "about" in view.event.fields:
+            names.append(f"{view.fields('about')} or c")
+        part.rules(f"rulings.ask({rule.id!r}, c, {', '.join(names)})")
 
     def cause(self, rule: Rule, kind: str, view: View) -> str:
         """Return the id of an outcome of what is at hand, as a cause of others."""
@@ -170,6 +189,15 @@ def asks_somebody(rule: Rule) -> bool:
     """Tell whether a rule puts a question that a ruling can answer."""
     made = [rule.consequence, *(tier.consequence for tier in rule.tiers)]
     return rule.kind is Kind.REFERRAL or any(one is not None and one.discretion is not None for one in made)
+
+
+def tells_questions(state: State) -> bool:
+    """Tell whether a program knows which questions have been put: not where people are looked at apart.
+
+    Nor where something is asked that follows from other outcomes, whose causes a ruling may name.
+    """
+    ruling = state.pack.events.get("ruling")
+    return ruling is not None and "about" in ruling.fields and not state.asks and not is_local(state)
 
 
 def offices(who: tuple[Who, ...]) -> list[str]:

@@ -104,7 +104,6 @@ class Deeming:
         self._refuse_later(deeming, parts)
         if len(parts) > 1:
             self._refuse_both(rules, parts)
-            part.deems = True
         return parts
 
     def late(self, part: Part, rules: Iterable[Rule], parts: list[Part]) -> list[Part]:
@@ -140,7 +139,6 @@ class Deeming:
         self._refuse_both(rules, [*parts, *made])
         tables = [use.table for slot in found.values() for use in self._touched(slot.event)]
         refuse_early(before, [*tables, *self._counting({*found})])
-        part.deems = True
         return made
 
     def _counting(self, names: set[str]) -> list[str]:
@@ -198,13 +196,16 @@ class Deeming:
         texts = [code.text for code in (where, test, *values.values()) if code is not None]
         texts += [view.matter.variable] if view.matter is not None else []
         tables = self._look_up(one, texts, keyed([*values.values()]).text)
+        depth = out.depth
         with ExitStack() as under:
             flag = "" if one.flag is None else f"{one.flag} and "
             under.enter_context(out.under(f"if {flag}{rule.id + '/'!r} not in {_id_of(one)}:"))
             if view.matter is not None:
                 under.enter_context(out.under(f"if {view.matter.variable} is not None:"))
             for code in (where, test):
-                out.sure(() if code is None else code.maybe, rule.id)
+                if code is not None:
+                    asked = self._rules.conditions(rule, view, pattern if code is where else None)
+                    self._rules.doubts.branch(one, out, rule, view, code.maybe, asked)
                 under.enter_context(out.when(code))
             with out.under(f"if {slot.flag}:"):
                 out(f"raise Unsure({rule.id!r}, c)")
@@ -217,6 +218,7 @@ class Deeming:
                 slot.texts.setdefault(named(slot.flag, name), set()).add(code.text)
             if f"{slot.flag}_bearer" in self._variables(slot):
                 out(f"{slot.flag}_bearer = {self._default_bearer(view)}")
+        out.depth = depth
         return tables
 
     def _about(self, name: str, view: View) -> View:
@@ -285,8 +287,9 @@ class Deeming:
         )
         made = slot.part = attrs.evolve(part, view=view, flag=slot.flag)
         for name, texts in slot.texts.items():  # a key is compared with others by the event's own fields
-            if len(texts) == 1 and is_simple(*texts):
-                part.section.aliases[name] = next(iter(texts))
+            known = {part.section.aliases.get(text, text) for text in texts}
+            if len(known) == 1 and is_simple(*known):
+                part.section.aliases[name] = next(iter(known))
         touched = {use.table for use in self._touched(slot.event)}
         if touched & read:
             raise NotStreamable("what counts as another changes what that rests on")

@@ -26,7 +26,7 @@ class Translator:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._lookups = Lookups(state, self)
+        self.lookups = Lookups(state, self)
 
     def write(self, tree: s.Expression, view: View, this: View | None = None) -> Code:  # noqa: C901, PLR0911, PLR0912 - one case a form
         """Return the code of an expression in a view; `this` is the trigger, seen from inside a pattern."""
@@ -83,7 +83,7 @@ class Translator:
                 parts = [self.write(argument, view, this) for argument in arguments]
                 return of_a_day(self._state.pack, tree, parts, view)
             case s.AnyRecord(record, condition):
-                return self._lookups.any(record, condition, view, this or view)
+                return self.lookups.any(record, condition, view, this or view)
         raise NotStreamable(f"it uses {_form(tree)}")
 
     def _refuse_two_sources(self, argument: s.Expression, view: View) -> None:

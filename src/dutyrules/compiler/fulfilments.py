@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dutyrules.compiler.consequences import Consequences
     from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
-    from dutyrules.compiler.views import View
+    from dutyrules.compiler.views import Code, View
     from dutyrules.policies.model import Rule
 
 
@@ -77,6 +77,12 @@ class Fulfilments:
         """Write that an event has fulfilled a duty, which `o` holds."""
         if rule.id in self.watched:
             part.rules(f"{flag(rule)} = o")
+
+    def tell(self, part: Part, duty_view: View, key: dict[str, Code]) -> None:
+        """Note by which key an event finds the record of a duty that it may fulfil."""
+        assert duty_view.matter is not None  # noqa: S101 - such duties are about a record
+        for name, code in key.items():
+            part.section.aliases[f"{duty_view.matter.variable}.{field_slot(name)}"] = code.text
 
     def view(self, part: Part, rule: Rule, duty_view: View) -> View:
         """Return how a fulfilment looks; `duty_view` is how its trigger does."""

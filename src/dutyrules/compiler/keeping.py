@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.joining import NAME, TEXTS
 from dutyrules.compiler.links import follow
-from dutyrules.compiler.retaining import gone, still_known
-from dutyrules.compiler.state import BEGUN, CLOSED, SEEN, field_slot, is_mixed, kept_for, place_of, roles_of
+from dutyrules.compiler.locality import is_patient
+from dutyrules.compiler.retaining import still_known
+from dutyrules.compiler.state import BEGUN, CLOSED, SEEN, field_slot, gone, is_mixed, kept_for, place_of, roles_of
 from dutyrules.compiler.views import Code
 
 if TYPE_CHECKING:
@@ -30,22 +31,28 @@ class RecordWriter:
 
     def write(self, part: Part, event: EventType) -> None:
         """Write what an event does to each kind of record that it opens or changes."""
-        for use in self._state.records.values():
-            opens, updates, closes = mine = roles_of(use.record, event.name)
-            if not any(mine):
-                continue
-            key = [self._say.bare(name, part.view).text for name in use.record.key]
-            self._state.reached(use.table, key)
-            if is_mixed(use.record, event.name):
-                self._by_role(part, event, use, key)
-                continue
-            met = self._condition(part, [*opens, *updates, *closes])
-            if met and opens and not closes and not updates:  # what lacks a part of the key opens nothing
-                met = " and ".join([*(f"{one} is not None" for one in key), met])
-            else:
-                part.facts.sure(tuple(key), use.record.name)
-            self._find(part, use, key)
-            self._one(part, event, use, key, met, opens=bool(opens), closes=bool(closes))
+        with part.facts.keeping():
+            for use in self._state.records.values():
+                if any(roles_of(use.record, event.name)):
+                    self._touch(part, event, use)
+
+    def _touch(self, part: Part, event: EventType, use: RecordUse) -> None:
+        """Write what an event does to a kind of record."""
+        opens, updates, closes = roles_of(use.record, event.name)
+        key = [self._say.bare(name, part.view).text for name in use.record.key]
+        self._state.reached(use.table, key)
+        if is_mixed(use.record, event.name):
+            self._by_role(part, event, use, key)
+            return
+        met = self._condition(part, [*opens, *updates, *closes])
+        alone = opens and not closes and not updates
+        if (met and alone) or (is_patient(self._state) and (alone or len(key) == 1)):
+            # what lacks a part of the key opens nothing, and what lacks all of it touches nothing
+            met = " and ".join([*(f"{one} is not None" for one in key), *([met] if met else [])])
+        else:
+            part.facts.sure(tuple(key), use.record.name)
+        self._find(part, use, key)
+        self._one(part, event, use, key, met, opens=bool(opens), closes=bool(closes))
 
     def _by_role(self, part: Part, event: EventType, use: RecordUse, key: list[str]) -> None:
         """Write what an event does that may open, change or close a record, each under a condition of its own.

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import attrs
+
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.excuses import DAY, LASTING
 from dutyrules.compiler.families import Family, Waiting
+from dutyrules.compiler.locality import is_patient
 from dutyrules.compiler.retaining import lasts
 from dutyrules.compiler.sections import Part
 from dutyrules.compiler.state import CLOSED, SEEN, field_slot, happenings, kept_for
@@ -22,6 +25,7 @@ from dutyrules.policies.walk import walk
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from dutyrules.compiler.doubts import Doubts
     from dutyrules.compiler.expressions import Translator
     from dutyrules.compiler.families import RestsOn
     from dutyrules.compiler.pruning import Slots
@@ -72,11 +76,17 @@ class Lasting(Family):
     is_last = True
 
     def __init__(
-        self, state: State, say: Translator, borne: Callable[[Part, Rule, View], None], rests_on: RestsOn
+        self,
+        state: State,
+        say: Translator,
+        borne: Callable[[Part, Rule, View], None],
+        doubts: Doubts,
+        rests_on: RestsOn,
     ) -> None:
         self._state = state
         self._say = say
         self._borne = borne
+        self._doubts = doubts
         self._rests_on = rests_on
         self._certainty = Certainty(state, say)
         self.rules: dict[str, Rule] = {}
@@ -137,6 +147,9 @@ class Lasting(Family):
             out(f"{RECORD}.{_number(rule)} = 0")
             out(f"{RECORD}.{_met(rule)} = False")
         tree, view = rule.whenever.tree, part.view
+        if is_patient(self._state):
+            out(f"if {RECORD}.{_met(rule)} is not None:")  # nothing rises on a day once that cannot be told
+            out.depth += 1
         holds = self._certainty.holds(tree, view, view)
         with out.under(f"if {holds}:"), out.under(f"if not {RECORD}.{_met(rule)}:"):
             out(f"{RECORD}.{_met(rule)} = True")
@@ -145,7 +158,8 @@ class Lasting(Family):
         with out.under(f"elif {self._certainty.holds(tree, view, view, wanted=False)}:"):
             out(f"{RECORD}.{_met(rule)} = False")
         with out.under("else:"):
-            out(f"raise Unsure({rule.id!r}, c)")
+            day = f"{MatterView(use.record, RECORD).body}/{{today}}"
+            self._doubts.lasting(part, rule, attrs.evolve(view, matter_id=day), f"{RECORD}.{_met(rule)} = None")
         out.depth = depth
 
     def _view(self, rule: Rule) -> View:

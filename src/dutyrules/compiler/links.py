@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dutyrules.compiler.retaining import gone, lasts, still_known
-from dutyrules.compiler.state import happenings, kept_for
+from dutyrules.compiler.retaining import lasts, still_known
+from dutyrules.compiler.state import field_slot, gone, happenings, kept_for
 from dutyrules.compiler.views import Code, NotStreamable, named
 from dutyrules.policies import syntax as s
 
@@ -44,7 +44,9 @@ def linked_field(state: State, link: Link, view: View, name: str) -> Code:
     inner = state.record_field(other.record, name, place)
     if name not in (*other.record.key, "opened"):
         state.section.linked.add(other.table)  # what closes or changes it at this instant is not told by a key
-        state.reached(other.table, ["?"])
+        assert isinstance(link.of.tree, s.Field)  # noqa: S101 - others have been refused
+        whose = f"{view.matter.variable}.{field_slot(link.of.tree.name)}"
+        state.reached(other.table, [state.section.aliases.get(whose, "?")])
     text = f"(None if {place} is None else {inner.text})"
     return Code(text, (text,))
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from dutyrules.compiler.state import roles_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
+    from dutyrules.policies.model import Record
 
 Marks = dict[str, dict[tuple[int, tuple[str, ...]], None]]
 
@@ -32,6 +35,14 @@ def is_local(state: State) -> bool:
     return all(any(_is_own(parts, people) for parts in zip(*keys, strict=True)) for keys in state.reaches.values())
 
 
+def is_patient(state: State) -> bool:
+    """Tell whether a program decides rare cases too, for which each of its events has a little more to do.
+
+    One whose people can be looked at apart is meant for the longest logs, and leaves these cases to the engine.
+    """
+    return not is_local(state)
+
+
 def _is_own(parts: tuple[str, ...], people: set[str]) -> bool:
     """Tell whether one place of a key is always the person of the event at hand."""
     return all(part in OWN or _field_of(part) in people for part in parts)
@@ -42,19 +53,19 @@ def _field_of(part: str) -> str | None:
     return found[1] if found else None
 
 
-def meetings(parts: list[Part]) -> tuple[Marks, Marks]:
+def meetings(parts: list[Part], state: State, ordered: set[str]) -> tuple[Marks, Marks]:
     """Return which marks events leave while their instant lasts, and which marks an event must not meet there.
 
     A mark is a number with parts of a key: an event that leaves one and an event that meets it disturb each other where
-    these parts are equal.
+    these parts are equal. `ordered` are the tables of duties of which the oldest gets an act.
     """
     numbers: dict[tuple[str, tuple[str, ...]], int] = {}
     leaves: Marks = {}
     meets: Marks = {}
-    uses = [Use(part) for part in parts]
-    for first in uses:
-        for second in uses:
-            for mine, theirs in _clashes(first, second):
+    used = [Use(part, state) for part in parts]
+    for first in used:
+        for second in used:
+            for mine, theirs in _clashes(first, second, ordered):
                 number = numbers.setdefault((first.part.name, mine), len(numbers))
                 leaves.setdefault(first.part.view.event.name, {})[number, mine] = None
                 meets.setdefault(second.part.view.event.name, {})[number, theirs] = None
@@ -62,30 +73,51 @@ def meetings(parts: list[Part]) -> tuple[Marks, Marks]:
 
 
 class Use:
-    """Which tables a section looks at and which it changes, looked for once in its text."""
+    """Which tables a section looks at and which it changes, looked for once in its text.
 
-    def __init__(self, part: Part) -> None:
+    `again` are those that are looked at again whenever they change, by conditions on periods.
+    """
+
+    def __init__(self, part: Part, state: State) -> None:
         self.part = part
-        seen = "\n".join([*part.facts.lines, *part.rules.lines, *part.section.lookups, *part.section.linked])
-        self.looks_at = {*re.findall(r"records_\w+", seen), *re.findall(r"((?:count|need)_\w+)\.get\(", seen)}
+        self.again = set(state.indexed)
+        body, more = part.body, part.section.linked
+        self.owes = set(re.findall(r"\bopen_\w+", body))
+        self.opens = self.owes - set(re.findall(r"\b(open_\w+)\.get\(", body))
+        self.uses = set(re.findall(r"records_\w+|\b(?:count|need)_\w+", body)) | self.owes | more
+        self.looks_at = _looked_at(part) | more
+        self.keeps = {use.table: _role(use.record, part.view.event.name) for use in state.records.values()}
         self.changes = _changed(part, r"\.state = |\.(?:duty|early|latest)_\w+ = ")
-        self.owes = _owed(part)
-        self.opens = _opened(part)
+        self.deems = _used(part, [*part.facts.about_deemed(), *part.rules.about_deemed()])
+        self.alters = self.owes | _changed(part, r"\.state = |\.(?:duty|first|made)_\w+ = ")
+        self.remembers = set(re.findall(r"\bremember\((\w+),", body)) | set(
+            re.findall(r"(need_\w+)\.(?:note|doubt)", body)
+        )
+        self.recalls = set(re.findall(r"\b((?:open_early|need)_\w+)\.get\(", body))
 
 
-def _clashes(before: Use, after: Use) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+def _looked_at(part: Part) -> set[str]:
+    """Return the tables that rules look at, and what events count as."""
+    plain = [*part.facts.others(), *part.rules.others()]
+    text = "\n".join(plain)
+    for place, name in part.section.lookups.items():  # a record that is only kept is not looked at
+        if name not in part.section.written or re.search(rf"\b{name}\b", text):
+            plain.append(place)
+    seen = "\n".join(plain)
+    return {*re.findall(r"records_\w+", seen), *re.findall(r"((?:count|need)_\w+)\.get\(", seen)}
+
+
+def _clashes(before: Use, after: Use, ordered: set[str]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Give by which keys an event may change what an event of the same instant before it has looked at.
 
     Each is a pair: the parts of the key as the first event has them, and as the second has them; parts that only the
-    handlers know are left out.
+    handlers know are left out. A deemed fact has no fixed place in its instant: what it uses nobody else may.
     """
     first, second = before.part, after.part
-    found = before.looks_at & after.changes | before.owes & after.owes
-    found -= before.opens & after.opens
-    if first.deems or second.deems:
-        found |= _shared(first, second)
-    if not found:
-        return
+    alone = _alone(before, after)
+    found = (before.looks_at & after.changes | before.owes & after.owes | _kept_apart(before, after)) - alone
+    alone -= ordered
+    found |= ((before.deems & after.uses | before.uses & after.deems) & (before.alters | after.alters)) - alone
     found -= _early(first, second)
     for table in sorted(found):
         mine, theirs = (part.section.reaches.get(table, [[]]) for part in (first, second))
@@ -93,6 +125,34 @@ def _clashes(before: Use, after: Use) -> Iterator[tuple[tuple[str, ...], tuple[s
             for other in theirs:
                 both = [(a, b) for a, b in zip(one, other, strict=False) if is_simple(a) and is_simple(b)]
                 yield tuple(a for a, _b in both), tuple(b for _a, b in both)
+
+
+def _alone(before: Use, after: Use) -> set[str]:
+    """Return the tables in which two events leave each other alone: both only add to them, or both only look."""
+    found = before.opens & after.opens | before.again
+    for table in before.uses & after.uses:
+        recalled = table in before.recalls | after.recalls
+        remembered = table in before.remembers | after.remembers
+        if table.startswith(("open_early_", "need_")) and not (recalled and remembered):
+            found.add(table)
+    return found
+
+
+def _role(record: Record, event: str) -> tuple[bool, ...]:
+    """Return whether an event opens, changes and closes a kind of record."""
+    return tuple(bool(mine) for mine in roles_of(record, event))
+
+
+def _kept_apart(before: Use, after: Use) -> set[str]:
+    """Return the records that two events keep, each in its own way: the engine first opens, then changes, then closes.
+
+    What several open, or change, goes by their ids, as here.
+    """
+    return {
+        table
+        for table, mine in before.keeps.items()
+        if any(mine) and any(after.keeps[table]) and (mine != after.keeps[table] or mine[2])
+    }
 
 
 def _early(first: Part, second: Part) -> set[str]:
@@ -107,14 +167,12 @@ def _early(first: Part, second: Part) -> set[str]:
     return found
 
 
-def _owed(part: Part) -> set[str]:
-    """Return the tables of duties that a section uses."""
-    return set(re.findall(r"\bopen_\w+", part.body))
-
-
-def _opened(part: Part) -> set[str]:
-    """Return the tables of duties to which a section only adds: those that add leave each other alone."""
-    return _owed(part) - set(re.findall(r"\b(open_\w+)\.get\(", part.body))
+def _used(part: Part, lines: list[str]) -> set[str]:
+    """Return the tables that some lines of a section name, and those of the records in their variables."""
+    text = "\n".join(lines)
+    places = [place for place, name in part.section.lookups.items() if re.search(rf"\b{name}\b", text)]
+    found = set(re.findall(r"records_\w+|\b(?:count|need|open)_\w+", "\n".join([text, *places])))
+    return found | part.section.linked if lines else found
 
 
 def _changed(part: Part, slots: str) -> set[str]:
@@ -126,15 +184,6 @@ def _changed(part: Part, slots: str) -> set[str]:
         tables |= {table for found in places.values() for table in found}
     tables |= set(re.findall(r"(need_\w+)\.(?:note|doubt)", later))
     return tables | set(re.findall(r"(count_\w+)(?:\[|\.setdefault)", later))
-
-
-def _shared(first: Part, second: Part) -> set[str]:
-    """Return the tables that two sections use and one changes: a deemed fact has no fixed place in its instant."""
-    used, changed = [], []
-    for part in (first, second):
-        used.append(set(re.findall(r"(?:records|count|need)_\w+", part.body)) | _owed(part) | part.section.linked)
-        changed.append(_changed(part, r"\.state = |\.(?:duty|first|made)_\w+ = ") | _owed(part))
-    return changed[0] & used[1] | changed[1] & used[0]
 
 
 def is_simple(part: str) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dutyrules.compiler.certainty import Certainty
+from dutyrules.compiler.locality import is_patient
 from dutyrules.compiler.state import GONE, field_slot, kept_for, keyed
 from dutyrules.compiler.views import Code, MatterView, NotStreamable, View, joined
 from dutyrules.policies import syntax as s
@@ -20,6 +21,8 @@ from dutyrules.policies.walk import conjuncts, walk
 from dutyrules.runtime.evaluation import equalities
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dutyrules.compiler.expressions import Translator
     from dutyrules.compiler.state import State
     from dutyrules.policies.model import Record
@@ -46,6 +49,42 @@ class Lookups:
             return self._one(record, wanted, rest, view, this)
         return self._scan(record, condition, wanted, view, this)
 
+    def lacking(
+        self,
+        kind: str,
+        condition: s.Expression | None,
+        view: View,
+        this: View,
+        lacks: Callable[[s.Expression, View, View], str],
+    ) -> str:
+        """Return the code of all that such a question lacks, nothing where it is decided; `lacks` is of a condition."""
+        record = self._state.pack.records[kind]
+        wanted = dict(equalities(condition))
+        whole = set(record.key) <= wanted.keys()
+        asked = [] if condition is None else _rest(condition, record.key) if whole else [condition]
+        first = [name for name in wanted if name in record.key] or [*wanted][:1]
+        if len(asked) > 1 or not set(first) <= {*record.key}:
+            raise NotStreamable("what it lacks is not told")
+        if whole:
+            parts = [self._say.write(wanted[name], view, this) for name in record.key]
+            found = self._state.found(record, parts)
+            inside = self._inside(record, found, view, asked)
+            each = f"() if {found} is None else {lacks(asked[0], inside, this)}" if asked else "()"
+            known = " and ".join(f"{one} is not None" for one in joined(parts))
+            there = f"unsure({kind!r}, c)"
+            if self._may_be_none(record, view):
+                there = f"() if not {self._state.use(kind).table} else {there}"
+            return f"(({each}) if {known} else {there})" if known else f"({each})"
+        if kept_for(self._state.pack, kind) is not None:
+            raise NotStreamable("what it lacks is not told")
+        records = self._listed(record, asked[0], wanted, view, this)
+        self._depth += 1
+        one = f"q{self._depth}"
+        inside = self._inside(record, one, view, asked)
+        certain, each = self._certainty.holds(asked[0], inside, this), lacks(asked[0], inside, this)
+        self._depth -= 1
+        return f"(() if any({certain} for {one} in {records}) else tuple(w for {one} in {records} for w in {each}))"
+
     def _one(
         self, record: Record, wanted: dict[str, s.Expression], rest: list[s.Expression], view: View, this: View
     ) -> Code:
@@ -54,6 +93,8 @@ class Lookups:
         if any(re.search(r"\bq\d\.", part.text) for part in parts):
             raise NotStreamable(f"it looks up a `{record.name}` record for each of others")
         found = self._state.found(record, parts)
+        if self._may_be_none(record, view):
+            parts = [attrs.evolve(one, maybe=self._unless_none(record, one.maybe)) for one in parts]
         inside = self._inside(record, found, view, rest)
         tests = [self._certainty.holds(part, inside, this) for part in rest]
         text = " and ".join([f"{found} is not None", *tests])
@@ -64,6 +105,15 @@ class Lookups:
         known = f"(True if {found} is None or ({' and '.join(tests)}) or {denied} else None)"
         return Code(f"({text})", (*joined(parts), known))
 
+    def _may_be_none(self, record: Record, view: View) -> bool:
+        """Tell whether it is seen here that there are no records at all, so that nothing need be known of a key."""
+        return is_patient(self._state) and view.time == "t" and kept_for(self._state.pack, record.name) is None
+
+    def _unless_none(self, record: Record, maybe: tuple[str, ...]) -> tuple[str, ...]:
+        """Return what has to be known of a key where there are records, or may be by the end of the instant."""
+        table = self._state.use(record.name).table
+        return tuple(f"({one} if {one} is not None or {table} or crowd.bars(t) else True)" for one in maybe)
+
     def _scan(
         self, record: Record, condition: s.Expression, wanted: dict[str, s.Expression], view: View, this: View
     ) -> Code:
@@ -71,18 +121,7 @@ class Lookups:
         if any(isinstance(part, s.Field) and part.scope is s.Scope.RECORD for part in walk(condition)):
             raise NotStreamable(f"it looks up other records for each `{record.name}` record")
         use = self._state.use(record.name)
-        fields = tuple(name for name in record.key if name in wanted)
-        parts = [self._say.write(wanted[name], view, this) for name in fields]
-        codes = dict(zip(fields, (part.text for part in parts), strict=True))
-        settled = _is_settled(record, condition)
-        if not settled:
-            self._state.reached(use.table, [codes.get(name, "?") for name in record.key])
-        name = self._state.listed(use, fields, settled=settled)
-        key = keyed(parts)
-        records = f"{name}.get({key.text}, ())" if fields else f"{name}.get(0, ())"
-        if joined(parts):
-            known = " and ".join(f"{part} is not None" for part in joined(parts))
-            records = f"({records} if {known} else {name}.every())"
+        records = self._listed(record, condition, wanted, view, this)
         self._depth += 1
         one = f"q{self._depth}"
         inside = self._inside(record, one, view, [condition])
@@ -98,6 +137,29 @@ class Lookups:
         if not maybe and not goes:
             return Code(text)
         return Code(text, (f"(True if {text} or all({denied} for {one} in {records}) else None)",))
+
+    def _listed(
+        self, record: Record, condition: s.Expression, wanted: dict[str, s.Expression], view: View, this: View
+    ) -> str:
+        """Return the code of all records that share some parts of their key."""
+        use = self._state.use(record.name)
+        fields = tuple(name for name in record.key if name in wanted)
+        parts = [self._say.write(wanted[name], view, this) for name in fields]
+        codes = dict(zip(fields, (part.text for part in parts), strict=True))
+        settled = _is_settled(record, condition)
+        if not settled:
+            self._state.reached(use.table, [codes.get(name, "?") for name in record.key])
+        name = self._state.listed(use, fields, settled=settled)
+        key = keyed(parts)
+        records = f"{name}.get({key.text}, ())" if fields else f"{name}.get(0, ())"
+        if not joined(parts):
+            return records
+        known = " and ".join(f"{part} is not None" for part in joined(parts))
+        every = f"{name}.every()" if view.time != "t" else f"crowd.bars(t) or {name}.every()"
+        apart = [part for part in conjuncts(condition) if all(map(_is_of_trigger, walk(part)))]
+        denied = " or ".join(self._certainty.holds(part, view, this, wanted=False) for part in apart)
+        every = f"() if {denied} else {every}" if denied else every  # no record can be such
+        return f"({records} if {known} else {every})"
 
     def _inside(self, record: Record, variable: str, view: View, asked: list[s.Expression]) -> View:
         """Return the view of a record from inside: its own fields only."""
@@ -121,6 +183,16 @@ def _rest(condition: s.Expression, key: tuple[str, ...]) -> list[s.Expression]:
         else:
             left.append(part)
     return left
+
+
+def _is_of_trigger(part: s.Expression) -> bool:
+    """Tell whether a part of a condition reads nothing but what set the rule off."""
+    match part:
+        case s.Field(scope=scope):
+            return scope is s.Scope.THIS
+        case s.AnyRecord() | s.CountRef() | s.OpenCount() | s.ValueRef():
+            return False
+    return True
 
 
 def _is_settled(record: Record, condition: s.Expression) -> bool:

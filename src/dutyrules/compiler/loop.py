@@ -64,7 +64,7 @@ _END: Final = '''    """Let the clock run on to an instant."""
     fire(upto)
 '''
 _FIRED: Final = "    fire(upto)\n"
-_ROUNDED: Final = """    if last is not None:
+_ROUNDED: Final = """    if clock.first is not None:
         reach(upto)
         rounds.settle(upto)
 """

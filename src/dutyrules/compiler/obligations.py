@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from dutyrules.compiler.acts import act_of, apart, table_by
+from dutyrules.compiler.acts import act_of, agreeing, apart, table_by
+from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.families import Family, Waiting
+from dutyrules.compiler.fulfilments import flag
 from dutyrules.compiler.kept import Kept
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.limits import Limits
+from dutyrules.compiler.locality import is_patient
 from dutyrules.compiler.outcomes import constant, vague
 from dutyrules.compiler.sections import Part, bare
 from dutyrules.compiler.starts import Starts, with_record
-from dutyrules.compiler.state import place_of
+from dutyrules.compiler.state import gone, kept_for, place_of
 from dutyrules.compiler.ties import is_untied, this_view
-from dutyrules.compiler.views import NotStreamable, named
+from dutyrules.compiler.views import NotStreamable, joined, named
 from dutyrules.policies.model import Kind
+from dutyrules.runtime.matching import reads_itself_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +61,7 @@ class Obligations(Family):
         self._breaches = breaches
         self._fulfilments = fulfilments
         self._carries_all = carries_all
+        self._certainty = Certainty(state, say)
         self._limits = Limits(state, say)
         self._starts = Starts(state, say)
 
@@ -132,19 +137,48 @@ class Obligations(Family):
         for acts in apart(
             [act_of(self._say, rule, record, part.view, pattern, waives=waives) for pattern, waives in mine]
         ):
-            for code in acts[0].key.values():
-                part.rules.sure(code.maybe, rule.id)
+            depth = part.rules.depth
+            self._keyed(part, rule, record, acts)
             if len(acts[0].key) == len(record.key):
                 self._on_record(part, rule, record, acts)
             elif all(one.waives for one in acts):
                 self._on_several(part, rule, acts)
             else:
                 raise NotStreamable(f"`{part.view.event.name}` does not carry the key of `{record.name}`")
+            part.rules.depth = depth
+
+    def _keyed(self, part: Part, rule: Rule, record: Record, acts: list[Act]) -> None:
+        """Write that an act which leaves out a part of a key is left to the engine, where it may be about a record.
+
+        What follows stands in the other branch, if there is one.
+        """
+        out, act = part.rules, acts[0]
+        maybe = out.unsure_of(joined([*act.key.values()]))
+        if not maybe or not is_patient(self.state):
+            out.sure(maybe, rule.id)
+            return
+        use = self.state.use(record.name)
+        agrees = use.table if len(record.key) == 1 else f"any({agreeing(record, act)} for k in {use.table})"
+        forgotten = "" if kept_for(self.state.pack, record.name) is None else f"{gone(use)} or "
+        test = " or ".join(f"{one} is None" for one in maybe)
+        perhaps = f"not ({self._fails(part, acts)}) and ({forgotten}{agrees} or crowd.bars(t))"
+        with out.under(f"if {test}:"), out.under(f"if {perhaps}:"):
+            out(f"raise Unsure({rule.id!r}, c)")
+        out.other(maybe)
+
+    def _fails(self, part: Part, acts: list[Act]) -> str:
+        """Return what tells that an event certainly is none of some acts, by what it says itself."""
+        trees = [None if act.pattern.where is None else act.pattern.where.tree for act in acts]
+        told = [tree for tree in trees if tree is not None and reads_itself_only(tree)]
+        if len(told) < len(trees):
+            return "False"
+        return " and ".join(self._certainty.holds(tree, part.view, part.view, wanted=False) for tree in told)
 
     def _on_record(self, part: Part, rule: Rule, record: Record, acts: list[Act]) -> None:
         """Write what an event does to the duty of the record that it tells."""
         duty, out = self.duties[rule.id], part.rules
         found = self.state.found(record, [*acts[0].key.values()])
+        self._fulfilments.tell(part, this_view(self.state, duty, flag(rule)), acts[0].key)
         with out.under(f"if {found} is not None and {duty.owed_of(found)}:"):
             this = this_view(self.state, duty, found=found)
             word = "if"

@@ -68,13 +68,14 @@ class Outcomes:
         *,
         clock: str,
         matter: str,
-        person: str,
+        person: str | None,
         because: tuple[str, ...],
         fields: list[Piece],
     ) -> None:
         """Write the lines that make one outcome.
 
         `matter` is the body of an f-string; `clock`, `person` and `because` are expressions, or bodies after an `@`.
+        `person` is None where it concerns nobody.
         """
         self._out = out
         word = f"{status} late" if any(one.name == "late" for one in fields) else status
@@ -88,14 +89,15 @@ class Outcomes:
                 constant("pack", self._pack.name),
                 constant("rule", rule.id),
                 constant("clause", rule.clause),
-                Piece("person", person),
+                Piece("person", person or ""),
                 Piece("matter", "@" + matter),
                 Piece("because", "because", quoted=False),
                 *fields,
             )
         }
-        if not because:
-            del known["because"]  # a field that holds nothing is left out
+        for name, value in (("because", because), ("person", person)):
+            if not value:
+                del known[name]  # a field that holds nothing is left out
         line = self._line(rule, kind, word, known, because)
         self._out("pass" if line is None else f"out(f{line})")
         if self._undone is not None:
@@ -105,7 +107,8 @@ class Outcomes:
 
     def _line(self, rule: Rule, kind: str, word: str, known: dict[str, Piece], because: tuple[str, ...]) -> str | None:
         """Return the f-string of an outcome with some fields, None where the layout leaves this sort out."""
-        matter, person = known["matter"].code.removeprefix("@"), known["person"].code
+        matter = known["matter"].code.removeprefix("@")
+        person = known["person"].code if "person" in known else "NOBODY"
         extra = {"key": Piece("key", _last(matter)), **_figure(known)}
         chosen = self._layout.pieces(rule.id, kind, word, _Known(known, extra))
         if chosen is None:

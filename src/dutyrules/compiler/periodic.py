@@ -10,6 +10,7 @@ from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.families import Family, Waiting
 from dutyrules.compiler.layouts import Piece
+from dutyrules.compiler.locality import is_patient
 from dutyrules.compiler.outcomes import constant, vague
 from dutyrules.compiler.sections import Part, bare
 from dutyrules.compiler.spans import eventless, refuse_record, touched
@@ -26,13 +27,28 @@ if TYPE_CHECKING:
 
     from dutyrules.compiler.breaches import Breaches
     from dutyrules.compiler.consequences import Consequences
+    from dutyrules.compiler.doubts import Doubts
+    from dutyrules.compiler.families import RestsOn
     from dutyrules.compiler.pruning import Slots
     from dutyrules.compiler.sections import Writer
     from dutyrules.compiler.state import State
     from dutyrules.policies.model import Pack, Record, Rule
     from dutyrules.policies.syntax import Pattern
 
-SLOTS: Final = ("state", "cause", "person", "record", "due", "since", "start", "name", "come", "acts", "values")
+SLOTS: Final = (
+    "state",
+    "cause",
+    "person",
+    "record",
+    "due",
+    "since",
+    "start",
+    "name",
+    "come",
+    "acts",
+    "values",
+    "undone",
+)
 
 
 def is_periodic(rule: Rule) -> bool:
@@ -112,8 +128,18 @@ class Periodic(Family):
 
     kept_whole = True
 
-    def __init__(self, state: State, say: Translator, made: Consequences, breaches: Breaches) -> None:
+    def __init__(
+        self,
+        state: State,
+        say: Translator,
+        made: Consequences,
+        breaches: Breaches,
+        doubts: Doubts,
+        rests_on: RestsOn,
+    ) -> None:
         self._state = state
+        self._doubts = doubts
+        self._rests_on = rests_on
         self._say = say
         self._made = made
         self._breaches = breaches
@@ -133,6 +159,7 @@ class Periodic(Family):
         """Return the line that imports what periods are held in."""
         if self.rules:
             yield "from dutyrules.compiler.rounds import Round, Rounds, Spells"
+            yield "from dutyrules.compiler.stream import HOLE, take_back"
 
     def tables(self) -> Iterator[str]:
         """Return what holds records that conditions on periods look at, and the periods."""
@@ -231,10 +258,26 @@ class Periodic(Family):
             with out.under("else:"):
                 late = [*self._fields(rule), constant("late", True)]  # noqa: FBT003
                 self._made.write(part, rule, view, "obligation", "fulfilled", late)
+                if self._asks(rule):
+                    self._broken_after_all(part, rule)
             out("o.state = 0")
         if holds != "True":
             with out.under(f"elif not {self._certainty.meets(pattern, part.view, wanted=False)}:"):
-                out(f"{rounds(rule)}.doubt(t)")
+                lacks = self._doubts.of_act(pattern, part.view) if self._asks(rule) else "()"
+                out(f"{rounds(rule)}.doubt(t, {lacks})")
+
+    def _asks(self, rule: Rule) -> bool:
+        """Tell whether a miss of which it is not known whether it is one is asked about, and told apart later."""
+        return is_patient(self._state) and not self._rests_on(rule) and not rule.excused_by and not rule.promptly
+
+    def _broken_after_all(self, part: Part, rule: Rule) -> None:
+        """Write that a late act proves a miss of which that was not known."""
+        out = part.rules
+        with out.under("if o.undone:"):
+            out("take_back(out, o.undone, x)")
+            view = attrs.evolve(self._view(rule), clock="iso(o.due)", began="o.since")
+            cause = self._made.cause(rule, "obligation", view)
+            self._breaches.tell(part, rule, view, "iso(o.due)", (cause,))
 
     def _met(self, part: Part, rule: Rule, view: View) -> None:
         self._made.write(part, rule, view, "obligation", "fulfilled", self._fields(rule))
@@ -262,7 +305,7 @@ class Periodic(Family):
         self._state.section = part.section
         out, this = part.rules, rounds(rule)
         values = f"1, '', {rule.who[0].office!r}, None, {'None' if rule.promptly else f'{this}.end'}"
-        out(f"o = {class_of(rule)}({values}, iso({this}.start), {this}.start, {this}.label, t, [], set())")
+        out(f"o = {class_of(rule)}({values}, iso({this}.start), {this}.start, {this}.label, t, [], set(), [])")
         out(f"met = {this}.owe(o)")
         with out.under("if met is not None:"):
             out("o.state = 0")
@@ -278,13 +321,23 @@ class Periodic(Family):
     def miss(self, part: Part, rule: Rule) -> None:
         """Write that a duty was not done in its period."""
         view = part.view
-        with part.rules.under(f"if {rounds(rule)}.is_doubtful(o):"):
-            part.rules(f"raise Unsure({rule.id!r}, x)")
+        out, depth = part.rules, part.rules.depth
+        with out.under(f"if {rounds(rule)}.is_doubtful(o):"):
+            if self._asks(rule):
+                out(f"lacks = {rounds(rule)}.lacks(o)")
+                self._made.write(part, rule, view, "deadline", "missed", [Piece("due", "x")])
+                self._doubts.told(part, rule, view)
+            else:
+                out(f"raise Unsure({rule.id!r}, x)")
+        if self._asks(rule):
+            out("else:")
+            out.depth += 1
         fields = [Piece("since", "o.since"), Piece("due", "x"), *vague(rule)]
         self._made.write(part, rule, view, "obligation", "breached", fields)
         self._made.write(part, rule, view, "deadline", "missed", [Piece("due", "x")])
         cause = self._made.cause(rule, "obligation", view)
         self._breaches.write(part, rule, view, due="x", because=(cause,))
+        out.depth = depth
 
     def _view(self, rule: Rule) -> View:
         """Return how a duty of a period looks."""

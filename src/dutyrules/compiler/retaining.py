@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from dutyrules.compiler.consequences import asks_somebody
 from dutyrules.compiler.early import acts_table, reach
 from dutyrules.compiler.obligations import timed
-from dutyrules.compiler.state import kept_for, wanted
+from dutyrules.compiler.state import gone, kept_for, wanted
 from dutyrules.compiler.ties import is_untied
 from dutyrules.compiler.views import NotStreamable, named
 from dutyrules.policies.horizon_edges import key_types
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 LONGEST: Final = {WindowKind.DAY: 2 * 86_400, WindowKind.MONTH: 32 * 86_400, WindowKind.YEAR: 367 * 86_400}
 """Seconds within which any such period is over."""
 MARGIN: Final = 62 * 86_400
-
-
-def gone(use: RecordUse) -> str:
-    """Return the name of the keys of a record that are gone."""
-    return named("gone", use.record.name)
 
 
 def still_known(out: Writer, use: RecordUse, key: str) -> None:

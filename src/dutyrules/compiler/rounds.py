@@ -60,7 +60,7 @@ class Round:
         self._distinct = distinct
         self._seconds = FOREVER if seconds is None else seconds
         self._acts: list[tuple[int, str, Any]] = []
-        self._doubts: list[int] = []
+        self._doubts: list[tuple[int, tuple[str, ...]]] = []
         self._owed: list[Any] = []
         self.first = self.last = dt.date.min
         self.label = ""
@@ -82,7 +82,7 @@ class Round:
         self.start, self.end, self.next = self.next, following - 1, following
         self.opened = None
         self._acts = [act for act in self._acts if act[0] >= self.start]
-        self._doubts = [time for time in self._doubts if time >= self.start]
+        self._doubts = [doubt for doubt in self._doubts if doubt[0] >= self.start]
         if self._owed and self._owed[0].due is not None:
             past = self._clock.start_of(self.first.replace(day=1)) - self._seconds
             self._owed = [one for one in self._owed if one.due >= past]  # as the engine does each month
@@ -142,13 +142,20 @@ class Round:
         duty.acts.append(cause)
         return len(duty.acts) == self._wanted
 
-    def doubt(self, time: int) -> None:
-        """Note what may have been an act: a miss is then a question."""
-        self._doubts.append(time)
+    def doubt(self, time: int, lacks: tuple[str, ...] = ()) -> None:
+        """Note what may have been an act: a miss is then a question; `lacks` is what is not known, if that is told."""
+        self._doubts.append((time, lacks))
 
     def is_doubtful(self, duty: Any) -> bool:  # noqa: ANN401 - as above
         """Tell whether something may have been an act of a duty in time."""
-        return any(duty.start <= time <= duty.due for time in self._doubts)
+        return any(duty.start <= time <= duty.due for time, _lacks in self._doubts)
+
+    def lacks(self, duty: Any) -> tuple[str, ...]:  # noqa: ANN401 - as above
+        """Return what is not known of all that may have been an act of a duty in time."""
+        found = [lacks for time, lacks in self._doubts if duty.start <= time <= duty.due]
+        if not all(found):
+            raise Unsure(self._rule, duty.since)
+        return tuple(one for lacks in found for one in lacks)
 
 
 class Rounds:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from dutyrules.compiler.breaches import Breaches
-from dutyrules.compiler.consequences import Consequences, asks_somebody
+from dutyrules.compiler.consequences import Consequences, asks_somebody, tells_questions
+from dutyrules.compiler.doubts import Doubts
 from dutyrules.compiler.excuses import Excuses, refuse_excuse
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.fulfilments import Fulfilments, flag
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
     from dutyrules.policies.model import EventType, Pack
-    from dutyrules.policies.syntax import Pattern
+    from dutyrules.policies.syntax import Expression, Pattern
 
 SILENT: Final = frozenset({Kind.ADVICE, Kind.SCHEDULE, Kind.PROCEDURE, Kind.VALUE, Kind.PERMISSION})
 """Kinds of which no outcome comes by themselves."""
@@ -114,10 +115,11 @@ class RuleWriter:
             state, self.say, self.made, self.breaches, self.fulfilments, rests_on, carries_all=carries_all
         )
         self.duties = self.owed.duties
-        self.untied = Untied(state, self.say, self.made, self.owed)
         self.excuses = Excuses(state, self.say, outcomes, rests_on)
-        self.lasting = Lasting(state, self.say, self._borne, rests_on)
-        self.periodic = Periodic(state, self.say, self.made, self.breaches)
+        self.doubts = Doubts(state, self.say, outcomes, self.excuses)
+        self.untied = Untied(state, self.say, self.made, self.owed, self.doubts, outcomes)
+        self.lasting = Lasting(state, self.say, self._borne, self.doubts, rests_on)
+        self.periodic = Periodic(state, self.say, self.made, self.breaches, self.doubts, rests_on)
         self.gaps = Gaps(state, self.say, self.made, self.breaches, records, carries_all=carries_all)
         self.needs = Needs(state, self.say, self._way)
 
@@ -147,13 +149,25 @@ class RuleWriter:
             with out.under(f"if {part.view.fields(name)} is None:"):
                 out(f"raise Unsure({event.name!r}, c)")
         if event.name == "ruling" and any(asks_somebody(rule) for rule in rules):
-            answers = [name for name in ("about", "impose") if name in event.fields]  # any other is a plain fact
-            with out.under(
-                "if " + (" or ".join(f"{part.view.fields(one)} is not None" for one in answers) or "True") + ":"
-            ):
-                out("raise Unsure('ruling', c)")
+            self._rule(part)
         if event.name == "finding" and "code" in event.fields:
             self._found(part, rules)
+
+    def _rule(self, part: Part) -> None:
+        """Write what a ruling is: it may answer what has been asked, or be a plain fact."""
+        out, view = part.rules, part.view
+        said = {
+            name: f"{view.fields(name)} is not None"
+            for name in ("about", "impose", "amount_cny", "amount")
+            if name in view.event.fields
+        }
+        if tells_questions(self.state):
+            decides = " or ".join(test for name, test in said.items() if name != "about") or "False"
+            out(f"rulings.rule({view.fields('about')}, c, decides={decides})")
+            return
+        answers = [said[name] for name in ("about", "impose") if name in said]  # any other is a plain fact
+        with out.under(f"if {' or '.join(answers) or 'True'}:"):
+            out("raise Unsure('ruling', c)")
 
     def _found(self, part: Part, rules: list[Rule]) -> None:
         """Write what is found broken: each rule that nothing but a finding sets off."""
@@ -202,7 +216,7 @@ class RuleWriter:
             out(f"if {matter.variable} is not None:")
             out.depth += 1
         if where is not None:
-            out.sure(where.maybe, rule.id)
+            self.doubts.branch(part, out, rule, view, where.maybe, self.conditions(rule, view, pattern))
             out(f"if {where.text}:")
             out.depth += 1
         if pattern.first:
@@ -286,9 +300,10 @@ class RuleWriter:
         return self.say.write(pattern.where.tree, attrs.evolve(view, matter=None) if view.outcome_of is None else view)
 
     def _guarded(self, part: Part, rule: Rule, view: View, *, again: bool = False) -> None:
-        out = part.rules
+        out, depth = part.rules, part.rules.depth
         test = self.asked(rule, view)
-        out.sure(() if test is None else test.maybe, rule.id)
+        if test is not None:
+            self.doubts.branch(part, out, rule, view, test.maybe, self.conditions(rule, view))
         with out.when(test):
             if again and view.matter is not None:  # a second cause joins the first: not told apart here
                 slot = named("made", rule.id)
@@ -301,6 +316,17 @@ class RuleWriter:
                     out(f"raise Unsure({rule.id!r}, c)")
                 out(f"{named('caused', rule.id)} = True")
             self._borne(part, rule, view)
+        out.depth = depth
+
+    def conditions(self, rule: Rule, view: View, pattern: Pattern | None = None) -> list[tuple[Expression, View]]:
+        """Return what is asked of a fact: the condition of its pattern, and that of the rule."""
+        found = []
+        if pattern is not None and pattern.where is not None:
+            found.append((pattern.where.tree, view if view.outcome_of else attrs.evolve(view, matter=None)))
+        alone = len(rule.needs) == 1 and not rule.needs_any and rule.kind is not Kind.PROHIBITION
+        ways = [self.state.pack.rules[one.permission] for one in rule.needs if alone and one.permission and not one.if_]
+        needed = [way.if_ for way in ways if way.about is None]
+        return found + [(one.tree, view) for one in (rule.if_, *needed) if one is not None]
 
     def _lacking(self, part: Part, rule: Rule, view: View) -> list[Piece]:
         """Return what a breach says of the needs that were not met."""
@@ -364,9 +390,11 @@ class RuleWriter:
                 part.rules(f"{bearer} = {who.office!r}")
             else:
                 raise NotStreamable("its bearer is worked out")
+        out, depth = part.rules, part.rules.depth
         if not rule.who or rule.who[0].field is not None:
-            part.rules.sure((bearer,), rule.id)
+            self.doubts.unnamed(part, out, rule, view, bearer)
         self._make(part, rule, attrs.evolve(view, person=bearer))
+        out.depth = depth
 
     # --- kinds -----------------------------------------------------------------------------------------------------
 

@@ -19,10 +19,15 @@ INDENT = "    "
 
 @attrs.define
 class Writer:
-    """Lines of Python at the right depth."""
+    """Lines of Python at the right depth.
+
+    `kept` are the places of those that do no more than keep records, `deemed` of those that are about deemed facts.
+    """
 
     lines: list[str] = attrs.field(factory=list)
     depth: int = 0
+    kept: set[int] = attrs.field(factory=set)
+    deemed: set[int] = attrs.field(factory=set)
     _known: dict[str, int] = attrs.field(factory=dict)
 
     def __call__(self, line: str) -> None:
@@ -48,6 +53,21 @@ class Writer:
         self.fill()
         self.depth -= 1
 
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Note the lines that follow as those that keep records."""
+        first = len(self.lines)
+        yield
+        self.kept.update(range(first, len(self.lines)))
+
+    def others(self) -> list[str]:
+        """Return the lines that do more than keep records."""
+        return [line for place, line in enumerate(self.lines) if place not in self.kept]
+
+    def about_deemed(self) -> list[str]:
+        """Return the lines that are about deemed facts."""
+        return [self.lines[place] for place in sorted(self.deemed)]
+
     def fill(self) -> None:
         """Write that nothing is done, where a block has stayed empty."""
         if self.lines[-1].endswith(":"):
@@ -63,11 +83,21 @@ class Writer:
 
     def sure(self, maybe: tuple[str, ...], rule: str) -> None:
         """Leave the stream where one of these values is not known."""
-        maybe = tuple(one for one in maybe if self._known.get(one, self.depth + 1) > self.depth)
+        maybe = self.unsure_of(maybe)
         if maybe:
             with self.under("if " + " or ".join(f"{one} is None" for one in maybe) + ":"):
                 self(f"raise Unsure({rule!r}, c)")
             self._known |= {one: self.depth for one in maybe if not one.startswith("o.")}
+
+    def unsure_of(self, maybe: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of some values that may still be unknown."""
+        return tuple(one for one in maybe if self._known.get(one, self.depth + 1) > self.depth)
+
+    def other(self, known: tuple[str, ...]) -> None:
+        """Begin the other branch of a question, in which these values are known; the caller leaves it."""
+        self("else:")
+        self.depth += 1
+        self._known |= {one: self.depth for one in known if not one.startswith("o.")}
 
     def waits(self, due: str = "o.due") -> None:
         """Write that what is in `o` waits for its instant."""
@@ -125,7 +155,7 @@ class Happened:
 class Part:
     """A section with its lines: `facts` come first, then the look-ups, then `rules`.
 
-    What an event counts as is a part with a `flag`, which shares all else with the event's own, which `deems`.
+    What an event counts as is a part with a `flag`, which shares all else with the event's own.
     """
 
     name: str
@@ -138,7 +168,6 @@ class Part:
     fulfilled: dict[str, None] = attrs.field(factory=dict)
     caused: dict[str, None] = attrs.field(factory=dict)
     flag: str | None = None
-    deems: bool = False
 
     @property
     def body(self) -> str:
@@ -168,3 +197,4 @@ class Part:
         out.depth -= 1
         if len(out.lines) == place + 1:
             out.lines.pop()
+        out.deemed.update(range(place, len(out.lines)))

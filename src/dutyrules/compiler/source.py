@@ -12,9 +12,10 @@ from dutyrules.compiler.incoming import FIGURES, attribute, event_class, full_cl
 from dutyrules.compiler.locality import is_local, meetings
 from dutyrules.compiler.loop import loop
 from dutyrules.compiler.periodic import owe, rounds
-from dutyrules.compiler.retaining import gone, sweeping
+from dutyrules.compiler.retaining import sweeping
 from dutyrules.compiler.sections import Writer
-from dutyrules.compiler.state import kept_for
+from dutyrules.compiler.state import gone, kept_for
+from dutyrules.compiler.untied import table
 from dutyrules.compiler.views import named
 from dutyrules.policies.model import WindowKind
 
@@ -53,6 +54,9 @@ USED: Final = {
     "let_go": "from dutyrules.compiler.forgetting import let_go",
     "still": "from dutyrules.compiler.forgetting import still",
     "Decimal": "from decimal import Decimal",
+    "reasons": "from dutyrules.compiler.stream import NOBODY, reasons",
+    " unsure": "from dutyrules.compiler.stream import unsure",
+    "rulings.rule": "from dutyrules.compiler.rulings import Rulings",
 }
 """What is imported where a function calls it."""
 
@@ -143,7 +147,9 @@ class ModuleWriter:
         out("")
         out(f"LOCAL = {is_local(self._state)}")
         out(f"PERSONS = {persons!r}")
-        for name, marks in zip(("LEAVES", "MEETS"), meetings(parts), strict=True):
+        ordered = {table(rule) for rule in self._writer.untied.standing() if rule.one_act == "oldest"}
+        found = meetings(parts, self._state, ordered)
+        for name, marks in zip(("LEAVES", "MEETS"), found, strict=True):
             with out.under(f"{name} = {{"):
                 for kind, mine in marks.items():
                     out(f"{kind!r}: {tuple(mine)!r},")
@@ -178,6 +184,8 @@ class ModuleWriter:
             yield f"{named('count', count.name)} = {{}}"
         for family in self._writer.families:
             yield from family.tables()
+        if any("rulings.rule(" in line for part in self._handlers.events for line in part.rules.lines):
+            yield "rulings = Rulings(clock.aside.append)"
 
     def _dispatch(self, out: Writer, sweeper: str) -> None:
         """Write which function is called for what."""

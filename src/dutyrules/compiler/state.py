@@ -104,6 +104,7 @@ class State:
         self.periods = False
         self.gaps = False
         self.lists: dict[tuple[str, tuple[str, ...], bool], str] = {}
+        self.asks: dict[str, None] = {}
 
     def reckoner(self, made: str) -> str:
         """Return the name of what reckons with dates, by the call that makes it."""
@@ -130,6 +131,7 @@ class State:
                 *self.sought,
                 *self.indexed,
                 *self.spells,
+                *self.asks,
                 *((name, *fields) for name, fields in self.deemed.items()),
             )
         )
@@ -228,6 +230,11 @@ class State:
         if count.distinct is not None:
             return Code(f"len({table}.get({key.text}, ()))", maybe)
         return Code(f"{table}.get({key.text}, 0)", maybe)
+
+
+def gone(use: RecordUse) -> str:
+    """Return the name of the keys of a record that are gone."""
+    return named("gone", use.record.name)
 
 
 def kept_for(pack: Pack, record: str) -> int | None:

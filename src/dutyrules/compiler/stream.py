@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import msgspec
 
@@ -22,6 +22,7 @@ DAY: Final = 86_400
 MOST_DAYS: Final = 800
 """A log of many years needs each of its days for a while only."""
 COMMA: Final = ","
+NOBODY: Final = ""
 Q: Final = '","'
 HOLE: Final = '"\0"'
 """Stands in a line for a time that is not known yet; no text that is written has such a letter."""
@@ -40,6 +41,11 @@ class Unsure(Exception):
         super().__init__(f"`{where}` at `{cause}`")
         self.where = where
         self.cause = cause
+
+
+def unsure(where: str, cause: str) -> NoReturn:
+    """Leave the log to the engine."""
+    raise Unsure(where, cause)
 
 
 class NeedsCare(Exception):
@@ -88,6 +94,11 @@ def several(*causes: str) -> str:
 def listed(*causes: str) -> str:
     """Return causes that may need escapes as a JSON list, in order, each once."""
     return _encode(sorted(set(causes))).decode()
+
+
+def reasons(lacks: tuple[str, ...]) -> str:
+    """Return what is lacking as a JSON list, each reason once."""
+    return _encode([*dict.fromkeys(lacks)]).decode()
 
 
 def running(start: str, due: str, duration: str, seconds: int) -> str:
@@ -144,11 +155,14 @@ class Crowd:
         self._local = local
         self._now = -FOREVER
         self._groups: dict[str | None, tuple[list[Any], set[tuple[object, ...]]]] = {}
+        self._barred = -FOREVER
 
     def join(self, event: Any, now: int, last: Any) -> None:  # noqa: ANN401 - events of any pack
         """Let one more event happen at an instant, after the last; raise `Unsure` where the order of two matters."""
         if event.id <= last.id:
             raise Late(event.id)
+        if now == self._barred:
+            raise Unsure("one instant", event.id)
         if now != self._now:
             self._now = now
             self._groups.clear()
@@ -166,6 +180,11 @@ class Crowd:
         for number, parts in self._meets[type(event)]:
             if self._mark(event, number, parts) in marks:
                 raise Unsure("one instant", event.id)
+
+    def bars(self, now: int) -> bool:
+        """Leave it to the engine where anything else happens at an instant; never true."""
+        self._barred = now
+        return False
 
     def has(self, person: str | None, now: int, last: Any) -> bool:  # noqa: ANN401 - an event of any pack
         """Tell whether an event of an instant, of which `last` is the last, may be about the same as a person's."""
@@ -218,6 +237,8 @@ class Clock:
         self._texts: dict[int, str] = {}
         self._dates: dict[str, dt.date] = {}
         self.first: int | None = None
+        self.aside: list[tuple[str, str, str]] = []
+        """Events that have reached nothing: of each the code, its id, and why."""
         self.usual = (self._first - EPOCH, self._last - EPOCH, offset, self._tail)
         """The days, counted from 1970, between which the zone has its usual offset; this offset, and its text."""
         self.instant = lines.reader(self.usual) if lines.IS_BUILT else self._instant

@@ -13,6 +13,7 @@ was done in time or waived. A duty that was missed is kept for late acts and exc
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -21,7 +22,9 @@ from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.early import act_type, act_view, acts_table, is_such, reach, remember
 from dutyrules.compiler.families import Family
 from dutyrules.compiler.kept import Kept
+from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.obligations import timed
+from dutyrules.compiler.outcomes import vague
 from dutyrules.compiler.retaining import remembers
 from dutyrules.compiler.state import wanted
 from dutyrules.compiler.ties import carried, is_untied, later, own, this_view, ties, told_by
@@ -31,8 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dutyrules.compiler.consequences import Consequences
+    from dutyrules.compiler.doubts import Doubts
     from dutyrules.compiler.expressions import Translator
     from dutyrules.compiler.obligations import Obligations
+    from dutyrules.compiler.outcomes import Outcomes
     from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
     from dutyrules.compiler.views import View
@@ -42,17 +47,30 @@ if TYPE_CHECKING:
 DONE: Final = "done"
 WAIVED: Final = "waived"
 EXCUSED: Final = "excused"
+UNCLOCKED: Final = 5
+"""The state of a duty whose clock has no start: it stands open for good."""
+ENDLESS: Final = "1 << 62"
 
 
 class Untied(Family):
     """Writes duties of their own events into sections."""
 
-    def __init__(self, state: State, say: Translator, made: Consequences, owed: Obligations) -> None:
+    def __init__(
+        self,
+        state: State,
+        say: Translator,
+        made: Consequences,
+        owed: Obligations,
+        doubts: Doubts,
+        outcomes: Outcomes,
+    ) -> None:
         self.acts: dict[str, Kept] = {}
         self._state = state
         self._say = say
         self._made = made
         self._owed = owed
+        self._doubts = doubts
+        self._outcomes = outcomes
         self._duties = owed.duties
         self._certainty = Certainty(state, say)
 
@@ -81,7 +99,8 @@ class Untied(Family):
 
     def open(self, part: Part, rule: Rule, view: View) -> None:
         """Write that a duty opens."""
-        duty, out = self._duties[rule.id], part.rules
+        duty, out, depth = self._duties[rule.id], part.rules, part.rules.depth
+        self._ask(part, rule, view)
         looks_back = rule.from_ is not None and timed(rule) and not self._owed.rests_on(rule)
         kept = self._owed.clock(part, rule, view, past="due < start" if looks_back else "due < t")
         if rule.excused_by:
@@ -96,6 +115,7 @@ class Untied(Family):
         self._state.reached(table(rule), [] if key is None else [place])
         if rule.from_ is None:
             self._stand(part, rule, view, place)
+            out.depth = depth
             return
         with out.under("if early is not None:"):
             self._owed.met(part, rule, attrs.evolve(view, causes=(*view.causes, "early")))
@@ -106,6 +126,28 @@ class Untied(Family):
                 out(f"{named('miss', rule.id)}(o, iso(due))")
         with out.under("else:"):
             self._stand(part, rule, view, place)
+        out.depth = depth
+
+    def _ask(self, part: Part, rule: Rule, view: View) -> None:
+        """Write that a duty whose clock has no start stands open for good, and that a person is asked for it.
+
+        What follows stands in the other branch, if there is one.
+        """
+        question = self._doubts.unclocked(part, rule, view)
+        if question is None:
+            return
+        out, key, duty = part.rules, self._key(rule), self._duties[rule.id]
+        place = "0" if key is None else own(self._say, key, view, part.view.person)
+        test, ask = question
+        with out.under(f"if {test}:"):
+            self._made.write(part, rule, view, "obligation", "open", [Piece("since", view.clock), *vague(rule)])
+            values = {"name": part.view.root, "start": ENDLESS, "due": ENDLESS, "undone": "[]"}
+            out(f"o = {duty.made(part, view, {name: values.get(name, 'None') for name in duty.more})}")
+            out(f"o.state = {UNCLOCKED}")
+            out(f"{table(rule)}.setdefault({place}, []).append(o)")
+            with self._outcomes.taken_back("o.undone") if rule.excused_by else nullcontext():
+                ask()
+        out.other((test.removesuffix(" is None"),))
 
     def _stand(self, part: Part, rule: Rule, view: View, place: str) -> None:
         """Write that a duty stands open from now on."""
@@ -196,6 +238,8 @@ class Untied(Family):
     def _end(self, part: Part, rule: Rule, this: View, kind: str) -> None:
         """Write that an act ends a duty; one that goes to the oldest, and would end others too, is noted."""
         out, place = part.rules, part.rules.depth
+        if kind == EXCUSED and rule.from_ is not None:
+            self._end_unclocked(part, rule, this)
         if rule.one_act == "oldest" and kind == DONE:
             with out.under("if given:"):
                 out(f"{wanted(rule)}.note(t)")
@@ -215,6 +259,17 @@ class Untied(Family):
             made = attrs.evolve(this, clock=part.view.clock, person="o.person", causes=("o.cause", "c"))
             self._made.write(part, rule, made, "obligation", "fulfilled" if kind == DONE else "waived", fields)
         out.depth = place
+
+    def _end_unclocked(self, part: Part, rule: Rule, this: View) -> None:
+        """Write that an excuse ends a duty whose clock has no start, and what is asked for it; others follow."""
+        out = part.rules
+        with out.under(f"if o.state == {UNCLOCKED}:"):
+            out("o.state = 0")
+            out("take_back(out, o.undone, x)")
+            made = attrs.evolve(this, clock=part.view.clock, person="o.person", causes=("o.cause", "c"))
+            self._made.write(part, rule, made, "obligation", "waived", [Piece("since", "o.since"), *vague(rule)])
+        out("else:")
+        out.depth += 1
 
     def _undo(self, part: Part, rule: Rule) -> None:
         """Write that what has come of a miss is taken back."""
