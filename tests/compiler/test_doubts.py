@@ -251,6 +251,43 @@ def test_what_joins_a_question_is_left_to_the_engine(both) -> None:
     assert not both.check(lines(LED, ("timed", 2, "li", {**ROOM, "starts": "2026-03-01T09:00:00+08:00"})))
 
 
+LOOKS = """
+pack: looks
+language: 1
+timezone: Asia/Shanghai
+log: {carries: all}
+events:
+  begun: {fields: {person: person, room: text}}
+  done:  {fields: {person: person, room: text}}
+records:
+  room: {key: room, opens: begun}
+  look: {key: [room, person], opens: begun}
+rules:
+  1-room:
+    kind: referral
+    about: room
+    when: begun
+    asks: office
+  2-look:
+    kind: obligation
+    about: look
+    when: begun
+    within: 2 minutes
+    until: done
+roles: {office: the office}
+"""
+
+
+@pytest.mark.parametrize(("person", "decided"), [("li", False), ("wan", True)])
+def test_an_act_that_leaves_out_a_part_of_a_key_may_be_about_records_with_the_other(tmp_path, person, decided) -> None:
+    """whoever has such a record may have acted on it, which is left to the engine; anybody else has done nothing"""
+    path = tmp_path / "looks.yaml"
+    path.write_text(LOOKS, encoding="utf-8")
+    both = Both(load_pack(str(path)), tmp_path)
+    log = lines(("begun", 0, "li", {"room": "north"}), ("done", 1, person, {}))
+    assert both.check(log, 86_400) is decided
+
+
 def lines(*events: tuple[str, int, str, dict]) -> list[bytes]:
     """Return the lines of events: the type, the minute, whose it is, and what it says."""
     return [

@@ -114,6 +114,24 @@ def test_what_is_put_under_a_key_is_looked_at_wherever_that_is() -> None:
     )
 
 
+def test_a_new_variable_for_a_key_is_no_other() -> None:
+    """variables are numbered with others in a function, so that their numbers leave gaps"""
+    later = OPENS.replace("key1", "key4") + "        count_a[o.f_person, o.f_shift] = 1\n"
+    found = joined(later)[0]
+    assert "key5 = f'{o.f_person},{o.f_shift}'" in found
+    assert "count_a[key5] = 1" in found
+
+
+def test_a_table_that_is_only_asked_whether_it_is_empty_has_joined_keys() -> None:
+    """a question about all of a table is none about its keys"""
+    asks = """
+        def asks(t):
+            if r1 is None and gone_a or not records_a:
+                return 1 if records_a else 2
+    """
+    assert "key1 = f'{p},{d_shift}'" in joined(OPENS, asks)[0]
+
+
 NUMBERED = """
     def numbered(t):
         r1 = records_a.get((p, d_number))
@@ -132,6 +150,11 @@ HELD = """
         use(key1)
         count_a.get(key1, 0)
 """
+SCANNED = """
+    def scanned(t):
+        if any(k[0] == p for k in records_a):
+            raise Unsure(c)
+"""
 NAMED = "f'{(p if COMMA not in p else with_care(p))},{(d_shift if COMMA not in d_shift else with_care(d_shift))}'"
 
 
@@ -140,10 +163,11 @@ NAMED = "f'{(p if COMMA not in p else with_care(p))},{(d_shift if COMMA not in d
     [
         ([NUMBERED], ()),
         ([LISTED], ()),
+        ([SCANNED], ()),
         ([HELD], [("count_a", "records_a")]),
         ([COUNTED, COUNTED.replace("d_shift", "d_number")], ()),
     ],
-    ids=["a part may be a number", "used for more", "with another table", "of another key"],
+    ids=["a part may be a number", "used for more", "gone through", "with another table", "of another key"],
 )
 def test_a_table_keeps_its_tuples_wherever_it_is_used(others, ties) -> None:
     """all keys of a table are kept alike, and so are those of tables that are read together"""

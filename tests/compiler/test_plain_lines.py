@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import sys
 
 import pytest
 from hypothesis import example, given, settings
@@ -232,13 +233,18 @@ def test_an_instant_is_read_as_by_the_zone(text, letter, place) -> None:
 
 
 def test_a_reader_goes_from_day_to_day_and_keeps_what_it_needs() -> None:
-    """the day at hand is no other text's day, and the text of the offset outlives what it was given in"""
-    read = _lines.reader((0, 50_000, 28_800, "+08:" + "00"[:]))
+    """the day at hand is no other text's day, and what tells the offset is held as long as the reader is, no longer"""
+    usual = (0, 50_000, 28_800, CLOCK.usual[3])
+    holders = sys.getrefcount(usual)
+    read = _lines.reader(usual)
+    assert sys.getrefcount(usual) == holders + 1
     texts = ["2026-02-28T10:00:00+08:00", "2026-02-29T10:00:00+08:00", "2026-02-28T11:00:00+08:00"]
     first = ZONE.parse(texts[0])
     assert [read(one) for one in [*texts, texts[0]]] == [first, None, first + 3600, first]
     with pytest.raises(TypeError):
         read(None)
+    del read
+    assert sys.getrefcount(usual) == holders
     with pytest.raises(TypeError):
         _lines.reader(None)
 

@@ -90,6 +90,7 @@ class Uses(ast.NodeVisitor):
 
     def __init__(self, tree: ast.Module) -> None:
         self._held = held(tree)
+        self._asked = {id(one) for node in ast.walk(tree) for one in _asked(node)}
         self._found: list[Use] = []
         self.visit(tree)
 
@@ -137,9 +138,23 @@ class Uses(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> None:
-        """Take note of a variable that is used for anything else."""
+        """Take note of a variable that is used for anything else, and of a table whose keys may be gone through."""
         if node.id in self._held:
             self._note(node, None)
+        elif TABLES.fullmatch(node.id) and id(node) not in self._asked:
+            self._note(node, node.id)
+
+
+def _asked(node: ast.AST) -> list[ast.expr]:
+    """Return what is asked alone whether there is anything in it."""
+    match node:
+        case ast.BoolOp(values=values):
+            return values
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return [operand]
+        case ast.If(test=test) | ast.IfExp(test=test):
+            return [test]
+    return []
 
 
 def held(tree: ast.AST) -> dict[str, str]:
@@ -179,7 +194,8 @@ class _Joiner(ast.NodeTransformer):
         self._held = held(tree)
         self._good = good
         self._sure: set[str] = set()
-        self._made = len(self._held)
+        names = {one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and KEY.fullmatch(one.id)}
+        self._made = max([int(one.removeprefix("key")) for one in names], default=0)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """Return a function with joined keys; what it asks for first is known from there on."""

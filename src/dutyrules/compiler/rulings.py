@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dutyrules.compiler.stream import Unsure
+from dutyrules.remarks import ABOUT_NOTHING, no_question
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-CODE = "DR622"
 
 
 class Rulings:
@@ -36,7 +35,5 @@ class Rulings:
         if about is not None:
             self._named.add(about)
         if decides:
-            why = (
-                "the ruling does not say what it is about" if about is None else f"no question about `{about}` is open"
-            )
-            self._aside((CODE, ruling, why))
+            code, why = ABOUT_NOTHING if about is None else no_question(about)
+            self._aside((code, ruling, why))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dutyrules.remarks import ABOUT_NOTHING, CODE, no_question
 from dutyrules.runtime.consequences import Question, ruled_amount
 from dutyrules.runtime.store import Cell, Fact, Handed
 
@@ -70,10 +71,10 @@ class AnswerCell(Cell):
             if amount is None and "impose" not in ruling.data:
                 return None  # a ruling can also be a plain fact that excuses or overrules
             found = "is answered or not yet asked" if any_question else "is open"
-            return "DR622", f"no question about `{self.about}` {found}"
+            return no_question(self.about, found)
         if len(chosen) > 1:
             names = ", ".join(sorted(f"`{question.rule}`" for question in chosen))
-            return "DR622", f"several questions about `{self.about}` are open: {names}; name one as `norm`"
+            return CODE, f"several questions about `{self.about}` are open: {names}; name one as `norm`"
         question = chosen[0]
         if (
             amount is None
@@ -108,7 +109,7 @@ class Rulings:
 
     def too_late(self, question: str, rulings: list[Fact]) -> None:
         """Set aside the rulings on a question that another had answered before, under another of its names."""
-        fault = ("DR622", "the question had been answered before")
+        fault = (CODE, "the question had been answered before")
         self._machine.remark(("too late", question), {ruling.id: fault for ruling in rulings})
 
     def _ruled(self, fact: Fact, *, came: bool) -> None:
@@ -117,5 +118,4 @@ class Rulings:
             self.attend(about)
             return
         decides = came and (ruled_amount(fact) is not None or "impose" in fact.data)
-        fault = ("DR622", "the ruling does not say what it is about")
-        self._machine.remark(("ruling", fact.id), {fact.id: fault} if decides else {})
+        self._machine.remark(("ruling", fact.id), {fact.id: ABOUT_NOTHING} if decides else {})
