@@ -21,7 +21,6 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
-from msgspec.structs import fields
 from pack_logs import PackLog
 from run_compiled import Closer, compile_to, load
 
@@ -30,7 +29,7 @@ from dutyrules.compiler.bulk import replay_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from types import FrameType
+    from types import FrameType, ModuleType
 
 HERE: Final = Path(__file__).parent
 BOUNDS: Final = HERE / "bounds.json"
@@ -57,11 +56,10 @@ def cases(folder: Path) -> list[Case]:
     return [*found, ("bench, compiled", compiled(lines, folder), len(lines))]
 
 
-def as_read(types: dict[str, Any], line: bytes) -> bytes:
+def as_read(program: ModuleType, line: bytes) -> bytes:
     """Return a line with the fields alone that a program reads."""
     event = json.loads(line)
-    data = next(one.type for one in fields(types[event["type"]]) if one.name == "data")
-    names = {one.encode_name for one in fields(data)}
+    names = program.READ[event["type"]]
     event["data"] = {name: value for name, value in event["data"].items() if name in names}
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -71,8 +69,7 @@ def compiled(lines: list[bytes], folder: Path) -> Callable[[], object]:
     program, log, out = (folder / name for name in ("guarded_program.py", "log.jsonl", "out.jsonl"))
     compile_to(program)
     module = load(program)
-    types = module.types()
-    log.write_bytes(b"".join(as_read(types, line) + b"\n" for line in lines))
+    log.write_bytes(b"".join(as_read(module, line) + b"\n" for line in lines))
 
     def work() -> None:
         with out.open("w+b") as stream:

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from dutyrules import load_pack
-from dutyrules.compiler.bulk import Ids, Stream
+from dutyrules.compiler.bulk import Stream
 from dutyrules.compiler.program import compile_pack, load_program
+from dutyrules.compiler.reading import Ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

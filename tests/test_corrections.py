@@ -10,8 +10,8 @@ import pytest
 
 from dutyrules.audit.masked_logs import mask
 from dutyrules.audit.pseudonyms import Key
-from dutyrules.compiler.bulk import Beyond
 from dutyrules.compiler.plain import PlainLines
+from dutyrules.compiler.reading import Beyond
 from dutyrules.engine import Engine, SetAside
 from dutyrules.events import EventError, decode_event
 from dutyrules.explanations import explain

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dutyrules.calendars.zones import Zone
-from dutyrules.compiler.bulk import Beyond, replay_file
+from dutyrules.compiler.bulk import replay_file
 from dutyrules.compiler.program import compile_pack, load_program
+from dutyrules.compiler.reading import Beyond
 from dutyrules.events import EventDecoder, EventError
 from dutyrules.log_files import JsonLines
 from dutyrules.outcomes import encode

@@ -155,28 +155,33 @@ def test_the_module_in_c_makes_no_difference(program, pack, lines, tmp_path, mon
     """plain lines come to the same whether the module that looks at them is built or not"""
     log = tmp_path / "log.jsonl"
     log.write_bytes(b"\n".join([*lines, b""]))
-    found, told = [], []
-    for name in ("instants", "shares"):
-        monkeypatch.setattr(f"dutyrules.compiler.lines.{name}", noted(getattr(_lines, name), told))
-    found += [alone(program, pack, log), apart(program, pack, log, 2)]
+    asked, told = [], []
+    monkeypatch.setattr("dutyrules.compiler.lines.events", noted(_lines.events, asked, told))
+    found = [alone(program, pack, log), apart(program, pack, log, 2)]
+    assert len(asked) == 1  # the processes' own readers are theirs
     assert told
     assert None not in told
-    for name in ("instants", "shares"):
-        monkeypatch.setattr(f"dutyrules.compiler.lines.{name}", lambda *_given: None)
+    monkeypatch.setattr("dutyrules.compiler.lines.events", lambda *_given: lambda _block, _last: None)
     monkeypatch.setattr("dutyrules.compiler.lines.IS_BUILT", False)
     found += [alone(program, pack, log), apart(program, pack, log, 2)]
     assert found[0] == found[2]
     assert found[1] == found[3]
 
 
-def noted(function, told):
-    """Return a function that also notes what it returns."""
+def noted(function, asked, told):
+    """Return a function that notes what is asked of it, and what that gives then."""
 
-    def call(*given):
-        told.append(function(*given))
-        return told[-1]
+    def made(*given):
+        asked.append(given)
+        read = function(*given)
 
-    return call
+        def call(*block):
+            told.append(read(*block))
+            return told[-1]
+
+        return call
+
+    return made
 
 
 def altered(lines, change, seed=5):

@@ -8,8 +8,9 @@ from itertools import cycle
 import pytest
 from hypothesis import given
 
-from dutyrules.compiler.bulk import Beyond, replay_file
+from dutyrules.compiler.bulk import replay_file
 from dutyrules.compiler.program import compiles, refused
+from dutyrules.compiler.reading import Beyond
 
 from .agreement import Both
 from .calendar_packs import LocalLines

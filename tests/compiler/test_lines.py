@@ -6,12 +6,12 @@ import io
 
 import pytest
 
-from dutyrules.compiler.bulk import Beyond, replay_file
-from dutyrules.compiler.jobs import replay_apart
+from dutyrules.compiler.bulk import replay_file
+from dutyrules.compiler.jobs import Together, replay_apart
 from dutyrules.compiler.layouts import FullLayout
 from dutyrules.compiler.plain import PlainLines
 from dutyrules.compiler.program import compile_pack, load_program
-from dutyrules.compiler.sharing import Together
+from dutyrules.compiler.reading import Beyond
 from dutyrules.policies.load import load_pack
 
 from .test_bench_pack import BENCH

@@ -8,10 +8,11 @@ from types import SimpleNamespace
 import pytest
 
 from dutyrules import load_pack
-from dutyrules.compiler.bulk import Beyond, replay_file
+from dutyrules.compiler.bulk import replay_file
 from dutyrules.compiler.forgetting import Gone, Keeping
 from dutyrules.compiler.plain import PlainLines
 from dutyrules.compiler.program import compile_pack, load_program
+from dutyrules.compiler.reading import Beyond
 from dutyrules.log_files import JsonLines
 from dutyrules.outcomes import encode
 from dutyrules.replay import Replay

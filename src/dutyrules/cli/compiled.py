@@ -106,8 +106,8 @@ def pass_through(
     program: ModuleType, pack: Pack, file: LogFile, stream: IO[bytes], wanted: Wanted, *, counted: bool
 ) -> Done | str:
     """Send a log through a program and write what comes out; or return why the engine has to do it."""
-    from dutyrules.compiler.bulk import Beyond
     from dutyrules.compiler.plain import PlainLines
+    from dutyrules.compiler.reading import Beyond
 
     path: Path = file.path  # type: ignore[attr-defined] # only plain files come here
     lines = PlainLines(pack, program, file.name)
@@ -128,8 +128,7 @@ def _run(program: ModuleType, path: Path, out: IO[bytes], lines: PlainLines, wan
 
     how = "compiled"
     if wanted.jobs > 1:
-        from dutyrules.compiler.jobs import replay_apart
-        from dutyrules.compiler.sharing import Together
+        from dutyrules.compiler.jobs import Together, replay_apart
 
         start = out.tell()
         try:

@@ -1,18 +1,18 @@
-/* Lines of a log in the plain form: whether a block of them has it, when its events happened, and whose they are.
+/* Lines of a log in the plain form, read into the events that a program's handlers take.
  *
- * A line has the plain form if it is one event without spaces, escapes, fractions or parts within parts, which says no
- * key twice. Nothing is decoded here and nothing refused: of a block that holds any other line the functions return
- * None, and whoever called them reads it in the general way, which does without this module too. What is said between
- * two quotation marks is left to the decoder, but for ids (which rise), subjects (which are not blank) and times (in
- * the zone's own form, on a day of its usual offset).
+ * A line has the plain form if it is one event without escapes, fractions or parts within parts, which says no key twice
+ * and whose fields are those of its type; a space may follow a colon or a comma. Nothing is refused here: a block that
+ * holds any other line gives None, and whoever asked reads it in the general way, which does without this module too.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <structmember.h>
 
 #define MOST_MEMBERS 64 /* of an event's data */
 #define MOST_FIGURES 15 /* of a number */
 #define NONE INT64_MIN  /* no instant */
-#define SHORTEST_LINE 40 /* {"id":"","type":"","time":"","data":{}} and its line break */
+#define MOST_WHOLE 1000000000
+#define KEPT_NAMES 4096 /* texts of people at hand, a power of two */
 
 typedef struct {
     const char *at; /* NULL if there is none */
@@ -20,8 +20,14 @@ typedef struct {
 } Text;
 
 typedef struct {
-    Text id, type, time, subject;
-    Text keys[MOST_MEMBERS], values[MOST_MEMBERS]; /* of the data; values that are no strings have no text */
+    char sort; /* the first letter of what it is: ", t, f; or else a number */
+    Text text; /* of a string what stands between the quotation marks */
+} Value;
+
+typedef struct {
+    Text id, type, time, subject, version;
+    Text keys[MOST_MEMBERS]; /* of the data */
+    Value values[MOST_MEMBERS];
     int members;
 } Line;
 
@@ -64,6 +70,12 @@ static const char *read_word(const char *at, const char *word)
     return strncmp(at, word, size) == 0 ? at + size : NULL;
 }
 
+/* Read one mark that stands between others, and the space that may follow it. */
+static const char *read_mark(const char *at, char mark)
+{
+    return *at != mark ? NULL : at[1] == ' ' ? at + 2 : at + 1;
+}
+
 static const char *read_number(const char *at)
 {
     if (*at == '0')
@@ -78,12 +90,15 @@ static const char *read_number(const char *at)
     return at;
 }
 
-static const char *read_value(const char *at, Text *text)
+static const char *read_value(const char *at, Value *value)
 {
+    value->sort = *at;
     if (*at == '"')
-        return read_string(at, text);
-    *text = (Text){NULL, 0};
-    return *at == 't' ? read_word(at, "true") : *at == 'f' ? read_word(at, "false") : read_number(at);
+        return read_string(at, &value->text);
+    value->text.at = at;
+    at = *at == 't' ? read_word(at, "true") : *at == 'f' ? read_word(at, "false") : read_number(at);
+    value->text.size = at - value->text.at; /* of no use without an end */
+    return at;
 }
 
 static const char *read_data(const char *at, Line *line)
@@ -95,7 +110,7 @@ static const char *read_data(const char *at, Line *line)
     while (line->members < MOST_MEMBERS) {
         int number = line->members++;
         Text *key = &line->keys[number];
-        if ((at = read_string(at, key)) == NULL || *at++ != ':')
+        if ((at = read_string(at, key)) == NULL || (at = read_mark(at, ':')) == NULL)
             return NULL;
         for (int other = 0; other < number; other++)
             if (is(line->keys[other], *key))
@@ -104,7 +119,7 @@ static const char *read_data(const char *at, Line *line)
             return NULL;
         if (*at == '}')
             return at + 1;
-        if (*at++ != ',')
+        if ((at = read_mark(at, ',')) == NULL)
             return NULL;
     }
     return NULL;
@@ -112,22 +127,23 @@ static const char *read_data(const char *at, Line *line)
 
 static Text *member_of(Line *line, Text key)
 {
-    return SAYS(key, "id")        ? &line->id
-           : SAYS(key, "type")    ? &line->type
-           : SAYS(key, "time")    ? &line->time
-           : SAYS(key, "subject") ? &line->subject
-                                  : NULL;
+    return SAYS(key, "id")            ? &line->id
+           : SAYS(key, "type")        ? &line->type
+           : SAYS(key, "time")        ? &line->time
+           : SAYS(key, "subject")     ? &line->subject
+           : SAYS(key, "specversion") ? &line->version
+                                      : NULL;
 }
 
 static const char *read_line(const char *at, Line *line)
 {
     int has_data = line->members = 0;
-    line->id.at = line->type.at = line->time.at = line->subject.at = NULL;
+    line->id.at = line->type.at = line->time.at = line->subject.at = line->version.at = NULL;
     if (*at++ != '{')
         return NULL;
     for (;;) {
         Text key, *text;
-        if ((at = read_string(at, &key)) == NULL || *at++ != ':')
+        if ((at = read_string(at, &key)) == NULL || (at = read_mark(at, ':')) == NULL)
             return NULL;
         if (SAYS(key, "data"))
             at = has_data++ ? NULL : read_data(at, line);
@@ -139,10 +155,11 @@ static const char *read_line(const char *at, Line *line)
             return NULL;
         if (*at == '}')
             break;
-        if (*at++ != ',')
+        if ((at = read_mark(at, ',')) == NULL)
             return NULL;
     }
-    if (at[1] != '\n' || !has_data || line->id.at == NULL || line->type.at == NULL || line->time.at == NULL)
+    if (at[1] != '\n' || line->id.at == NULL || line->type.at == NULL || line->time.at == NULL ||
+        (line->version.at != NULL && !SAYS(line->version, "1.0")))
         return NULL;
     return at + 2;
 }
@@ -211,40 +228,19 @@ static int ends_a_line(Text block)
     return block.size > 0 && block.at[block.size - 1] == '\n';
 }
 
-PyDoc_STRVAR(instants_doc, "instants(block, last, usual)\n--\n\n"
-                           "Return when the events of a block of lines happened, None if it does not have the plain form.\n\n"
-                           "`last`: the id above which ids rise, None if they need not. `usual`: see `Clock`.");
-
-static PyObject *instants(PyObject *Py_UNUSED(module), PyObject *args)
+static int text_of(PyObject *string, Text *text)
 {
-    Text block, last;
-    Zone zone = {.midnight = NONE};
-    if (!PyArg_ParseTuple(args, "y#z#(LLLs#):instants", &block.at, &block.size, &last.at, &last.size, &zone.first,
-                          &zone.last, &zone.offset, &zone.written.at, &zone.written.size))
-        return NULL;
-    if (!ends_a_line(block))
-        Py_RETURN_NONE;
-    PyObject *found = PyList_New(0);
-    if (found == NULL)
-        return NULL;
-    int in_order = last.at != NULL;
-    Line line;
-    for (const char *at = block.at, *end = at + block.size; at < end;) {
-        int64_t instant;
-        if ((at = read_line(at, &line)) == NULL || (line.subject.at != NULL && is_blank(line.subject)) ||
-            (in_order && !rises(line.id, &last)) || (instant = instant_of(line.time, &zone)) == NONE) {
-            Py_DECREF(found);
-            Py_RETURN_NONE;
-        }
-        PyObject *number = PyLong_FromLongLong(instant);
-        if (number == NULL || PyList_Append(found, number) < 0) {
-            Py_XDECREF(number);
-            Py_DECREF(found);
-            return NULL;
-        }
-        Py_DECREF(number);
-    }
-    return found;
+    return (text->at = PyUnicode_AsUTF8AndSize(string, &text->size)) == NULL ? -1 : 0;
+}
+
+/* Take a zone from what a `Clock` says is usual; its text stays in the tuple. */
+static int read_zone(PyObject *usual, Zone *zone)
+{
+    *zone = (Zone){.midnight = NONE};
+    return PyArg_ParseTuple(usual, "LLLs#:zone", &zone->first, &zone->last, &zone->offset, &zone->written.at,
+                            &zone->written.size)
+               ? 0
+               : -1;
 }
 
 /* What a reader of instants keeps: the zone, and the tuple in which the text of its offset stands. */
@@ -280,11 +276,9 @@ PyDoc_STRVAR(reader_doc, "reader(usual)\n--\n\n"
 
 static PyObject *reader(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    Zone zone = {.midnight = NONE};
+    Zone zone;
     PyObject *usual;
-    if (!PyArg_ParseTuple(args, "O!:reader", &PyTuple_Type, &usual) ||
-        !PyArg_ParseTuple(usual, "LLLs#:reader", &zone.first, &zone.last, &zone.offset, &zone.written.at,
-                          &zone.written.size))
+    if (!PyArg_ParseTuple(args, "O!:reader", &PyTuple_Type, &usual) || read_zone(usual, &zone) < 0)
         return NULL;
     Reader *made = PyMem_Malloc(sizeof *made);
     if (made == NULL)
@@ -299,55 +293,6 @@ static PyObject *reader(PyObject *Py_UNUSED(module), PyObject *args)
     PyObject *found = PyCFunction_New(&instant_definition, capsule);
     Py_DECREF(capsule);
     return found;
-}
-
-/* The field that says whose an event of a type is; without text where its subject does. */
-typedef struct {
-    Text type, field;
-} Person;
-
-typedef struct {
-    Person *all;
-    Py_ssize_t count;
-} Persons;
-
-static int text_of(PyObject *string, Text *text)
-{
-    return (text->at = PyUnicode_AsUTF8AndSize(string, &text->size)) == NULL ? -1 : 0;
-}
-
-static int read_persons(PyObject *fields, Persons *persons)
-{
-    PyObject *type, *field;
-    Py_ssize_t position = 0;
-    if ((persons->all = PyMem_Calloc(PyDict_Size(fields) + 1, sizeof *persons->all)) == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    while (PyDict_Next(fields, &position, &type, &field)) {
-        Person *one = &persons->all[persons->count++];
-        if (text_of(type, &one->type) < 0 || (field != Py_None && text_of(field, &one->field) < 0))
-            return -1;
-    }
-    return 0;
-}
-
-/* Find what says whose an event is; 0 if it is no text, or the event's type is not known. */
-static int person_of(const Line *line, const Persons *persons, Text *person)
-{
-    const Person *one = persons->all, *end = one + persons->count;
-    while (one < end && !is(one->type, line->type))
-        one++;
-    if (one == end)
-        return 0;
-    *person = line->subject;
-    for (int number = 0; one->field.at != NULL && number < line->members; number++)
-        if (is(line->keys[number], one->field)) {
-            if (line->values[number].size > 0)
-                *person = line->values[number];
-            return line->values[number].at != NULL;
-        }
-    return 1;
 }
 
 static uint32_t crc_table[256];
@@ -373,97 +318,428 @@ static uint32_t crc_of(Text text)
     return ~sum;
 }
 
-typedef struct {
-    Py_ssize_t size;
-    uint32_t share;
-} Piece;
+/* --- objects with slots ------------------------------------------------------------------------------------------- */
 
-/* Tell which share each line belongs to; return how many there are, -1 if the block does not have the plain form. */
-static Py_ssize_t share_out(Text block, Text *last, const Persons *persons, uint32_t count, Piece *pieces)
+static void free_slotted(PyObject *object)
+{
+    PyTypeObject *type = Py_TYPE(object);
+    PyObject **slot = (PyObject **)(object + 1), **end = (PyObject **)((char *)object + type->tp_basicsize);
+    for (; slot < end; slot++)
+        Py_XDECREF(*slot);
+    type->tp_free(object);
+    Py_DECREF(type);
+}
+
+static PyObject *make_slotted(PyObject *type, PyObject *const *Py_UNUSED(args), size_t count, PyObject *names)
+{
+    if (PyVectorcall_NARGS(count) || (names != NULL && PyTuple_GET_SIZE(names)))
+        return PyErr_Format(PyExc_TypeError, "`%s` takes no arguments", ((PyTypeObject *)type)->tp_name);
+    return ((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 0);
+}
+
+PyDoc_STRVAR(slotted_doc, "slotted(name, slots)\n--\n\n"
+                          "Return a class whose objects hold these slots and nothing else.\n\n"
+                          "Nobody looks for circles among them: whoever makes one takes it apart.");
+
+static PyObject *slotted(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *name, *slots, *whole, *made = NULL;
+    if (!PyArg_ParseTuple(args, "UO!:slotted", &name, &PyTuple_Type, &slots) ||
+        (whole = PyUnicode_FromFormat("dutyrules.compiler.%U", name)) == NULL)
+        return NULL;
+    Py_ssize_t count = PyTuple_GET_SIZE(slots);
+    PyMemberDef *members = PyMem_Calloc(count + 1, sizeof *members);
+    if (members == NULL)
+        PyErr_NoMemory();
+    for (Py_ssize_t number = 0; members != NULL && number < count; number++) {
+        members[number].name = PyUnicode_AsUTF8(PyTuple_GET_ITEM(slots, number));
+        members[number].type = T_OBJECT_EX;
+        members[number].offset = sizeof(PyObject) + number * sizeof(PyObject *);
+    }
+    if (!PyErr_Occurred()) {
+        PyType_Slot parts[] = {{Py_tp_members, members}, {Py_tp_dealloc, free_slotted}, {0, NULL}};
+        PyType_Spec spec = {PyUnicode_AsUTF8(whole), sizeof(PyObject) + count * sizeof(PyObject *), 0,
+                            Py_TPFLAGS_DEFAULT, parts};
+        made = spec.name == NULL ? NULL : PyType_FromSpec(&spec); /* which copies names and members */
+    }
+    PyMem_Free(members);
+    Py_DECREF(whole);
+    if (made == NULL)
+        return NULL;
+    if (PyObject_SetAttrString(made, "__slots__", slots) < 0) { /* which holds the names of the members */
+        Py_DECREF(made);
+        return NULL;
+    }
+    ((PyTypeObject *)made)->tp_vectorcall = make_slotted;
+    return made;
+}
+
+/* --- events ------------------------------------------------------------------------------------------------------- */
+
+typedef enum { TEXT, PERSON, BOOL, WHOLE, FIGURE, TIME, UNREAD } Sort;
+
+/* What is read of a field, and the slot of the event that holds it. */
+typedef struct {
+    Text name; /* in the event's data */
+    Py_ssize_t slot;
+    Sort sort;
+    PyObject *usual;  /* what it is where it is not said */
+    PyObject *values; /* a tuple of the texts that it may be, or None */
+} Field;
+
+typedef struct {
+    Text type;
+    PyTypeObject *made; /* a class with slots alone */
+    Py_ssize_t id, time, whose;
+    Field *fields;
+    Py_ssize_t count;
+} Kind;
+
+/* What a reader of events keeps: `kinds_said` holds all texts and classes that stand in `kinds`. */
+typedef struct {
+    PyObject *usual, *kinds_said;
+    Kind *kinds;
+    Py_ssize_t count;
+    unsigned int share, shares; /* whose events are given: those of people whose sum modulo `shares` is `share` */
+    Zone zone, zone_of_fields;
+    PyObject *names[KEPT_NAMES];
+} Events;
+
+#define EVENTS "dutyrules.compiler._lines.events"
+#define SLOT(event, offset) (*(PyObject **)((char *)(event) + (offset)))
+
+static int is_ascii(Text text)
+{
+    const char *at = text.at, *end = at + text.size;
+    uint64_t seen = 0, eight;
+    for (; end - at >= 8; at += 8) {
+        memcpy(&eight, at, 8);
+        seen |= eight;
+    }
+    for (; at < end; at++)
+        seen |= (unsigned char)*at;
+    return (seen & 0x8080808080808080) == 0;
+}
+
+static PyObject *string_of(Text text)
+{
+    if (!is_ascii(text))
+        return PyUnicode_DecodeUTF8(text.at, text.size, NULL);
+    PyObject *made = PyUnicode_New(text.size, 127);
+    if (made != NULL && text.size)
+        memcpy(PyUnicode_1BYTE_DATA(made), text.at, text.size);
+    return made;
+}
+
+/* Return the text of a person; of those at hand the same as before, whose hash is known. `sum`: see `crc_of`. */
+static PyObject *name_of(Events *reader, Text text, uint32_t sum)
+{
+    PyObject **place = &reader->names[sum % KEPT_NAMES];
+    if (*place != NULL && PyUnicode_IS_ASCII(*place) && PyUnicode_GET_LENGTH(*place) == text.size &&
+        memcmp(PyUnicode_1BYTE_DATA(*place), text.at, text.size) == 0)
+        return Py_NewRef(*place);
+    PyObject *made = string_of(text);
+    if (made != NULL)
+        Py_XSETREF(*place, Py_NewRef(made));
+    return made;
+}
+
+static PyObject *one_of(PyObject *values, Text text)
+{
+    for (Py_ssize_t number = 0; number < PyTuple_GET_SIZE(values); number++) {
+        Text value;
+        if (text_of(PyTuple_GET_ITEM(values, number), &value) < 0)
+            return NULL;
+        if (is(value, text))
+            return Py_NewRef(PyTuple_GET_ITEM(values, number));
+    }
+    return NULL;
+}
+
+static long long number_of(Text text)
+{
+    int below = *text.at == '-';
+    long long found = 0;
+    for (Py_ssize_t at = below; at < text.size; at++)
+        found = found * 10 + (text.at[at] - '0');
+    return below ? -found : found;
+}
+
+/* Return what a field says, NULL without an exception if it is not what the field holds. */
+static PyObject *value_of(Events *reader, const Field *field, const Value *value)
+{
+    if (field->sort == BOOL)
+        return value->sort == 't' ? Py_NewRef(Py_True) : value->sort == 'f' ? Py_NewRef(Py_False) : NULL;
+    if (field->sort == WHOLE || field->sort == FIGURE) {
+        if (value->sort == '"' || value->sort == 't' || value->sort == 'f')
+            return NULL;
+        long long number = number_of(value->text);
+        return -MOST_WHOLE <= number && number <= MOST_WHOLE ? PyLong_FromLongLong(number) : NULL;
+    }
+    if (value->sort != '"' || field->sort == UNREAD)
+        return NULL;
+    if (field->sort == TIME) {
+        int64_t instant = instant_of(value->text, &reader->zone_of_fields);
+        return instant == NONE ? NULL : PyLong_FromLongLong(instant);
+    }
+    if (field->values != Py_None)
+        return one_of(field->values, value->text);
+    return field->sort == PERSON && is_blank(value->text) ? NULL : string_of(value->text);
+}
+
+static const Kind *kind_of(const Events *reader, Text type)
+{
+    for (const Kind *kind = reader->kinds, *end = kind + reader->count; kind < end; kind++)
+        if (is(kind->type, type))
+            return kind;
+    return NULL;
+}
+
+/* Find what says whose an event is; -1 if it is no text that surely says something. */
+static int person_of(const Line *line, const Kind *kind, Text *person)
+{
+    if (line->subject.at != NULL && is_blank(line->subject))
+        return -1;
+    *person = line->subject;
+    const Field *first = kind->fields; /* the one that says whose it is, if there is such a field */
+    for (int number = 0; kind->count && first->slot == kind->whose && number < line->members; number++)
+        if (is(line->keys[number], first->name)) {
+            *person = line->values[number].text;
+            return line->values[number].sort == '"' && !is_blank(*person) ? 0 : -1;
+        }
+    return 0;
+}
+
+/* Fill the slots of fields; -1 if one is not known or does not hold what it should. */
+static int fill(PyObject *event, Events *reader, const Kind *kind, const Line *line)
+{
+    const Field *end = kind->fields + kind->count;
+    for (int number = 0; number < line->members; number++) {
+        const Field *field = kind->fields;
+        while (field < end && !is(field->name, line->keys[number]))
+            field++;
+        if (field == end)
+            return -1;
+        if (field->slot != kind->whose &&
+            (SLOT(event, field->slot) = value_of(reader, field, &line->values[number])) == NULL)
+            return -1;
+    }
+    for (const Field *field = kind->fields; field < end; field++)
+        if (SLOT(event, field->slot) == NULL)
+            SLOT(event, field->slot) = Py_NewRef(field->usual);
+    return 0;
+}
+
+/* Return the event of a line; NULL, with or without an exception, if it is left to the general way. */
+static PyObject *event_of(Events *reader, const Kind *kind, const Line *line, Text person, uint32_t sum)
+{
+    PyObject *event = kind->made->tp_alloc(kind->made, 0);
+    if (event == NULL)
+        return NULL;
+    if ((SLOT(event, kind->id) = string_of(line->id)) != NULL &&
+        (SLOT(event, kind->time) = string_of(line->time)) != NULL &&
+        (SLOT(event, kind->whose) = person.at == NULL ? Py_NewRef(Py_None) : name_of(reader, person, sum)) != NULL &&
+        fill(event, reader, kind, line) == 0)
+        return event;
+    Py_DECREF(event);
+    return NULL;
+}
+
+/* Put an object on a list, if there is one; -1 if not. */
+static int put(PyObject *list, PyObject *object)
+{
+    int failed = object == NULL ? -1 : PyList_Append(list, object);
+    Py_XDECREF(object);
+    return failed;
+}
+
+/* Put the events of a block and their instants on lists, and all ids if they need not rise; -1, with or without an
+ * exception, if the block is left to the general way. */
+static int read_block(Events *reader, Text block, Text *last, PyObject *events, PyObject *instants, PyObject *ids)
 {
     Line line;
     Text person;
-    Py_ssize_t found = 0;
-    for (const char *at = block.at, *begin = at, *end = at + block.size; at < end; begin = at) {
-        if ((at = read_line(at, &line)) == NULL || !rises(line.id, last) || !person_of(&line, persons, &person))
+    for (const char *at = block.at, *end = at + block.size; at < end;) {
+        if ((at = read_line(at, &line)) == NULL)
             return -1;
-        pieces[found++] = (Piece){at - begin, crc_of(person) % count};
+        if (ids == NULL ? !rises(line.id, last) : put(ids, string_of(line.id)) < 0)
+            return -1;
+        const Kind *kind = kind_of(reader, line.type);
+        if (kind == NULL || person_of(&line, kind, &person) < 0)
+            return -1;
+        uint32_t sum = crc_of(person);
+        if (sum % reader->shares != reader->share)
+            continue;
+        int64_t instant = instant_of(line.time, &reader->zone);
+        if (instant == NONE || put(events, event_of(reader, kind, &line, person, sum)) < 0 ||
+            put(instants, PyLong_FromLongLong(instant)) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Return the events of a block, their instants, and its last id or, if they need not rise, all its ids; None if the
+ * block is left to the general way. */
+static PyObject *read_events(PyObject *capsule, PyObject *args)
+{
+    Events *reader = PyCapsule_GetPointer(capsule, EVENTS);
+    Text block, last;
+    if (reader == NULL || !PyArg_ParseTuple(args, "y#z#:events", &block.at, &block.size, &last.at, &last.size))
+        return NULL;
+    if (!ends_a_line(block))
+        Py_RETURN_NONE;
+    int in_order = last.at != NULL;
+    PyObject *events = PyList_New(0), *instants = PyList_New(0), *ids = in_order ? NULL : PyList_New(0), *found = NULL;
+    if (events != NULL && instants != NULL && (in_order || ids != NULL) &&
+        read_block(reader, block, &last, events, instants, ids) == 0 && (!in_order || (ids = string_of(last)) != NULL))
+        found = PyTuple_Pack(3, events, instants, ids);
+    Py_XDECREF(events);
+    Py_XDECREF(instants);
+    Py_XDECREF(ids);
+    if (found == NULL && (!PyErr_Occurred() || PyErr_ExceptionMatches(PyExc_UnicodeDecodeError))) {
+        PyErr_Clear(); /* the decoder will say what is wrong with the line */
+        Py_RETURN_NONE;
     }
     return found;
 }
 
-static PyObject *put_together(const char *at, const Piece *pieces, Py_ssize_t found, uint32_t count)
+static PyMethodDef read_events_definition = {"events", read_events, METH_VARARGS, NULL};
+
+static void free_events(Events *reader)
 {
-    Py_ssize_t *places = PyMem_Calloc(count, sizeof *places);
-    PyObject *parts = PyList_New(count);
-    if (places == NULL || parts == NULL) {
-        Py_XDECREF(parts);
-        PyMem_Free(places);
-        return PyErr_NoMemory();
-    }
-    for (Py_ssize_t number = 0; number < found; number++)
-        places[pieces[number].share] += pieces[number].size;
-    for (uint32_t share = 0; share < count; share++) {
-        PyObject *part = PyBytes_FromStringAndSize(NULL, places[share]);
-        if (part == NULL) {
-            Py_DECREF(parts);
-            PyMem_Free(places);
-            return NULL;
-        }
-        PyList_SET_ITEM(parts, share, part);
-        places[share] = 0;
-    }
-    for (Py_ssize_t number = 0; number < found; number++) {
-        const Piece *piece = &pieces[number];
-        memcpy(PyBytes_AS_STRING(PyList_GET_ITEM(parts, piece->share)) + places[piece->share], at, piece->size);
-        places[piece->share] += piece->size;
-        at += piece->size;
-    }
-    PyMem_Free(places);
-    return parts;
+    for (Py_ssize_t number = 0; reader->kinds != NULL && number < reader->count; number++)
+        PyMem_Free(reader->kinds[number].fields);
+    for (int number = 0; number < KEPT_NAMES; number++)
+        Py_XDECREF(reader->names[number]);
+    PyMem_Free(reader->kinds);
+    Py_XDECREF(reader->usual);
+    Py_XDECREF(reader->kinds_said);
+    PyMem_Free(reader);
 }
 
-PyDoc_STRVAR(shares_doc, "shares(block, last, persons, count)\n--\n\n"
-                         "Return the lines of each share of a block and the last id, None if it does not have the plain form.\n\n"
-                         "`last`: the id above which ids rise. `persons` gives for each type the field that says whose an\n"
-                         "event is, None for its subject. The number of the share is the CRC-32 of that text modulo `count`.");
-
-static PyObject *shares(PyObject *Py_UNUSED(module), PyObject *args)
+static void free_events_of(PyObject *capsule)
 {
-    Text block, last;
-    PyObject *fields, *parts = NULL;
-    unsigned int count;
-    if (!PyArg_ParseTuple(args, "y#s#O!I:shares", &block.at, &block.size, &last.at, &last.size, &PyDict_Type, &fields,
-                          &count))
-        return NULL;
-    if (!ends_a_line(block) || count == 0)
-        Py_RETURN_NONE;
-    Persons persons = {NULL, 0};
-    Piece *pieces = PyMem_Malloc((block.size / SHORTEST_LINE + 1) * sizeof *pieces);
-    if (pieces == NULL)
-        PyErr_NoMemory();
-    else if (read_persons(fields, &persons) == 0) {
-        Py_ssize_t found = share_out(block, &last, &persons, count, pieces);
-        parts = found < 0 ? Py_NewRef(Py_None) : put_together(block.at, pieces, found, count);
+    free_events(PyCapsule_GetPointer(capsule, EVENTS));
+}
+
+/* Find where the objects of a class hold a slot; -1 with an exception if it has none of this name. */
+static int find_slot(PyTypeObject *made, PyObject *name, Py_ssize_t *offset)
+{
+    PyObject *found = PyObject_GetAttr((PyObject *)made, name);
+    if (found == NULL)
+        return -1;
+    if (Py_TYPE(found) == &PyMemberDescr_Type && PyDescr_TYPE(found) == made &&
+        ((PyMemberDescrObject *)found)->d_member->type == T_OBJECT_EX)
+        *offset = ((PyMemberDescrObject *)found)->d_member->offset;
+    else
+        PyErr_Format(PyExc_TypeError, "`%U` is no slot of `%s`", name, made->tp_name);
+    Py_DECREF(found);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static int find_own_slot(PyTypeObject *made, const char *name, Py_ssize_t *offset)
+{
+    PyObject *text = PyUnicode_FromString(name);
+    int failed = text == NULL ? -1 : find_slot(made, text, offset);
+    Py_XDECREF(text);
+    return failed;
+}
+
+static int take_field(PyTypeObject *made, PyObject *said, Field *field)
+{
+    static const char *const sorts[] = {"text", "person", "bool", "int", "figure", "time", "unread"};
+    PyObject *slot, *name;
+    const char *sort;
+    if (!PyTuple_Check(said)) {
+        PyErr_SetString(PyExc_TypeError, "a field is no tuple");
+        return -1;
     }
-    PyMem_Free(pieces);
-    PyMem_Free(persons.all);
-    if (parts == NULL || parts == Py_None)
-        return parts;
-    PyObject *id = PyUnicode_DecodeUTF8(last.at, last.size, NULL);
-    PyObject *found = id == NULL ? NULL : PyTuple_Pack(2, parts, id);
-    Py_DECREF(parts);
-    Py_XDECREF(id);
-    if (found != NULL || !PyErr_ExceptionMatches(PyExc_UnicodeDecodeError))
-        return found;
-    PyErr_Clear(); /* the decoder will say what is wrong with the line */
-    Py_RETURN_NONE;
+    if (!PyArg_ParseTuple(said, "UUsOO:field", &name, &slot, &sort, &field->usual, &field->values) ||
+        text_of(name, &field->name) < 0 || find_slot(made, slot, &field->slot) < 0)
+        return -1;
+    for (field->sort = TEXT; field->sort <= UNREAD; field->sort++)
+        if (strcmp(sort, sorts[field->sort]) == 0)
+            break;
+    if (field->sort > UNREAD || (field->values != Py_None && !PyTuple_Check(field->values))) {
+        PyErr_Format(PyExc_ValueError, "a field is no `%s`", sort);
+        return -1;
+    }
+    return 0;
+}
+
+static int take_kind(PyObject *said, Kind *kind)
+{
+    PyObject *type, *fields;
+    if (!PyTuple_Check(said)) {
+        PyErr_SetString(PyExc_TypeError, "a kind of event is no tuple");
+        return -1;
+    }
+    if (!PyArg_ParseTuple(said, "UO!O!:kind", &type, &PyType_Type, &kind->made, &PyTuple_Type, &fields) ||
+        text_of(type, &kind->type) < 0 || find_own_slot(kind->made, "id", &kind->id) < 0 ||
+        find_own_slot(kind->made, "time", &kind->time) < 0 || find_own_slot(kind->made, "whose", &kind->whose) < 0)
+        return -1;
+    if ((kind->fields = PyMem_Calloc(PyTuple_GET_SIZE(fields) + 1, sizeof *kind->fields)) == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (; kind->count < PyTuple_GET_SIZE(fields); kind->count++)
+        if (take_field(kind->made, PyTuple_GET_ITEM(fields, kind->count), &kind->fields[kind->count]) < 0)
+            return -1;
+    return 0;
+}
+
+static int take_kinds(Events *reader)
+{
+    if ((reader->kinds = PyMem_Calloc(PyTuple_GET_SIZE(reader->kinds_said) + 1, sizeof *reader->kinds)) == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (; reader->count < PyTuple_GET_SIZE(reader->kinds_said); reader->count++)
+        if (take_kind(PyTuple_GET_ITEM(reader->kinds_said, reader->count), &reader->kinds[reader->count]) < 0) {
+            reader->count++; /* its fields are to be freed too */
+            return -1;
+        }
+    return 0;
+}
+
+PyDoc_STRVAR(events_doc, "events(usual, kinds, share, shares)\n--\n\n"
+                         "Return what reads a block of lines, given the id above which ids rise (None if they need not).\n\n"
+                         "It gives the events of those people whose sum (CRC-32) modulo `shares` is `share`, their\n"
+                         "instants, and the last id of the block, or all ids if they need not rise; None if the block\n"
+                         "does not have the plain form. `usual`: see `Clock`. `kinds`: of each type its name, the class\n"
+                         "of its events, and its fields; of a field its name, slot and sort, what it usually is, and\n"
+                         "which texts it may be, or None. The field in the slot `whose`, if there is one, comes first.");
+
+static PyObject *events(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Events *reader = PyMem_Calloc(1, sizeof *reader);
+    if (reader == NULL)
+        return PyErr_NoMemory();
+    PyObject *usual, *kinds, *capsule = NULL;
+    if (PyArg_ParseTuple(args, "O!O!II:events", &PyTuple_Type, &usual, &PyTuple_Type, &kinds, &reader->share,
+                         &reader->shares)) {
+        reader->usual = Py_NewRef(usual);
+        reader->kinds_said = Py_NewRef(kinds);
+        if (reader->share >= reader->shares)
+            PyErr_SetString(PyExc_ValueError, "there is no such share");
+        else if (read_zone(usual, &reader->zone) == 0 && take_kinds(reader) == 0) {
+            reader->zone_of_fields = reader->zone;
+            capsule = PyCapsule_New(reader, EVENTS, free_events_of);
+        }
+    }
+    if (capsule == NULL) {
+        free_events(reader);
+        return NULL;
+    }
+    PyObject *found = PyCFunction_New(&read_events_definition, capsule);
+    Py_DECREF(capsule);
+    return found;
 }
 
 static PyMethodDef functions[] = {
-    {"instants", instants, METH_VARARGS, instants_doc},
+    {"events", events, METH_VARARGS, events_doc},
+    {"slotted", slotted, METH_VARARGS, slotted_doc},
     {"reader", reader, METH_VARARGS, reader_doc},
-    {"shares", shares, METH_VARARGS, shares_doc},
     {NULL, NULL, 0, NULL},
 };
 

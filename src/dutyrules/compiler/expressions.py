@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dutyrules.compiler.state import State
 
 PLAIN_FUNCTIONS: Final = frozenset({"min", "max", "abs"})
-READABLE: Final = READ_TYPES.keys() - {FieldType.MONTH}
+READABLE: Final = READ_TYPES - {FieldType.MONTH}
 
 
 class Translator:

@@ -47,7 +47,7 @@ class Functions:
         """Return the lines of all functions, and what they keep."""
         all_ = self._handlers
         written = [
-            *(self._function(one, f"def {one.name}(e, t, x):", self._head(one)) for one in all_.events),
+            *(self._function(one, f"def {one.name}(e, t):", self._head(one)) for one in all_.events),
             *(self._function(one.part, f"def {one.part.name}(o, x):", ["c = o.cause"]) for one in all_.all_waiting()),
             *(self._function(one, f"def {one.name}(t, x):", ["c = ''"]) for one in all_.begins),
         ]

@@ -1,8 +1,8 @@
 """People shared out among processes: a program whose state is each person's own runs once for each share of them.
 
-One process reads the log, block after block, and gives each of the others the lines of its people. Each of these runs
-the program over its lines and says how long the outcomes of a block are; when all have said so, each is told where its
-own belong in the output, and writes them there. So nothing is written twice, and nothing has to be put together later.
+Each process reads the whole log, block after block, and runs the program over the events of its own people. It says how
+long the outcomes of a block are; when all have said so, each is told where its own belong in the output, and writes
+them there. So nothing is written twice, and nothing has to be put together later.
 """
 
 from __future__ import annotations
@@ -13,23 +13,10 @@ import signal
 import struct
 from collections import deque
 from contextlib import contextmanager, suppress
-from typing import IO, TYPE_CHECKING, Final, NoReturn
+from typing import IO, TYPE_CHECKING, Any, Final, NoReturn
 
-from dutyrules.compiler.bulk import (
-    BLOCK,
-    BOM,
-    GZIP,
-    Beyond,
-    Ids,
-    NeedsAll,
-    NeedsIds,
-    Passed,
-    Stream,
-    blocks,
-    lines_before,
-    opened,
-)
-from dutyrules.compiler.sharing import Sharing, Together
+from dutyrules.compiler.bulk import BLOCK, BOM, GZIP, Passed, blocks, lines_before, opened
+from dutyrules.compiler.reading import Beyond, Ids, NeedsAll, NeedsIds
 from dutyrules.compiler.stream import FOREVER, Late, NeedsCare, Unsure
 
 if TYPE_CHECKING:
@@ -37,19 +24,22 @@ if TYPE_CHECKING:
     from os import PathLike
     from types import ModuleType
 
-    from dutyrules.compiler.bulk import Slow
+    from dutyrules.compiler.bulk import Stream
+    from dutyrules.compiler.reading import Slow
 
 AHEAD: Final = 8
-"""How many blocks are given out before the outcomes of the first have to be there."""
-PIPE: Final = 1 << 20
-ORDER: Final = struct.Struct("<qqq")
-"""What is to be done, a number for it, and where the oldest outcomes that are not written yet belong, or NOWHERE."""
+"""How many blocks a process may take before it has to know where the outcomes of the first belong."""
+ORDER: Final = struct.Struct("<q")
+"""Where outcomes belong; after those of the last block: how far the clock runs."""
 ANSWER: Final = struct.Struct("<qqqq")
-"""How long the outcomes are, how many events there were, how many of them later, and when the latest was."""
-TAKE, WRITE, FINISH, STOP = range(4)
-NOWHERE: Final = -1
-FAILED: Final = -1
-NEEDS: Final = {one.__name__: one for one in (NeedsAll, NeedsCare)}
+"""How long the outcomes of a block are, how many events there were, how many of them later, and when the latest was."""
+FAILED, ENDED = -1, -2
+"""Said in the place of a length."""
+NEEDS: Final = {one.__name__: one for one in (NeedsAll, NeedsCare, NeedsIds)}
+
+
+class Together(Exception):
+    """A log that one process has to take whole; the text says why."""
 
 
 def replay_apart(
@@ -74,16 +64,14 @@ def replay_apart(
     with open(log, "rb") as stream:  # noqa: PTH123 - as `replay_file`
         if stream.read(2) == GZIP:
             raise Together("the log is packed")
-        team = Team(program, stream, slow, jobs, as_of, drains=drains)
-        needs: set[type[Exception]] = set()
-        while True:
-            try:
-                with written(out) as (file, start):
-                    return team.run(file, start, needs)
-            except (NeedsIds, *NEEDS.values()) as error:
-                needs.add(type(error))
-            except (Beyond, ValueError) as error:
-                raise Together(str(error)) from error
+    team = Team(program, log, slow, jobs, as_of, drains=drains)
+    needs: set[type[Exception]] = set()
+    while True:
+        try:
+            with written(out) as (file, start):
+                return team.run(file, start, needs)
+        except tuple(NEEDS.values()) as error:
+            needs.add(type(error))
 
 
 @contextmanager
@@ -113,10 +101,17 @@ class Team:
     """The processes of one replay."""
 
     def __init__(
-        self, program: ModuleType, stream: IO[bytes], slow: Slow, jobs: int, as_of: int | None, *, drains: bool
+        self,
+        program: ModuleType,
+        log: str | PathLike[str],
+        slow: Slow,
+        jobs: int,
+        as_of: int | None,
+        *,
+        drains: bool,
     ) -> None:
         self._program = program
-        self._stream = stream
+        self._log = log
         self._slow = slow
         self._jobs = jobs
         self._as_of = as_of
@@ -125,20 +120,18 @@ class Team:
     def run(self, file: int, start: int, needs: set[type[Exception]]) -> Passed:
         """Let the processes run; what earlier tries have found to be needed is known."""
         os.ftruncate(file, start)
-        sharing = Sharing(self._program, self._slow, ids := Ids(noted=NeedsIds in needs), self._jobs)
         hands: list[Hand] = []
         try:
             for number in range(self._jobs):
-                hands.append(self._hand(hands, sharing, number, file, needs))
-            return self._lead(hands, sharing, ids, start)
+                hands.append(self._hand(hands, number, file, needs))
+            return self._lead(hands, start)
         finally:
             for hand in hands:
                 hand.end()
 
-    def _hand(self, others: list[Hand], sharing: Sharing, number: int, file: int, needs: set[type[Exception]]) -> Hand:
+    def _hand(self, others: list[Hand], number: int, file: int, needs: set[type[Exception]]) -> Hand:
         """Begin a process."""
         (orders, to), (back, answers) = os.pipe(), os.pipe()
-        _widen(to)
         child = os.fork()
         if child:
             os.close(orders)
@@ -149,16 +142,16 @@ class Team:
             os.close(back)
             for other in others:
                 other.leave()
-            made = functools.partial(
-                opened,
-                self._program,
-                needs,
-                sharing.sure(number),
-                None,
-                as_of=self._as_of,
-            )
             with open(orders, "rb") as orders_file, open(answers, "wb") as answers_file:  # noqa: PTH123 - no paths
-                Work(orders_file, answers_file, file).do(made)
+                work = Work(orders_file, answers_file, file, self._log)
+                ids = Ids(noted=NeedsIds in needs)
+                slow = functools.partial(_sure, self._slow)
+                share = (number, self._jobs)
+                work.do(
+                    functools.partial(opened, self._program, needs, slow, ids, as_of=self._as_of, share=share),
+                    ids,
+                    BLOCK * self._jobs,
+                )
         except KeyboardInterrupt:
             pass  # the process that leads says so
         except BaseException:  # noqa: BLE001 - nothing of this process may run on in its parent's place
@@ -168,43 +161,34 @@ class Team:
         finally:
             os._exit(0)
 
-    def _lead(self, hands: list[Hand], sharing: Sharing, ids: Ids, place: int) -> Passed:
-        """Give out the log, and say where the outcomes belong."""
-        stream = self._stream
-        stream.seek(0)
-        begun = given = 0
-        for block in blocks(stream, BLOCK * self._jobs):
-            if given >= AHEAD:
-                place = _placed(hands, place)
-            lines = block if begun else block.removeprefix(BOM)
-            parts = sharing.parts(lines, functools.partial(lines_before, stream, begun))
-            for hand, part in zip(hands, parts, strict=True):
-                hand.order(TAKE, len(part), part)
-            begun += len(block)
-            given += 1
-        ids.finish()
-        for _ in range(min(given, AHEAD)):
-            place = _placed(hands, place)
-            for hand in hands:
-                hand.order(WRITE)
+    def _lead(self, hands: list[Hand], place: int) -> Passed:
+        """Say where the outcomes belong, and how far the clock runs."""
+        while (lengths := [hand.answer() for hand in hands])[0] != ENDED:
+            place = _placed(hands, lengths, place)
         latest = max(hand.latest for hand in hands)
         end = self._as_of if self._as_of is not None else FOREVER if self._drains else latest
         for hand in hands:
-            hand.order(FINISH, end)
-        _placed(hands, place)
-        for hand in hands:
-            hand.order(STOP)
+            hand.order(end)
+        _placed(hands, [hand.answer() for hand in hands], place)
         for hand in hands:
             hand.stop()
         return Passed(sum(hand.events for hand in hands), sum(hand.later for hand in hands))
 
 
-def _placed(hands: list[Hand], place: int) -> int:
-    """Note where the outcomes of one block belong, and return where they end."""
-    for hand in hands:
-        hand.place = place
-        place += hand.answer()
+def _placed(hands: list[Hand], lengths: list[int], place: int) -> int:
+    """Say where the outcomes of one block belong, and return where they end."""
+    for hand, length in zip(hands, lengths, strict=True):
+        hand.order(place)
+        place += length
     return place
+
+
+def _sure(slow: Slow, line: bytes, number: int) -> dict[str, Any] | None:
+    """Read a line that does not have the plain form; one that holds no event is told of by one process alone."""
+    document = slow(line, number)
+    if document is None:
+        raise Together("a line holds no event")
+    return document
 
 
 def _file_of(out: IO[bytes]) -> int | None:
@@ -218,36 +202,24 @@ def _file_of(out: IO[bytes]) -> int | None:
     return None if fcntl.fcntl(file, fcntl.F_GETFL) & os.O_APPEND else file
 
 
-def _widen(pipe: int) -> None:
-    """Let a pipe hold more, where the system has pipes of different sizes."""
-    import fcntl  # noqa: PLC0415 - as above
-
-    with suppress(AttributeError, OSError):
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE)
-
-
 class Hand:
     """A process as the one that leads sees it."""
 
     def __init__(self, child: int, to: int, back: int) -> None:
         self._child = child
-        self._to = open(to, "wb")  # noqa: SIM115 - closed in `end`
+        self._to = open(to, "wb", buffering=0)  # noqa: SIM115 - closed in `end`
         self._back = open(back, "rb")  # noqa: SIM115 - as above
-        self.place = NOWHERE
         self.events = self.later = 0
         self.latest = -FOREVER
         self._is_done = False
 
-    def order(self, what: int, number: int = 0, part: bytes = b"") -> None:
-        """Say what is to be done next, and where the oldest outcomes belong if that is known by now."""
+    def order(self, number: int) -> None:
+        """Say where outcomes belong, or how far the clock runs."""
         try:
-            self._to.write(ORDER.pack(what, number, self.place))
-            self._to.write(part)
-            self._to.flush()
+            self._to.write(ORDER.pack(number))
         except BrokenPipeError:
             while True:
                 self.answer()
-        self.place = NOWHERE
 
     def answer(self) -> int:
         """Return how long the outcomes of the next block are; raise what has gone wrong."""
@@ -282,24 +254,24 @@ class Hand:
         if not self._is_done:
             os.kill(self._child, signal.SIGKILL)
         os.waitpid(self._child, 0)
-        with suppress(BrokenPipeError):
-            self._to.close()
+        self._to.close()
         self._back.close()
 
 
 class Work:
-    """What one process does: it runs the program over the lines that it is given, as it is told."""
+    """What one process does: it runs the program over its share of the log, and writes where it is told to."""
 
-    def __init__(self, orders: IO[bytes], answers: IO[bytes], file: int) -> None:
+    def __init__(self, orders: IO[bytes], answers: IO[bytes], file: int, log: str | PathLike[str]) -> None:
         self._orders = orders
         self._answers = answers
         self._file = file
+        self._log = log
         self._texts: deque[bytes] = deque()
 
-    def do(self, made: functools.partial[Stream]) -> None:
-        """Follow orders until there are none, and say what goes wrong."""
+    def do(self, made: functools.partial[Stream], ids: Ids, size: int) -> None:
+        """Take the log in blocks of a size, and say what goes wrong."""
         try:
-            self._follow(made())
+            self._take(made(), ids, size)
         except tuple(NEEDS.values()) as error:
             self._fail(type(error).__name__, "")
         except BrokenPipeError:
@@ -309,30 +281,46 @@ class Work:
         except (Together, Beyond, Unsure, Late, ValueError) as error:
             self._fail("together", str(error))
 
-    def _follow(self, run: Stream) -> None:
-        while order := self._orders.read(ORDER.size):
-            what, number, place = ORDER.unpack(order)
-            part = self._orders.read(number) if what == TAKE else b""
-            if place != NOWHERE:
-                self._write(self._texts.popleft(), place)
-            if what == STOP:
-                self._answer(run, 0)
-                return
-            if what == WRITE:
-                continue
-            if what == TAKE and part:
-                run.take(part, _nowhere)
-            elif what == FINISH and number > -FOREVER:
-                run.finish(number)
-            self._texts.append(run.drain())
-            self._answer(run, len(self._texts[-1]))
+    def _take(self, run: Stream, ids: Ids, size: int) -> None:
+        begun = 0
+        with open(self._log, "rb") as stream:  # noqa: PTH123 - as `replay_file`
+            for block in blocks(stream, size):
+                lines = block if begun else block.removeprefix(BOM)
+                run.take(lines, functools.partial(lines_before, stream, begun))
+                begun += len(block)
+                self._say(run)
+                if len(self._texts) > AHEAD:
+                    self._write()
+        ids.finish()
+        self._answer(run, ENDED)
+        while self._texts:
+            self._write()
+        end = self._order()
+        if end > -FOREVER:
+            run.finish(end)
+        self._say(run)
+        self._write()
+        self._answer(run, 0)
+
+    def _say(self, run: Stream) -> None:
+        """Say how long the outcomes are that have come."""
+        self._texts.append(run.drain())
+        self._answer(run, len(self._texts[-1]))
 
     def _answer(self, run: Stream, length: int) -> None:
         self._answers.write(ANSWER.pack(length, run.events, run.later, run.latest))
         self._answers.flush()
 
-    def _write(self, text: bytes, place: int) -> None:
-        left = memoryview(text)
+    def _order(self) -> int:
+        said = self._orders.read(ORDER.size)
+        if len(said) < ORDER.size:
+            raise BrokenPipeError
+        return int(ORDER.unpack(said)[0])
+
+    def _write(self) -> None:
+        """Write the oldest outcomes where they belong."""
+        place = self._order()
+        left = memoryview(self._texts.popleft())
         while left:
             count = os.pwrite(self._file, left, place)
             left, place = left[count:], place + count
@@ -341,7 +329,3 @@ class Work:
         with suppress(BrokenPipeError):
             self._answers.write(ANSWER.pack(FAILED, 0, 0, 0) + f"{word} {text}".encode())
             self._answers.flush()
-
-
-def _nowhere() -> int:
-    return 0

@@ -49,7 +49,7 @@ def run(events, instants):
             crowd.join(e, now, last)
         else:
             raise Late(e.id)
-        handlers[type(e)](e, t, e.time)
+        handlers[type(e)](e, t)
         last = e
 
 def finish(upto):

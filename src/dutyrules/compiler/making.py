@@ -1,6 +1,6 @@
-"""Records and duties made slot by slot, as plain classes: their attributes are set in a fraction of a struct's time.
+"""Records and duties made slot by slot: their attributes are set in a fraction of the time that a struct takes.
 
-Only a class of which each one is made by a statement of its own is a plain one; others stay structs.
+Only a class of which each one is made by a statement of its own is made so; others stay structs.
 """
 
 from __future__ import annotations

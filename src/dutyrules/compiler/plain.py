@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from dutyrules.calendars.zones import Zone
-from dutyrules.compiler.bulk import Beyond
+from dutyrules.compiler.reading import Beyond
 from dutyrules.events import EventDecoder, EventError
 from dutyrules.policies.model import FieldType
 from dutyrules.policies.readings import names_read

@@ -101,8 +101,8 @@ class Writer:
 
     def waits(self, due: str = "o.due") -> None:
         """Write that what is in `o` waits for its instant."""
-        with self.under(f"if {due} >> 11 > span:"):
-            self(f"wheel[{due} >> 11].append(o)")
+        with self.under(f"if (far := {due} >> 11) > span:"):
+            self("wheel[far].append(o)")
         with self.under("else:"):
             self("soon(o)")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from dutyrules.compiler.dates import NEEDS_DAYS, calendar_lines, days_made, imported
 from dutyrules.compiler.functions import Functions
 from dutyrules.compiler.handlers import Handlers
-from dutyrules.compiler.incoming import FIGURES, attribute, event_class, full_class, person_of
+from dutyrules.compiler.incoming import FIGURES, fields
 from dutyrules.compiler.locality import is_local, meetings
 from dutyrules.compiler.loop import loop
 from dutyrules.compiler.periodic import owe, rounds
@@ -30,16 +30,11 @@ IMPORTS = """
 from collections import defaultdict
 from heapq import heappop, heappush
 from itertools import count as counting
-from typing import Annotated, Literal
-
-from msgspec import Meta, Struct
 
 from dutyrules.compiler.stream import COMMA, Q, J, P, key_part, listed, named, running, several, since, with_care
 from dutyrules.compiler.forgetting import Gone, Keeping, Sweeper
+from dutyrules.compiler.lines import slotted
 from dutyrules.compiler.stream import Crowd, Late, Unsure, idle
-
-Name = Annotated[str, Meta(pattern=r"\\S")]
-Whole = Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000)]
 """
 STATE = """
 wheel = defaultdict(list)
@@ -48,7 +43,7 @@ span = alarm = -(1 << 62)
 serial = counting()
 now = -(1 << 62)
 last = None
-crowd = Crowd(types, PERSONS, LEAVES, MEETS, local=LOCAL)
+crowd = Crowd(types, LEAVES, MEETS, local=LOCAL)
 """
 USED: Final = {
     "let_go": "from dutyrules.compiler.forgetting import let_go",
@@ -92,11 +87,11 @@ class ModuleWriter:
         out = Writer()
         out(f'"""`{self._pack.name}` as a program: written by `dutyrules compile`, not by hand."""')
         out.all(IMPORTS)
-        out.all("\n".join(self._imports(body, read)))
+        out.all("\n".join(self._imports(body, read, structs=not made.slots.keys() <= made.plain)))
         named_there = imported("\n".join([*days, body]))
         if named_there:
             out(f"from dutyrules.compiler.day_tables import {', '.join(named_there)}")
-        self._types(out, read)
+        self._events(out, read)
         for name, mine in made.slots.items():
             _class(out, name, mine, plain=name in made.plain)
         self._instants(out)
@@ -106,9 +101,11 @@ class ModuleWriter:
         self._build(out, functions, days)
         return "\n".join(out.lines) + "\n"
 
-    def _imports(self, body: str, read: dict[str, set[str]]) -> Iterator[str]:
+    def _imports(self, body: str, read: dict[str, set[str]], *, structs: bool) -> Iterator[str]:
         """Yield what only some programs need."""
         writer = self._writer
+        if structs:
+            yield "from msgspec import Struct"
         yield from writer.untied.imports()
         if self._state.lists:
             yield "from dutyrules.compiler.forgetting import Listed, Lists"
@@ -122,33 +119,23 @@ class ModuleWriter:
         for family in (writer.gaps, writer.periodic, writer.needs):
             yield from family.imports()
 
-    def _types(self, out: Writer, read: dict[str, set[str]]) -> None:
-        """Write the classes of events."""
-        parts = self._handlers.events
-        for part in parts:
-            event_class(out, part.view.event, read[part.view.event.name])
-        with out.spaced("def types():"):
-            out('"""Return the classes of events by type, with the fields that rules read."""')
-            out(f"return {{{_by_type(parts, 'Event')}}}")
-        with out.spaced("def all_types(clock):"):
-            out('"""Return the classes with all fields, and what looks at those fields that rules do not read."""')
-            out("checks = {}")
-            for part in parts:
-                full_class(out, part.view.event, read[part.view.event.name])
+    def _events(self, out: Writer, read: dict[str, set[str]]) -> None:
+        """Write what is decoded of events: the fields that rules read, and those that are only looked at."""
+        events = [part.view.event for part in self._handlers.events]
+        for name, rest in (("READ", False), ("REST", True)):
             out("")
-            out(f"return {{{_by_type(parts, 'All')}}}, checks")
+            with out.under(f"{name} = {{"):
+                for event in events:
+                    out(f"{event.name!r}: {fields(event, read[event.name], rest=rest)},")
+            out("}")
 
     def _instants(self, out: Writer) -> None:
         """Write what tells whether events of one instant leave each other alone."""
-        parts = self._handlers.events
-        events = [part.view.event for part in parts]
-        persons = {one.name: attribute(person_of(one)) if person_of(one) in one.fields else None for one in events}
         out("")
         out("")
         out(f"LOCAL = {is_local(self._state)}")
-        out(f"PERSONS = {persons!r}")
         ordered = {table(rule) for rule in self._writer.untied.standing() if rule.one_act == "oldest"}
-        found = meetings(parts, self._state, ordered)
+        found = meetings(self._handlers.events, self._state, ordered)
         for name, marks in zip(("LEAVES", "MEETS"), found, strict=True):
             with out.under(f"{name} = {{"):
                 for kind, mine in marks.items():
@@ -238,9 +225,10 @@ def _by_type(parts: list[Part], prefix: str) -> str:
 
 def _class(out: Writer, name: str, slots: tuple[str, ...], *, plain: bool) -> None:
     """Write the class of records or duties."""
-    with out.spaced(f"class {name}:" if plain else f"class {name}(Struct, gc=False):"):
-        if plain:
-            out(f"__slots__ = {slots!r}")
-        else:
-            out.all("\n".join(f"{slot}: object" for slot in slots))
-            out.fill()
+    if plain:
+        out("")
+        out(f"{name} = slotted({name!r}, {slots!r})")
+        return
+    with out.spaced(f"class {name}(Struct, gc=False):"):
+        out.all("\n".join(f"{slot}: object" for slot in slots))
+        out.fill()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
+from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NoReturn
-
-import msgspec
 
 from dutyrules.compiler import lines
 
@@ -31,7 +30,6 @@ PERSON: Final = ("p", "s")
 """How the person of an event is written as a part of a key."""
 EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 MINUTES: Final = [f"T{minute // 60:02}:{minute % 60:02}" for minute in range(1440)]
-_encode: Final = msgspec.json.encode
 
 
 class Unsure(Exception):
@@ -56,13 +54,24 @@ class Late(Exception):
     """An event that does not come after the one before it in order of (time, id)."""
 
 
-def idle(_event: object, _time: int, _text: str) -> None:
+def idle(_event: object, _time: int) -> None:
     """Do nothing about an event that no rule reads."""
+
+
+@cache
+def _encoder() -> Callable[[object], bytes]:
+    import msgspec  # noqa: PLC0415 - takes longer to import than a small log to read, and most need no escapes
+
+    return msgspec.json.encode
+
+
+def _encode(value: object) -> str:
+    return _encoder()(value).decode()
 
 
 def J(text: object) -> str:  # noqa: N802 - stands for "as JSON" in generated code
     """Return a text or a figure as it stands between quotation marks in JSON."""
-    return _encode(str(text))[1:-1].decode()
+    return _encode(str(text))[1:-1]
 
 
 def P(text: str) -> str:  # noqa: N802 - stands for "as part of an id" in generated code
@@ -93,12 +102,12 @@ def several(*causes: str) -> str:
 
 def listed(*causes: str) -> str:
     """Return causes that may need escapes as a JSON list, in order, each once."""
-    return _encode(sorted(set(causes))).decode()
+    return _encode(sorted(set(causes)))
 
 
 def reasons(lacks: tuple[str, ...]) -> str:
     """Return what is lacking as a JSON list, each reason once."""
-    return _encode([*dict.fromkeys(lacks)]).decode()
+    return _encode([*dict.fromkeys(lacks)])
 
 
 def running(start: str, due: str, duration: str, seconds: int) -> str:
@@ -146,10 +155,7 @@ class Crowd:
     and parts of a key. `local`: events of different people never meet.
     """
 
-    def __init__(
-        self, types: dict[str, type], persons: dict[str, str | None], leaves: Marks, meets: Marks, *, local: bool
-    ) -> None:
-        self._persons = {made: persons[name] for name, made in types.items()}
+    def __init__(self, types: dict[str, type], leaves: Marks, meets: Marks, *, local: bool) -> None:
         self._leaves = {made: _within(leaves.get(name, ()), local=local) for name, made in types.items()}
         self._meets = {made: _within(meets.get(name, ()), local=local) for name, made in types.items()}
         self._local = local
@@ -189,21 +195,16 @@ class Crowd:
     def has(self, person: str | None, now: int, last: Any) -> bool:  # noqa: ANN401 - an event of any pack
         """Tell whether an event of an instant, of which `last` is the last, may be about the same as a person's."""
         if now != self._now:
-            return self._whose(last) in (person, None)
+            return last.whose in (person, None)
         return not self._local or person in self._groups
 
     def _group(self, event: Any) -> str | None:  # noqa: ANN401 - an event of any pack
         """Return whose events may disturb each other: those of one person, or else all."""
-        return self._whose(event) if self._local else None
+        return event.whose if self._local else None
 
     def _mark(self, event: Any, number: int, parts: list[str]) -> tuple[object, ...]:  # noqa: ANN401 - as above
-        found = [self._whose(event) if part in PERSON else getattr(event.data, part) for part in parts]
+        found = [event.whose if part in PERSON else getattr(event, part) for part in parts]
         return number, *found
-
-    def _whose(self, event: Any) -> str | None:  # noqa: ANN401 - an event of any pack
-        name = self._persons[type(event)]
-        found: str | None = (None if name is None else getattr(event.data, name)) or event.subject
-        return found
 
 
 def _within(marks: tuple[tuple[int, tuple[str, ...]], ...], *, local: bool) -> list[tuple[int, list[str]]]:
