@@ -1,4 +1,4 @@
-/* Lines of a log in the plain form, read into the events that a program's handlers take.
+/* What programs spend most of their time with: lines of a log as events, objects with slots, lines of outcomes.
  *
  * A line has the plain form if it is one event without escapes, fractions or parts within parts, which says no key twice
  * and whose fields are those of its type; a space may follow a colon or a comma. Nothing is refused here: a block that
@@ -12,6 +12,7 @@
 #define MOST_FIGURES 15 /* of a number */
 #define NONE INT64_MIN  /* no instant */
 #define MOST_WHOLE 1000000000
+#define SMALLEST_OUTPUT 65536
 #define KEPT_NAMES 4096 /* texts of people at hand, a power of two */
 
 typedef struct {
@@ -736,6 +737,211 @@ static PyObject *events(PyObject *Py_UNUSED(module), PyObject *args)
     return found;
 }
 
+/* --- outcomes ----------------------------------------------------------------------------------------------------- */
+
+/* Lines that have been written and not been taken yet. */
+typedef struct {
+    PyObject_HEAD
+    char *at;
+    Py_ssize_t size, room;
+} Output;
+
+/* A part of a form: a text as it is, and then the value with this number, if it is not NO_VALUE. */
+typedef struct {
+    Text text;
+    Py_ssize_t number;
+} Part;
+
+#define NO_VALUE (-1)
+
+/* Lines that are alike but for some values. */
+typedef struct {
+    PyObject_HEAD
+    Output *output;
+    PyObject *said; /* a tuple that holds the texts */
+    Py_ssize_t values, count;
+    Part *parts;
+} Form;
+
+static PyTypeObject *output_type, *form_type;
+
+static int make_room(Output *output, Py_ssize_t more)
+{
+    if (output->room - output->size >= more)
+        return 0;
+    Py_ssize_t room = output->room + output->room / 2;
+    room = room - output->size >= more ? room : output->size + more + SMALLEST_OUTPUT;
+    char *at = PyMem_Realloc(output->at, room);
+    if (at == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    output->at = at;
+    output->room = room;
+    return 0;
+}
+
+static int write_text(Output *output, Text text)
+{
+    if (make_room(output, text.size) < 0)
+        return -1;
+    memcpy(output->at + output->size, text.at, text.size);
+    output->size += text.size;
+    return 0;
+}
+
+static int write_value(Output *output, PyObject *value)
+{
+    Text text;
+    if (PyUnicode_CheckExact(value) && PyUnicode_IS_COMPACT_ASCII(value))
+        return write_text(output, (Text){(const char *)PyUnicode_1BYTE_DATA(value), PyUnicode_GET_LENGTH(value)});
+    PyObject *written = PyObject_Str(value);
+    int failed = written == NULL || text_of(written, &text) < 0 || write_text(output, text) < 0;
+    Py_XDECREF(written);
+    return failed ? -1 : 0;
+}
+
+static PyObject *end_line(Output *output, Py_ssize_t begun, int failed)
+{
+    if (failed || write_text(output, (Text){"\n", 1}) < 0) {
+        output->size = begun;
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *write_form(PyObject *self, PyObject *const *values, Py_ssize_t count)
+{
+    Form *form = (Form *)self;
+    Output *output = form->output;
+    Py_ssize_t begun = output->size;
+    if (count != form->values)
+        return PyErr_Format(PyExc_TypeError, "a line takes %zd values, not %zd", form->values, count);
+    for (const Part *part = form->parts, *end = part + form->count; part < end; part++)
+        if (write_text(output, part->text) < 0 ||
+            (part->number != NO_VALUE && write_value(output, values[part->number]) < 0))
+            return end_line(output, begun, 1);
+    return end_line(output, begun, 0);
+}
+
+static PyObject *append(PyObject *self, PyObject *line)
+{
+    Output *output = (Output *)self;
+    if (!PyUnicode_Check(line))
+        return PyErr_Format(PyExc_TypeError, "a line is a text");
+    Py_ssize_t begun = output->size;
+    return end_line(output, begun, write_value(output, line) < 0);
+}
+
+static PyObject *take(PyObject *self, PyObject *Py_UNUSED(nothing))
+{
+    Output *output = (Output *)self;
+    PyObject *taken = PyBytes_FromStringAndSize(output->at, output->size);
+    if (taken != NULL)
+        output->size = 0;
+    return taken;
+}
+
+static void free_output(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyMem_Free(((Output *)self)->at);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static void free_form(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    Form *form = (Form *)self;
+    PyMem_Free(form->parts);
+    Py_XDECREF(form->said);
+    Py_XDECREF(form->output);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef write_form_definition = {"form", (PyCFunction)(void (*)(void))write_form, METH_FASTCALL, NULL};
+
+/* Take what a form says: texts and numbers of values. */
+static int take_parts(Form *form)
+{
+    Py_ssize_t said = PyTuple_GET_SIZE(form->said);
+    if ((form->parts = PyMem_Calloc(said + 1, sizeof *form->parts)) == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t at = 0; at < said; at++) {
+        PyObject *one = PyTuple_GET_ITEM(form->said, at);
+        Part *part = &form->parts[form->count];
+        if (PyUnicode_Check(one)) {
+            if (text_of(one, &part->text) < 0)
+                return -1;
+            if (at + 1 < said && PyLong_Check(PyTuple_GET_ITEM(form->said, at + 1)))
+                one = PyTuple_GET_ITEM(form->said, ++at);
+        }
+        part->number = PyUnicode_Check(one) ? NO_VALUE : PyLong_AsSsize_t(one);
+        if (PyErr_Occurred())
+            return -1;
+        if (part->number < NO_VALUE || (part->number == NO_VALUE && !PyUnicode_Check(one))) {
+            PyErr_SetString(PyExc_ValueError, "values are numbered from 0");
+            return -1;
+        }
+        if (part->number >= form->values)
+            form->values = part->number + 1;
+        form->count++;
+    }
+    return 0;
+}
+
+PyDoc_STRVAR(form_doc, "form($self, parts, /)\n--\n\n"
+                       "Return what writes a line of these parts: texts, and numbers of the values that it is given.");
+
+static PyObject *make_form(PyObject *self, PyObject *parts)
+{
+    if (!PyTuple_Check(parts))
+        return PyErr_Format(PyExc_TypeError, "the parts of a line are no tuple");
+    Form *form = (Form *)form_type->tp_alloc(form_type, 0);
+    if (form == NULL)
+        return NULL;
+    form->output = (Output *)Py_NewRef(self);
+    form->said = Py_NewRef(parts);
+    PyObject *made = take_parts(form) < 0 ? NULL : PyCFunction_New(&write_form_definition, (PyObject *)form);
+    Py_DECREF(form);
+    return made;
+}
+
+PyDoc_STRVAR(append_doc, "append($self, line, /)\n--\n\nWrite a line.");
+PyDoc_STRVAR(take_doc, "take($self, /)\n--\n\nReturn what has been written since the last time, each line with its end.");
+
+static PyMethodDef output_methods[] = {
+    {"append", append, METH_O, append_doc},
+    {"form", make_form, METH_O, form_doc},
+    {"take", take, METH_NOARGS, take_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+PyDoc_STRVAR(output_doc, "Output()\n--\n\nLines of outcomes, kept as bytes until they are taken.");
+
+static PyType_Slot output_slots[] = {
+    {Py_tp_doc, (void *)output_doc}, {Py_tp_dealloc, free_output}, {Py_tp_methods, output_methods}, {0, NULL}};
+static PyType_Spec output_spec = {
+    "dutyrules.compiler._lines.Output", sizeof(Output), 0, Py_TPFLAGS_DEFAULT, output_slots};
+static PyType_Slot form_slots[] = {{Py_tp_dealloc, free_form}, {0, NULL}};
+static PyType_Spec form_spec = {"dutyrules.compiler._lines.Form", sizeof(Form), 0,
+                                Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, form_slots};
+
+static int add_output(PyObject *module)
+{
+    if (form_type == NULL && (form_type = (PyTypeObject *)PyType_FromSpec(&form_spec)) == NULL)
+        return -1;
+    if (output_type == NULL && (output_type = (PyTypeObject *)PyType_FromSpec(&output_spec)) == NULL)
+        return -1;
+    return PyModule_AddObjectRef(module, "Output", (PyObject *)output_type);
+}
+
+static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, add_output}, {0, NULL}};
+
 static PyMethodDef functions[] = {
     {"events", events, METH_VARARGS, events_doc},
     {"slotted", slotted, METH_VARARGS, slotted_doc},
@@ -744,7 +950,8 @@ static PyMethodDef functions[] = {
 };
 
 static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, .m_name = "dutyrules.compiler._lines", .m_size = 0, .m_methods = functions};
+    PyModuleDef_HEAD_INIT, .m_name = "dutyrules.compiler._lines", .m_size = 0, .m_methods = functions,
+    .m_slots = module_slots};
 
 PyMODINIT_FUNC PyInit__lines(void)
 {

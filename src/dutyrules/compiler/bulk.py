@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
+from dutyrules.compiler.lines import Output
 from dutyrules.compiler.reading import ALL, Beyond, Ids, NeedsAll, NeedsIds, Reading
 from dutyrules.compiler.stream import FOREVER, Clock, Late, NeedsCare, Unsure
 
@@ -36,11 +37,11 @@ class Stream:
         as_of: int | None = None,
         share: tuple[int, int] = ALL,
     ) -> None:
-        self._lines: list[str] = []
+        self._output = Output()
         self._clock = Clock(*program.ZONE)
         self._reading = Reading(program, self._clock, slow, ids, self._note, full=full, share=share)
         build = program.build_careful if careful else program.build
-        self._run, self._finish = build(self._clock, self._lines.append, self._reading.types)
+        self._run, self._finish = build(self._clock, self._output, self._reading.types)
         self._careful = careful
         self._as_of = FOREVER if as_of is None else as_of
         self._begun = False
@@ -96,12 +97,7 @@ class Stream:
 
     def drain(self) -> bytes:
         """Return what has been written since the last time."""
-        if not self._lines:
-            return b""
-        self._lines.append("")
-        text = "\n".join(self._lines).encode()
-        self._lines.clear()
-        return text
+        return self._output.take()
 
 
 class Passed(NamedTuple):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from dutyrules.compiler.forms import Forms
 from dutyrules.compiler.incoming import JSON_TYPES, head, own, person_of, reads
 from dutyrules.compiler.joining import texts_of, with_joined_keys
 from dutyrules.compiler.making import slot_by_slot
@@ -28,8 +29,9 @@ READ_ELSEWHERE: Final = frozenset({SEEN, BEGUN, CLOSED, GONE, "state", "cause", 
 
 @attrs.frozen
 class Made:
-    """The lines of all functions, the slots of what they keep by its class, and which of these classes are plain."""
+    """The forms, the lines of all functions, the slots of what they keep by its class, and which classes are plain."""
 
+    forms: list[str]
     functions: list[list[str]]
     slots: Slots
     plain: set[str]
@@ -67,7 +69,14 @@ class Functions:
         duties = [one for one in all_.writer.duties.values() if one.merged]
         merged = {one.class_name: self._state.use(str(one.rule.about)).class_name for one in duties}
         trees, classes, plain = slot_by_slot(trees, kept, merged)
-        return Made([ast.unparse(ast.fix_missing_locations(tree)).splitlines() for tree in trees], classes, plain)
+        forms = Forms()
+        trees = [forms.visit(tree) for tree in trees]
+        return Made(
+            [*forms.lines()],
+            [ast.unparse(ast.fix_missing_locations(tree)).splitlines() for tree in trees],
+            classes,
+            plain,
+        )
 
     def read(self, part: Part) -> set[str]:
         """Return the fields to decode at once: those that handlers of a type look at, and the pack's own."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dutyrules.compiler.sections import Part
     from dutyrules.policies.model import EventType, Pack, Rule
 
-SLOTS: Final = ("state", "cause", "since", "person", "record", "at", "whose")
+SLOTS: Final = ("state", "cause", "since", "person", "record", "at", "owner")
 """What is kept of each: whether it waits, its id and instant, the bearer, its record, and whose fact it was."""
 
 
@@ -95,7 +95,7 @@ class Kept:
             read,
             time=f"{variable}.at",
             clock="x",
-            person=f"{variable}.whose",
+            person=f"{variable}.owner",
             matter_id=f"event:{{{variable}.name}}",
             causes=(f"{variable}.cause",),
             root=f"{variable}.cause",

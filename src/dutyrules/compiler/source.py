@@ -22,6 +22,7 @@ from dutyrules.policies.model import WindowKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from dutyrules.compiler.functions import Made
     from dutyrules.compiler.layouts import Layout
     from dutyrules.compiler.sections import Part
     from dutyrules.policies.model import Pack, Rule
@@ -98,7 +99,7 @@ class ModuleWriter:
         if days:
             out("")
             out.all("\n".join(calendar_lines(self._pack)))
-        self._build(out, functions, days)
+        self._build(out, made, days)
         return "\n".join(out.lines) + "\n"
 
     def _imports(self, body: str, read: dict[str, set[str]], *, structs: bool) -> Iterator[str]:
@@ -144,12 +145,13 @@ class ModuleWriter:
 
     # --- what runs --------------------------------------------------------------------------------------------------
 
-    def _build(self, out: Writer, functions: list[list[str]], days: list[str]) -> None:
-        with out.spaced("def build(clock, out, types):"):
-            out("instant, iso = clock.instant, clock.iso")
+    def _build(self, out: Writer, made: Made, days: list[str]) -> None:
+        with out.spaced("def build(clock, output, types):"):
+            out("out, instant, iso = output.append, clock.instant, clock.iso")
+            out.all("\n".join(made.forms))
             out.all("\n".join([*days, *self._tables()]))
             out.all(STATE.strip("\n"))
-            for lines in functions:
+            for lines in made.functions:
                 out("")
                 out.all("\n".join(lines))
             sweeper = self._sweeper()
