@@ -1,4 +1,4 @@
-"""Builds the module in C that reads plain lines; an installation where it cannot be built does without it."""
+"""Builds the module in C that compiled packs run on; an installation where it cannot be built does without it."""
 
 from __future__ import annotations
 
