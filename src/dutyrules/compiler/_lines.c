@@ -783,6 +783,8 @@ static int make_room(Output *output, Py_ssize_t more)
 
 static int write_text(Output *output, Text text)
 {
+    if (text.size == 0) /* where there may be nothing to write to */
+        return 0;
     if (make_room(output, text.size) < 0)
         return -1;
     memcpy(output->at + output->size, text.at, text.size);
