@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
@@ -11,7 +12,7 @@ from zlib import crc32
 import pytest
 
 from dutyrules import load_pack
-from dutyrules.compiler import _lines, jobs
+from dutyrules.compiler import _lines, bulk, jobs
 from dutyrules.compiler.bulk import replay_file
 from dutyrules.compiler.plain import PlainLines
 from dutyrules.compiler.program import compile_pack, load_program
@@ -336,6 +337,104 @@ def test_people_under_different_names_are_told_apart(tmp_path):
     one, passed = alone(made, pack, log)
     several, also = apart(made, pack, log, 3)
     assert len(one.splitlines()) > 200
+    assert (outcomes(several), also) == (outcomes(one), passed)
+
+
+def test_another_name_of_the_field_that_names_the_person(tmp_path):
+    """an event that calls the field otherwise is nobody's in a process that reads the block in the quick way"""
+    path = tmp_path / "pack.yaml"
+    path.write_text(
+        RINGS.replace("{fields: {person: person, who: text}}", "{fields: {person: {also: [staff]}, who: text}}")
+    )
+    pack = load_pack(path)
+    made = load_program(compile_pack(pack, carries_all=True), "rings")
+    draw = random.Random(3)  # noqa: S311 - only an example
+    log = tmp_path / "log.jsonl"
+    with log.open("w") as out:
+        for number in range(300):
+            person, other = (f"p{draw.randrange(9)}" for _ in range(2))
+            clock = f"2026-01-15T{number // 60:02}:{number % 60:02}:00+08:00"
+            data = {"person" if draw.random() < 0.98 else "staff": person, "who": other}
+            event = {"id": f"e{number:05}", "type": "left", "time": clock, "subject": other, "data": data}
+            print(json.dumps(event), file=out)
+    one, passed = alone(made, pack, log)
+    assert passed.events == 300
+    with pytest.raises(jobs.Together, match="whose a line is"):
+        apart(made, pack, log, 2)
+    log.write_text(log.read_text().replace('"person":', '"staff":'))
+    several, also = apart(made, pack, log, 2)
+    assert (outcomes(several), also) == (outcomes(one), passed)
+
+
+def meanwhile(monkeypatch, change):
+    """Let each process change something before it reads."""
+    take = jobs.Work._take  # noqa: SLF001 - where a process begins
+
+    def changed(work, run, ids, size):
+        change(work, run)
+        take(work, run, ids, size)
+
+    monkeypatch.setattr(jobs.Work, "_take", changed)
+
+
+@pytest.mark.parametrize("how", ["grows", "replaced"])
+def test_a_log_that_changes_is_read_as_it_was(program, pack, lines, tmp_path, monkeypatch, how):
+    """all processes read the same log: what comes to it meanwhile, or in its place, is left out"""
+    log, other = tmp_path / "log.jsonl", tmp_path / "other.jsonl"
+    log.write_bytes(b"\n".join(lines[:-40]) + b"\n")
+    one, passed = alone(program, pack, log)
+
+    def change(_work, _run):
+        if how == "grows":
+            with log.open("ab") as out:
+                out.write(b"\n".join([*lines[-40:], b""]))
+        else:
+            other.write_bytes(b"\n".join(lines[:40]) + b"\n")
+            other.replace(log)
+
+    meanwhile(monkeypatch, change)
+    several, also = apart(program, pack, log, 2)
+    assert (outcomes(several), also) == (outcomes(one), passed)
+
+
+def test_a_log_that_is_cut_off_meanwhile_is_left_to_one_process(program, pack, lines, tmp_path, monkeypatch):
+    """a process that comes to the end before another notices nothing, but all of them together do"""
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b"\n".join(lines) + b"\n")
+
+    def change(work, run):
+        if run._reading._share[0]:  # noqa: SLF001 - which process it is
+            file, size = work._opening.args  # noqa: SLF001 - as above
+            work._opening = functools.partial(jobs.AsOpened, file, size // 2)  # noqa: SLF001 - as above
+
+    meanwhile(monkeypatch, change)
+    with pytest.raises(jobs.Together, match="has changed"):
+        apart(program, pack, log, 2)
+
+
+def test_a_pipe_is_left_to_one_process(program, pack, tmp_path):
+    """several processes cannot read what can be read once"""
+    log = tmp_path / "log"
+    os.mkfifo(log)
+    with os.fdopen(os.open(log, os.O_RDWR)), pytest.raises(jobs.Together, match="once only"):
+        apart(program, pack, log, 2)
+
+
+def test_blocks_for_many_processes_stay_short(program, pack, lines, tmp_path, monkeypatch):
+    """a block is read in the quick way while it is no longer than a line may be, however many processes there are"""
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b"\n".join(lines))
+    one, passed = alone(program, pack, log)
+    take = bulk.Stream.take
+
+    def short(run, block, first):
+        if len(block) > 9000:
+            raise ValueError(len(block))
+        return take(run, block, first)
+
+    monkeypatch.setattr(bulk.Stream, "take", short)
+    monkeypatch.setattr(jobs, "MOST", 8000)
+    several, also = apart(program, pack, log, 7)
     assert (outcomes(several), also) == (outcomes(one), passed)
 
 

@@ -91,6 +91,11 @@ class Stream:
         """Return the events that have reached nothing, as the engine puts them: by their ids."""
         return tuple(sorted(self._clock.aside, key=lambda one: (one[1], one[0])))
 
+    @property
+    def seen(self) -> int:
+        """Return how many events the log had so far, whosever they are."""
+        return self._reading.seen
+
     def finish(self, upto: int) -> None:
         """Let the clock run on to an instant, that instant included."""
         self._finish(upto)

@@ -67,6 +67,7 @@ class Decoding:
         self._decode = decoder.decode
         self._encode = msgspec.json.Encoder(decimal_format="number").encode_lines
         self._subjects: set[str | None] = {None}
+        self.seen = 0
 
     def events(self, block: bytes, first: Callable[[], int]) -> tuple[list[Any], list[int]]:
         """Return the events of a block of whole lines and their instants; `first`: the number of its first line."""
@@ -78,6 +79,7 @@ class Decoding:
                 raise NeedsAll from None
         if found is None or not self._is_plain(block, found):
             found = list(self._one_by_one(block, first()))
+        self.seen += len(found)
         self._see(found)
         instants = self._clock.instants(found)  # puts their times into the zone's own form too
         events = list(map(self._event, found))
@@ -113,6 +115,7 @@ class Decoding:
     def _converted(self, document: dict[str, Any]) -> Iterator[Any]:
         kind = self._kinds.get(document["type"])
         if kind is None:
+            self.seen += 1
             self._ids.see([document["id"]])
             if self._is_shared(document["subject"]):
                 self._note(document)
@@ -174,7 +177,7 @@ def _decoded(kind: Kind) -> Any:  # noqa: ANN401 - a class of any pack
 
 
 def _type(field: Field) -> tuple[Any, Any]:
-    kind = TYPES[field.type] if field.values is None else Literal[field.values]
+    kind = TYPES["person" if field.slot == "whose" else field.type] if field.values is None else Literal[field.values]
     return kind if field.usual is not None else kind | None, field.usual
 
 

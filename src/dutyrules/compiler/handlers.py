@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from dutyrules.compiler.deeming import DECIDING, Deeming
 from dutyrules.compiler.expressions import Translator
 from dutyrules.compiler.fulfilments import refuse_lookups, refuse_watching, watched
-from dutyrules.compiler.incoming import own, person_of
+from dutyrules.compiler.incoming import oddity, own, person_of
 from dutyrules.compiler.keeping import RecordWriter
 from dutyrules.compiler.outcomes import Outcomes
 from dutyrules.compiler.retaining import refuse_counts
 from dutyrules.compiler.rules import SILENT, RuleWriter, refuse
 from dutyrules.compiler.sections import Happened, Part
 from dutyrules.compiler.state import State, dates_of, happenings
-from dutyrules.compiler.views import View, named
+from dutyrules.compiler.views import NotStreamable, View, named
 from dutyrules.policies.model import Kind
 from dutyrules.policies.syntax import FactKind
 from dutyrules.policies.yaml_source import MapNode
@@ -86,8 +86,9 @@ class Handlers:
 
     def _types(self) -> list[str]:
         """Return the event types that have a handler, in the pack's order."""
-        found = self.read() | DECIDING | self.declared("events")
-        return [name for name in self.pack.events if name in found]
+        needed = self.read() | DECIDING
+        more = {name for name in self.declared("events") if oddity(self.pack.events[name]) is None}
+        return [name for name in self.pack.events if name in needed | more]
 
     def read(self) -> set[str]:
         """Return the event types that a rule, a record or a count of these rules reads."""
@@ -121,6 +122,9 @@ class Handlers:
 
     def _event_part(self, name: str) -> Part:
         event = self.pack.events[name]
+        reason = oddity(event)
+        if reason is not None:
+            raise NotStreamable(reason)
         part = Part(named("on", name), _event_view(self.pack, event))
         self.state.section = part.section
         self._note_breaches(part)

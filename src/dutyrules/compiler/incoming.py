@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,11 @@ JSON_TYPES: Final = frozenset(FieldType) - {FieldType.NUMBER, FieldType.MONEY, F
 FIGURES: Final = frozenset({FieldType.NUMBER, FieldType.MONEY})
 READ_TYPES: Final = JSON_TYPES | FIGURES | {FieldType.LIST}
 """Types of fields that are decoded where a rule reads them: lists of texts, figures as they are written."""
+
+PERSONS: Final = frozenset({FieldType.PERSON, FieldType.TEXT})
+"""Types of fields that may say whose an event is."""
+BOUND: Final = frozenset({FieldType.TEXT})
+"""Types of fields that are held to the texts which they may be."""
 
 LOOKED_AT: Final = {
     FieldType.DATE: "clock.date",
@@ -55,6 +61,15 @@ def reads(body: str, name: str) -> bool:
     return re.search(rf"\b{re.escape(name)}\b", body) is not None
 
 
+def oddity(event: EventType) -> str | None:
+    """Return why it takes the engine to read events of a type, None where it does not."""
+    whose = event.fields.get(person_of(event))
+    if whose is not None and (whose.type not in PERSONS or whose.has_default):
+        return f"`{whose.name}` says whose `{event.name}` is, and is {whose.type.value} or has a default"
+    bound = (spec.name for spec in event.fields.values() if spec.values and (spec.type not in BOUND or spec is whose))
+    return next((f"`{name}` of `{event.name}` may only be one of some texts" for name in bound), None)
+
+
 # --- fields -----------------------------------------------------------------------------------------------------------
 
 
@@ -74,6 +89,8 @@ def _said(event: EventType, spec: FieldSpec) -> tuple[object, ...]:
     said = (slot_of(event, spec.name), spec.type.value)
     values = spec.values if spec.type is FieldType.TEXT else ()
     usual = spec.default if spec.has_default else None
+    if isinstance(usual, dt.date):
+        usual = usual.isoformat()  # as an event says it
     return (*said, usual, values) if values else (*said, usual) if usual is not None else said
 
 

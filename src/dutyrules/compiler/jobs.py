@@ -2,12 +2,14 @@
 
 Each process reads the whole log, block after block, and runs the program over the events of its own people. It says how
 long the outcomes of a block are; when all have said so, each is told where its own belong in the output, and writes
-them there. So nothing is written twice, and nothing has to be put together later.
+them there. So nothing is written twice, and nothing has to be put together later. In the end each event has to have
+been somebody's: the events that all of them took are those that each of them has seen.
 """
 
 from __future__ import annotations
 
 import functools
+import io
 import os
 import signal
 import struct
@@ -29,10 +31,13 @@ if TYPE_CHECKING:
 
 AHEAD: Final = 8
 """How many blocks a process may take before it has to know where the outcomes of the first belong."""
+MOST: Final = 1 << 19
+"""Bytes that are read at a time at most, for however many processes: longer blocks are not read in the quick way."""
 ORDER: Final = struct.Struct("<q")
 """Where outcomes belong; after those of the last block: how far the clock runs."""
-ANSWER: Final = struct.Struct("<qqqq")
-"""How long the outcomes of a block are, how many events there were, how many of them later, and when the latest was."""
+ANSWER: Final = struct.Struct("<qqqqq")
+"""How long the outcomes of a block are, how many events of its own there were, how many of them later, how many events
+there were in the whole log so far, and when the latest of its own was."""
 FAILED, ENDED = -1, -2
 """Said in the place of a length."""
 NEEDS: Final = {one.__name__: one for one in (NeedsAll, NeedsCare, NeedsIds)}
@@ -62,16 +67,49 @@ def replay_apart(
     if not hasattr(os, "fork"):
         raise Together("this system cannot fork a process")
     with open(log, "rb") as stream:  # noqa: PTH123 - as `replay_file`
+        if not stream.seekable():
+            raise Together("the log can be read once only")
         if stream.read(2) == GZIP:
             raise Together("the log is packed")
-    team = Team(program, log, slow, jobs, as_of, drains=drains)
-    needs: set[type[Exception]] = set()
-    while True:
-        try:
-            with written(out) as (file, start):
-                return team.run(file, start, needs)
-        except tuple(NEEDS.values()) as error:
-            needs.add(type(error))
+        opening = functools.partial(AsOpened, stream.fileno(), stream.seek(0, 2))
+        team = Team(program, opening, slow, jobs, as_of, drains=drains)
+        needs: set[type[Exception]] = set()
+        while True:
+            try:
+                with written(out) as (file, start):
+                    return team.run(file, start, needs)
+            except tuple(NEEDS.values()) as error:
+                needs.add(type(error))
+
+
+class AsOpened(io.RawIOBase):
+    """A file up to where it ended when it was opened; each process reads it from a place of its own."""
+
+    def __init__(self, file: int, size: int) -> None:
+        super().__init__()
+        self._file = file
+        self._size = size
+        self._place = 0
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Tell that it can be read from any place."""
+        return True
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        """Go on from a place, counted from the beginning, from here or from the end."""
+        self._place = place + (0, self._place, self._size)[whence]
+        return self._place
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - whatever holds bytes
+        """Read as much as there is room for, and return how much that was."""
+        found = os.pread(self._file, max(0, min(len(buffer), self._size - self._place)), self._place)
+        buffer[: len(found)] = found
+        self._place += len(found)
+        return len(found)
 
 
 @contextmanager
@@ -103,7 +141,7 @@ class Team:
     def __init__(
         self,
         program: ModuleType,
-        log: str | PathLike[str],
+        opening: functools.partial[AsOpened],
         slow: Slow,
         jobs: int,
         as_of: int | None,
@@ -111,7 +149,7 @@ class Team:
         drains: bool,
     ) -> None:
         self._program = program
-        self._log = log
+        self._opening = opening
         self._slow = slow
         self._jobs = jobs
         self._as_of = as_of
@@ -143,14 +181,14 @@ class Team:
             for other in others:
                 other.leave()
             with open(orders, "rb") as orders_file, open(answers, "wb") as answers_file:  # noqa: PTH123 - no paths
-                work = Work(orders_file, answers_file, file, self._log)
+                work = Work(orders_file, answers_file, file, self._opening)
                 ids = Ids(noted=NeedsIds in needs)
                 slow = functools.partial(_sure, self._slow)
                 share = (number, self._jobs)
                 work.do(
                     functools.partial(opened, self._program, needs, slow, ids, as_of=self._as_of, share=share),
                     ids,
-                    BLOCK * self._jobs,
+                    min(BLOCK * self._jobs, MOST),
                 )
         except KeyboardInterrupt:
             pass  # the process that leads says so
@@ -163,8 +201,13 @@ class Team:
 
     def _lead(self, hands: list[Hand], place: int) -> Passed:
         """Say where the outcomes belong, and how far the clock runs."""
-        while (lengths := [hand.answer() for hand in hands])[0] != ENDED:
+        while ENDED not in (lengths := [hand.answer() for hand in hands]):
             place = _placed(hands, lengths, place)
+        if {*lengths} != {ENDED}:
+            raise Together("the log has changed while it was read")
+        taken = sum(hand.events + hand.later for hand in hands)
+        if any(hand.seen != taken for hand in hands):
+            raise Together("it is not clear whose a line is")
         latest = max(hand.latest for hand in hands)
         end = self._as_of if self._as_of is not None else FOREVER if self._drains else latest
         for hand in hands:
@@ -209,7 +252,7 @@ class Hand:
         self._child = child
         self._to = open(to, "wb", buffering=0)  # noqa: SIM115 - closed in `end`
         self._back = open(back, "rb")  # noqa: SIM115 - as above
-        self.events = self.later = 0
+        self.events = self.later = self.seen = 0
         self.latest = -FOREVER
         self._is_done = False
 
@@ -226,7 +269,7 @@ class Hand:
         said = self._back.read(ANSWER.size)
         if len(said) < ANSWER.size:
             raise Together("a process ended before its time")
-        length, self.events, self.later, self.latest = ANSWER.unpack(said)
+        length, self.events, self.later, self.seen, self.latest = ANSWER.unpack(said)
         if length == FAILED:
             self._fail()
         return int(length)
@@ -261,11 +304,11 @@ class Hand:
 class Work:
     """What one process does: it runs the program over its share of the log, and writes where it is told to."""
 
-    def __init__(self, orders: IO[bytes], answers: IO[bytes], file: int, log: str | PathLike[str]) -> None:
+    def __init__(self, orders: IO[bytes], answers: IO[bytes], file: int, opening: functools.partial[AsOpened]) -> None:
         self._orders = orders
         self._answers = answers
         self._file = file
-        self._log = log
+        self._opening = opening
         self._texts: deque[bytes] = deque()
 
     def do(self, made: functools.partial[Stream], ids: Ids, size: int) -> None:
@@ -283,7 +326,7 @@ class Work:
 
     def _take(self, run: Stream, ids: Ids, size: int) -> None:
         begun = 0
-        with open(self._log, "rb") as stream:  # noqa: PTH123 - as `replay_file`
+        with io.BufferedReader(self._opening(), BLOCK) as stream:
             for block in blocks(stream, size):
                 lines = block if begun else block.removeprefix(BOM)
                 run.take(lines, functools.partial(lines_before, stream, begun))
@@ -308,7 +351,7 @@ class Work:
         self._answer(run, len(self._texts[-1]))
 
     def _answer(self, run: Stream, length: int) -> None:
-        self._answers.write(ANSWER.pack(length, run.events, run.later, run.latest))
+        self._answers.write(ANSWER.pack(length, run.events, run.later, run.seen, run.latest))
         self._answers.flush()
 
     def _order(self) -> int:
@@ -327,5 +370,5 @@ class Work:
 
     def _fail(self, word: str, text: str) -> None:
         with suppress(BrokenPipeError):
-            self._answers.write(ANSWER.pack(FAILED, 0, 0, 0) + f"{word} {text}".encode())
+            self._answers.write(ANSWER.pack(FAILED, 0, 0, 0, 0) + f"{word} {text}".encode())
             self._answers.flush()

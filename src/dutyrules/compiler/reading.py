@@ -138,6 +138,7 @@ class Reading:
         self._share = share
         self._plain = lines.events(clock.usual, tuple(map(_as_told, self._kinds)), *share)
         self._general: Decoding | None = None
+        self._seen = 0
         self._checks = _checks(self._kinds, program, clock) if full else {}
 
     def events(self, block: bytes, first: Callable[[], int]) -> tuple[list[Any], list[int]]:
@@ -148,12 +149,18 @@ class Reading:
         else:
             events, instants, ids = found
             self._ids.see([ids] if isinstance(ids, str) else ids)
+            self._seen += len(events) if self._share == ALL else block.count(b"\n")
         for event in events if self._checks else ():
             for slot, look in self._checks[type(event)]:
                 said = getattr(event, slot)
                 if said is not None:
                     look(said)
         return events, instants
+
+    @property
+    def seen(self) -> int:
+        """Return how many events there were, whosever they are."""
+        return self._seen + (0 if self._general is None else self._general.seen)
 
     @property
     def general(self) -> Decoding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from dutyrules.compiler.dates import NEEDS_DAYS, calendar_lines, days_made, imported
@@ -116,6 +117,8 @@ class ModuleWriter:
         events = [part.view.event for part in self._handlers.events]
         if any(event.fields[name].type in FIGURES for event in events for name in read[event.name]):
             yield "from dutyrules.compiler.figures import Figure, figure"
+        if any(isinstance(spec.default, Decimal) for event in events for spec in event.fields.values()):
+            yield "from decimal import Decimal"
         yield from (line for name, line in USED.items() if f"{name}(" in body)
         for family in (writer.gaps, writer.periodic, writer.needs):
             yield from family.imports()
