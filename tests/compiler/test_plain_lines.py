@@ -23,7 +23,7 @@ from dutyrules.compiler.stream import Clock
 TEXT = r'"[^"\\\x00-\x1f]*"'
 VALUE = rf"(?:{TEXT}|true|false|0|-?[1-9][0-9]{{0,14}})"
 DATA = rf"\{{(?:{TEXT}: ?{VALUE}(?:, ?{TEXT}: ?{VALUE}){{0,63}})?\}}"
-MEMBER = rf'(?:"(?:id|type|time|subject)": ?{TEXT}|"specversion": ?"1.0"|"data": ?{DATA})'
+MEMBER = rf'(?:"(?:id|type|time|subject)": ?{TEXT}|"specversion": ?"1\.0"|"data": ?{DATA})'
 LINE = re.compile(rf"\{{{MEMBER}(?:, ?{MEMBER})*\}}")
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+08:00", re.ASCII)
 ZONE = Zone("Asia/Shanghai")
@@ -148,14 +148,27 @@ def expected(found):
         return None
 
 
+NAMED = SimpleNamespace(
+    READ={
+        "usual": {"who": ("whose", "person", "boss")},
+        "one_of": {"who": ("whose", "text", None, ("ann", "bo"))},
+        "number": {"who": ("whose", "int")},
+        "text": {"who": ("whose", "text"), "by": ("d_by", "person", "li")},
+        "nobody": {"by": ("d_by", "person", "li", ("li", "bo"))},
+    },
+    REST={"usual": {}, "one_of": {}, "number": {}, "text": {}, "nobody": {}},
+)
+"""Fields that say whose an event is, of several sorts."""
+
+
 def decoded(line, _number):
     """Return the event of a line that says what is usual, or has spaces."""
     return {"subject": None, "data": {}} | json.loads(line)
 
 
-def reading(*, built=True, share=(0, 1), noted=False, full=False):
+def reading(program=PROGRAM, *, built=True, share=(0, 1), noted=False, full=False):
     """Return what reads lines, with the module in C or without it."""
-    found = Reading(PROGRAM, CLOCK, decoded, Ids(noted=noted), lambda _event: None, full=full, share=share)
+    found = Reading(program, CLOCK, decoded, Ids(noted=noted), lambda _event: None, full=full, share=share)
     if not built:
         found._plain = lambda _block, _last: None  # noqa: SLF001 - what is inside is what is tested
     return found
@@ -202,6 +215,8 @@ def blocks(draw):
 @example(PLAIN.replace("-7", "-1000000000").encode())
 @example(PLAIN.replace("-7", "1000000001").encode())
 @example(PLAIN.replace("bo", "é").encode())
+@example(PLAIN.replace("1.0", "1x0").encode())
+@example(PLAIN.replace("1.0", "1\x170").encode())
 def test_nothing_is_plain_but_what_reads_so(block) -> None:
     """a block is found plain exactly if it is, with the events that it says, and the general way comes to the same"""
     found = documents(block)
@@ -268,6 +283,70 @@ def test_what_is_almost_plain_is_not(change) -> None:
     block = PLAIN.replace(*change, 1).encode()
     assert block != PLAIN.encode()
     assert plainly(block) is None
+
+
+def named(kind, rest):
+    """Return the line of an event of a type."""
+    return f'{{"id":"e1","type":"{kind}","time":"2026-01-01T00:00:00+08:00"{rest}}}\n'.encode()
+
+
+WHOSE = {
+    ("usual", ""): "boss",
+    ("usual", ',"subject":"bo"'): "boss",
+    ("usual", ',"subject":"bo","data":{"who":"ann"}'): "ann",
+    ("one_of", ""): None,
+    ("one_of", ',"data":{"who":"ann"}'): "ann",
+    ("one_of", ',"data":{"who":"eve"}'): Beyond,
+    ("one_of", ',"subject":"eve"'): Beyond,
+    ("one_of", ',"subject":"bo"'): "bo",
+    ("number", ',"data":{"who":7}'): 7,
+    ("number", ',"data":{"who":"ann"}'): Beyond,
+    ("number", ',"subject":"7"'): Beyond,
+    ("text", ',"data":{"who":"ann"}'): "ann",
+    ("text", ',"subject":"bo","data":{"by":"ann"}'): "bo",
+    ("nobody", ',"subject":"eve"'): "eve",
+}
+
+
+@pytest.mark.parametrize(("line", "whose"), WHOSE.items(), ids=map("".join, WHOSE))
+@pytest.mark.parametrize("built", [True, False])
+def test_whose_an_event_is_is_told_by_its_field(line, whose, built) -> None:
+    """what the field usually is goes before the subject, and a subject stands for no field that does not hold it"""
+    read = reading(NAMED, built=built, full=True)
+    if whose is Beyond:
+        with pytest.raises(Beyond):
+            read.events(named(*line), lambda: 1)
+    else:
+        assert [one.whose for one in read.events(named(*line), lambda: 1)[0]] == [whose]
+
+
+def test_most_fields_that_say_whose_an_event_is_are_read_plainly() -> None:
+    """only those are left that have something usual, and do not say it, or hold something else than any text"""
+    left = {line for line in WHOSE if reading(NAMED)._plain(named(*line), "") is None}  # noqa: SLF001 - as above
+    unsaid = {line for line in WHOSE if line[0] == "usual" and "who" not in line[1]}
+    assert left == unsaid | {line for line in WHOSE if line[0] in ("one_of", "number")}
+
+
+WRONG = {
+    "an id": ('"e3"', b'"e\xff"'),
+    "a subject": ("林", b"\xe6\x9e"),
+    "a subject beside a person": ('"data":{"person"', b'"subject":"\xff","data":{"person"'),
+    "a subject that is half a pair": ('"data":{"person"', b'"subject":"\xed\xa0\x80","data":{"person"'),
+    "a person": ('"person":"bo"', b'"person":"\xf4\x90\x80\x80"'),
+    "a text": ("s,1", b"\xc0\x80"),
+    "another person": ('"li"', b'"l\xff"'),
+}
+
+
+@pytest.mark.parametrize(("text", "wrong"), WRONG.values(), ids=WRONG)
+def test_what_is_no_text_is_left_to_the_general_way(text, wrong) -> None:
+    """bytes that are not UTF-8 are found wherever they stand, also where nothing of the event holds them"""
+    block = PLAIN.encode().replace(text.encode(), wrong)
+    assert wrong in block
+    assert plainly(block) is None
+    assert reading()._plain(block, None) is None  # noqa: SLF001 - as above
+    of = [reading(share=(number, 3))._plain(block, "") for number in range(3)]  # noqa: SLF001 - as above
+    assert None in of
 
 
 @pytest.mark.parametrize("of", [2, 3])

@@ -97,7 +97,7 @@ static const char *read_value(const char *at, Value *value)
         return read_string(at, &value->text);
     value->text.at = at;
     at = *at == 't' ? read_word(at, "true") : *at == 'f' ? read_word(at, "false") : read_number(at);
-    value->text.size = at - value->text.at; /* of no use without an end */
+    value->text.size = at == NULL ? 0 : at - value->text.at;
     return at;
 }
 
@@ -502,12 +502,16 @@ static int person_of(const Line *line, const Kind *kind, Text *person)
         return -1;
     *person = line->subject;
     const Field *first = kind->fields; /* the one that says whose it is, if there is such a field */
-    for (int number = 0; kind->count && first->slot == kind->whose && number < line->members; number++)
+    if (kind->count == 0 || first->slot != kind->whose)
+        return 0;
+    if ((first->sort != PERSON && first->sort != TEXT) || first->values != Py_None)
+        return -1; /* the subject, which fills it, may be none that it holds */
+    for (int number = 0; number < line->members; number++)
         if (is(line->keys[number], first->name)) {
             *person = line->values[number].text;
             return line->values[number].sort == '"' && !is_blank(*person) ? 0 : -1;
         }
-    return 0;
+    return first->usual == Py_None ? 0 : -1; /* which goes before the subject */
 }
 
 /* Fill the slots of fields; -1 if one is not known or does not hold what it should. */
@@ -530,6 +534,16 @@ static int fill(PyObject *event, Events *reader, const Kind *kind, const Line *l
     return 0;
 }
 
+/* Tell whether bytes that no slot will hold are a text; with an exception if not. */
+static int is_text(Text text)
+{
+    if (text.at == NULL || is_ascii(text))
+        return 1;
+    PyObject *made = string_of(text);
+    Py_XDECREF(made);
+    return made != NULL;
+}
+
 /* Return the event of a line; NULL, with or without an exception, if it is left to the general way. */
 static PyObject *event_of(Events *reader, const Kind *kind, const Line *line, Text person, uint32_t sum)
 {
@@ -539,7 +553,7 @@ static PyObject *event_of(Events *reader, const Kind *kind, const Line *line, Te
     if ((SLOT(event, kind->id) = string_of(line->id)) != NULL &&
         (SLOT(event, kind->time) = string_of(line->time)) != NULL &&
         (SLOT(event, kind->whose) = person.at == NULL ? Py_NewRef(Py_None) : name_of(reader, person, sum)) != NULL &&
-        fill(event, reader, kind, line) == 0)
+        fill(event, reader, kind, line) == 0 && (person.at == line->subject.at || is_text(line->subject)))
         return event;
     Py_DECREF(event);
     return NULL;

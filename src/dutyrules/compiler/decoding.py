@@ -67,6 +67,12 @@ class Decoding:
         self._decode = decoder.decode
         self._encode = msgspec.json.Encoder(decimal_format="number").encode_lines
         self._subjects: set[str | None] = {None}
+        self._narrow = {
+            kind.name: (None, *(field.values or ()))
+            for kind in kinds
+            for field in kind.fields.values()
+            if _is_narrow(field)
+        }
 
     def events(self, block: bytes, first: Callable[[], int]) -> tuple[list[Any], list[int]]:
         """Return the events of a block of whole lines and their instants; `first`: the number of its first line."""
@@ -146,6 +152,8 @@ class Decoding:
                 setattr(event, slot, self._clock.instant(said) or self._clock.read(said)[0])
         if event.whose is None:
             event.whose = one.subject
+            if kind.name in self._narrow and event.whose not in self._narrow[kind.name]:
+                raise Beyond("a subject stands for a field that cannot hold every text")
         return event
 
     def _is_shared(self, person: str | None) -> bool:
@@ -176,6 +184,11 @@ def _decoded(kind: Kind) -> Any:  # noqa: ANN401 - a class of any pack
 def _type(field: Field) -> tuple[Any, Any]:
     kind = TYPES[field.type] if field.values is None else Literal[field.values]
     return kind if field.usual is not None else kind | None, field.usual
+
+
+def _is_narrow(field: Field) -> bool:
+    """Tell whether a field says whose an event is, but does not hold every text."""
+    return field.slot == "whose" and (field.type not in ("person", "text") or field.values is not None)
 
 
 def _times(kind: Kind) -> list[str]:
