@@ -7,6 +7,7 @@ import gc
 import json
 import re
 import sys
+import tracemalloc
 from types import SimpleNamespace
 from zlib import crc32
 
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from dutyrules.calendars.errors import CalendarError
 from dutyrules.calendars.zones import Zone
 from dutyrules.compiler import _lines, lines
-from dutyrules.compiler.reading import Beyond, Ids, NeedsIds, Reading
+from dutyrules.compiler.reading import OWN, Beyond, Ids, NeedsIds, Reading
 from dutyrules.compiler.stream import Clock
 
 TEXT = r'"[^"\\\x00-\x1f]*"'
@@ -213,6 +214,7 @@ def blocks(draw):
 @example(PLAIN.replace('"a":true', ",".join(f'"a{number}":1' for number in range(64))).encode())
 @example(PLAIN.replace("-7", "-" + "9" * 15).encode())
 @example(PLAIN.replace("-7", "-1000000000").encode())
+@example(PLAIN.replace("-7", "1000000000").encode())
 @example(PLAIN.replace("-7", "1000000001").encode())
 @example(PLAIN.replace("bo", "é").encode())
 @example(PLAIN.replace("1.0", "1x0").encode())
@@ -274,6 +276,12 @@ ALMOST = {
     "a time that is none": ("02-27T08", "02-27T25"),
     "a number that is too large": (":-7", ":1000000001"),
     "an escape": ("s,1", "s\\\\1"),
+    "an id twice": ('"id":"e1"', '"id":"e1","id":"e1"'),
+    "the data twice": ('"data":{}', '"data":{},"data":{}'),
+    "a text in a field that is not read": ('"by":"li"', '"names":"li"'),
+    "a text that begins as one that a field can have": ('"other"', '"oth"'),
+    "a number that is one again once it is too large": (":10", ":18446744073709551626"),
+    "a text in place of a truth value": (":false", ':"false"'),
 }
 
 
@@ -382,6 +390,94 @@ def test_a_person_s_text_is_the_same_object_from_event_to_event() -> None:
     assert told[0].whose is told[1].whose
 
 
+def test_a_name_at_hand_is_none_that_only_looks_like_it_in_memory() -> None:
+    """a name is not taken for bytes that are no text, though Python keeps it in just these bytes"""
+    names = (f"a{at}é" for at in range(100_000))
+    name = next(one for one in names if crc32(one.encode()) % 4096 == crc32(one.encode("latin-1")) % 4096)
+    read = reading()._plain  # noqa: SLF001 - what is inside is what is tested
+    line = '{"id":"e1","type":"finding","time":"2026-01-01T00:00:00+08:00","subject":"%s"}\n'
+    assert read((line % name).encode(), "")[0][0].whose == name
+    assert read((line % name).encode("latin-1"), "") is None
+
+
+def test_a_line_has_so_many_fields_and_no_more() -> None:
+    """sixty-four are read, one more is left to the general way"""
+    names = [f"f{at}" for at in range(65)]
+    made = _lines.slotted("E", ("id", "time", "whose", *names))
+    kinds = (("many", made, tuple((name, name, "int", None, None) for name in names)),)
+    read = _lines.events(CLOCK.usual, kinds, 0, 1)
+    data = [f'"{name}":{at}' for at, name in enumerate(names)]
+    (one,), _when, _last = read(named("many", f',"data":{{{",".join(data[:64])}}}'), "")
+    assert [getattr(one, name) for name in names] == [*range(64), None]
+    assert read(named("many", f',"data":{{{",".join(data)}}}'), "") is None
+
+
+def test_a_field_may_be_only_texts() -> None:
+    """something else among what a field may be is an error where it is compared, not an event that is left"""
+    made = _lines.slotted("E", ("id", "time", "whose", "d"))
+    read = _lines.events(CLOCK.usual, (("finding", made, (("mode", "d", "text", None, (1,)),)),), 0, 1)
+    with pytest.raises(TypeError):
+        read(named("finding", ',"data":{"mode":"own"}'), "")
+
+
+def test_nothing_is_kept_of_what_has_been_read() -> None:
+    """events, whether they are given or left, their classes and their readers take no memory once they are gone"""
+    usual = ["usual"]
+    blocks = [PLAIN.encode(), *(PLAIN.replace(*change, 1).encode() for change in ALMOST.values())]
+    blocks += [PLAIN.encode().replace(text.encode(), wrong) for text, wrong in WRONG.values()]
+
+    def read_all() -> None:
+        kinds = [
+            (
+                name,
+                _lines.slotted(
+                    name, ("id", "time", "whose", *(one[0] for one in fields.values() if one[0] != "whose"))
+                ),
+            )
+            for name, fields in PROGRAM.READ.items()
+        ]
+        for share in range(2):
+            told = tuple(
+                (
+                    name,
+                    made,
+                    tuple((field, *_as_told(*spec, usual=usual)) for field, spec in PROGRAM.READ[name].items()),
+                )
+                for name, made in kinds
+            )
+            read = _lines.events(CLOCK.usual, told, share, 2)
+            for block in blocks * 2:
+                for last in ("", None):
+                    read(block, last)
+        for wrong in (((*told[0][:2], (*told[0][2], ())),), ((*told[0][:2], (*told[0][2], ("a", "a", "text", 1, 2))),)):
+            with pytest.raises((TypeError, AttributeError)):
+                _lines.events(CLOCK.usual, wrong, 0, 1)
+        with pytest.raises(TypeError):
+            _lines.slotted("E", ("a", 1))
+
+    read_all()
+    gc.collect()
+    holders = sys.getrefcount(usual)
+    tracemalloc.start()
+    try:
+        read_all()
+        gc.collect()
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(20):
+            read_all()
+        gc.collect()
+        more = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert sys.getrefcount(usual) == holders
+    assert more < 500
+
+
+def _as_told(slot, kind, *_more, usual):
+    """Return a field as the module is told of it, usually something that is counted."""
+    return slot, {"number": "figure", "list": "unread"}.get(kind, kind), None if slot == "whose" else usual, None
+
+
 def twins_of(name) -> str:
     """Return another name of the same length whose sum falls on the same place."""
     found = (f"{at:02}" for at in range(100) if crc32(f"{at:02}".encode()) % 4096 == crc32(name.encode()) % 4096)
@@ -423,6 +519,7 @@ def test_objects_with_slots_hold_what_they_are_given_and_let_it_go() -> None:
         (("check_in", _lines.slotted("E", ("id", "time", "whose", "d")), (("shift", "d", "text", None, ["a"]),)),),
         (("check_in", _lines.slotted("E", ("id", "time", "whose", "d")), ("shift",)),),
         (("check_in", type("E", (), {"id": 1, "time": 2, "whose": 3}), ()),),
+        (("check_in", type("E", (), {one: getattr(_lines.slotted("S", OWN), one) for one in OWN}), ()),),
     ],
 )
 def test_what_is_no_type_of_event_is_refused(kinds) -> None:

@@ -653,7 +653,7 @@ static int find_slot(PyTypeObject *made, PyObject *name, Py_ssize_t *offset)
 
 static int find_own_slot(PyTypeObject *made, const char *name, Py_ssize_t *offset)
 {
-    PyObject *text = PyUnicode_FromString(name);
+    PyObject *text = PyUnicode_InternFromString(name); /* which the cache of attributes keeps */
     int failed = text == NULL ? -1 : find_slot(made, text, offset);
     Py_XDECREF(text);
     return failed;
