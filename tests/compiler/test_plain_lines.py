@@ -54,6 +54,8 @@ PLAIN = (
     '{"id":"e3","specversion":"1.0","type":"check_in","time":"2026-02-28T00:00:00+08:00","subject":"bo",'
     '"data":{"mode":"other","since":"2026-02-27T08:00:00+08:00","by":"li","a":false}}\n'
 )
+BESIDE = PLAIN.replace('"data":{"person"', '"subject":"林","data":{"person"')
+"""With a subject that no slot holds, as the data name the person."""
 SPACED = PLAIN.replace('":', '": ').replace(',"', ', "')
 PIECES = (
     '"',
@@ -207,6 +209,7 @@ def blocks(draw):
 @settings(max_examples=1500)
 @example(PLAIN.encode())
 @example(SPACED.encode())
+@example(BESIDE.encode())
 @example(b"")
 @example(PLAIN.encode().replace("林".encode(), b"\xff"))
 @example(PLAIN.encode().replace(b'"e2"', b'"e\xff"'))
@@ -425,7 +428,7 @@ def test_a_field_may_be_only_texts() -> None:
 def test_nothing_is_kept_of_what_has_been_read() -> None:
     """events, whether they are given or left, their classes and their readers take no memory once they are gone"""
     usual = ["usual"]
-    blocks = [PLAIN.encode(), *(PLAIN.replace(*change, 1).encode() for change in ALMOST.values())]
+    blocks = [PLAIN.encode(), BESIDE.encode(), *(PLAIN.replace(*change, 1).encode() for change in ALMOST.values())]
     blocks += [PLAIN.encode().replace(text.encode(), wrong) for text, wrong in WRONG.values()]
 
     def read_all() -> None:
