@@ -7,6 +7,7 @@ import gc
 import json
 import re
 import sys
+import tracemalloc
 from types import SimpleNamespace
 from zlib import crc32
 
@@ -17,13 +18,13 @@ from hypothesis import strategies as st
 from dutyrules.calendars.errors import CalendarError
 from dutyrules.calendars.zones import Zone
 from dutyrules.compiler import _lines, lines
-from dutyrules.compiler.reading import Beyond, Ids, NeedsIds, Reading
+from dutyrules.compiler.reading import OWN, Beyond, Ids, NeedsIds, Reading
 from dutyrules.compiler.stream import Clock
 
 TEXT = r'"[^"\\\x00-\x1f]*"'
 VALUE = rf"(?:{TEXT}|true|false|0|-?[1-9][0-9]{{0,14}})"
 DATA = rf"\{{(?:{TEXT}: ?{VALUE}(?:, ?{TEXT}: ?{VALUE}){{0,63}})?\}}"
-MEMBER = rf'(?:"(?:id|type|time|subject)": ?{TEXT}|"specversion": ?"1.0"|"data": ?{DATA})'
+MEMBER = rf'(?:"(?:id|type|time|subject)": ?{TEXT}|"specversion": ?"1\.0"|"data": ?{DATA})'
 LINE = re.compile(rf"\{{{MEMBER}(?:, ?{MEMBER})*\}}")
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+08:00", re.ASCII)
 ZONE = Zone("Asia/Shanghai")
@@ -53,6 +54,8 @@ PLAIN = (
     '{"id":"e3","specversion":"1.0","type":"check_in","time":"2026-02-28T00:00:00+08:00","subject":"bo",'
     '"data":{"mode":"other","since":"2026-02-27T08:00:00+08:00","by":"li","a":false}}\n'
 )
+BESIDE = PLAIN.replace('"data":{"person"', '"subject":"林","data":{"person"')
+"""With a subject that no slot holds, as the data name the person."""
 SPACED = PLAIN.replace('":', '": ').replace(',"', ', "')
 PIECES = (
     '"',
@@ -148,14 +151,21 @@ def expected(found):
         return None
 
 
+NAMED = SimpleNamespace(
+    READ={"text": {"who": ("whose", "text"), "by": ("d_by", "person", "li")}, "nobody": {"by": ("d_by", "person")}},
+    REST={"text": {}, "nobody": {}},
+)
+"""Types with a field of their own that says whose an event is, and without one."""
+
+
 def decoded(line, _number):
     """Return the event of a line that says what is usual, or has spaces."""
     return {"subject": None, "data": {}} | json.loads(line)
 
 
-def reading(*, built=True, share=(0, 1), noted=False, full=False):
+def reading(program=PROGRAM, *, built=True, share=(0, 1), noted=False, full=False):
     """Return what reads lines, with the module in C or without it."""
-    found = Reading(PROGRAM, CLOCK, decoded, Ids(noted=noted), lambda _event: None, full=full, share=share)
+    found = Reading(program, CLOCK, decoded, Ids(noted=noted), lambda _event: None, full=full, share=share)
     if not built:
         found._plain = lambda _block, _last: None  # noqa: SLF001 - what is inside is what is tested
     return found
@@ -193,6 +203,7 @@ def blocks(draw):
 @settings(max_examples=1500)
 @example(PLAIN.encode())
 @example(SPACED.encode())
+@example(BESIDE.encode())
 @example(b"")
 @example(PLAIN.encode().replace("林".encode(), b"\xff"))
 @example(PLAIN.encode().replace(b'"e2"', b'"e\xff"'))
@@ -200,8 +211,11 @@ def blocks(draw):
 @example(PLAIN.replace('"a":true', ",".join(f'"a{number}":1' for number in range(64))).encode())
 @example(PLAIN.replace("-7", "-" + "9" * 15).encode())
 @example(PLAIN.replace("-7", "-1000000000").encode())
+@example(PLAIN.replace("-7", "1000000000").encode())
 @example(PLAIN.replace("-7", "1000000001").encode())
 @example(PLAIN.replace("bo", "é").encode())
+@example(PLAIN.replace("1.0", "1x0").encode())
+@example(PLAIN.replace("1.0", "1\x170").encode())
 def test_nothing_is_plain_but_what_reads_so(block) -> None:
     """a block is found plain exactly if it is, with the events that it says, and the general way comes to the same"""
     found = documents(block)
@@ -223,7 +237,7 @@ def begins_plainly(document):
 
 
 ALMOST = {
-    "a key twice": ('"a":true', '"b":true'),
+    "a key twice": ('"a":true', '"b":7'),
     "an hour too many": ("T23:59:59", "T24:00:00"),
     "a minute too many": ("23:59:59", "23:60:59"),
     "a second too many": ("23:59:59", "23:59:60"),
@@ -259,6 +273,12 @@ ALMOST = {
     "a time that is none": ("02-27T08", "02-27T25"),
     "a number that is too large": (":-7", ":1000000001"),
     "an escape": ("s,1", "s\\\\1"),
+    "an id twice": ('"id":"e1"', '"id":"e1","id":"e1"'),
+    "the data twice": ('"data":{}', '"data":{},"data":{}'),
+    "a text in a field that is not read": ('"by":"li"', '"names":"li"'),
+    "a text that begins as one that a field can have": ('"other"', '"oth"'),
+    "a number that is one again once it is too large": (":10", ":18446744073709551626"),
+    "a text in place of a truth value": (":false", ':"false"'),
 }
 
 
@@ -268,6 +288,51 @@ def test_what_is_almost_plain_is_not(change) -> None:
     block = PLAIN.replace(*change, 1).encode()
     assert block != PLAIN.encode()
     assert plainly(block) is None
+
+
+def named(kind, rest):
+    """Return the line of an event of a type."""
+    return f'{{"id":"e1","type":"{kind}","time":"2026-01-01T00:00:00+08:00"{rest}}}\n'.encode()
+
+
+WHOSE = {
+    ("text", ',"data":{"who":"ann"}'): "ann",
+    ("text", ',"subject":"bo","data":{"who":"ann"}'): "ann",
+    ("text", ',"subject":"bo","data":{"by":"ann"}'): "bo",
+    ("text", ""): None,
+    ("nobody", ',"subject":"eve"'): "eve",
+}
+
+
+@pytest.mark.parametrize(("line", "whose"), WHOSE.items(), ids=map("".join, WHOSE))
+@pytest.mark.parametrize("built", [True, False])
+def test_whose_an_event_is_is_told_by_its_field(line, whose, built) -> None:
+    """a type's own field goes before the subject, which stands for it where it is not said"""
+    read = reading(NAMED, built=built, full=True)
+    assert (read._plain(named(*line), "") is None) is not built  # noqa: SLF001 - as above
+    assert [one.whose for one in read.events(named(*line), lambda: 1)[0]] == [whose]
+
+
+WRONG = {
+    "an id": ('"e3"', b'"e\xff"'),
+    "a subject": ("林", b"\xe6\x9e"),
+    "a subject beside a person": ('"data":{"person"', b'"subject":"\xff","data":{"person"'),
+    "a subject that is half a pair": ('"data":{"person"', b'"subject":"\xed\xa0\x80","data":{"person"'),
+    "a person": ('"person":"bo"', b'"person":"\xf4\x90\x80\x80"'),
+    "a text": ("s,1", b"\xc0\x80"),
+    "another person": ('"li"', b'"l\xff"'),
+}
+
+
+@pytest.mark.parametrize(("text", "wrong"), WRONG.values(), ids=WRONG)
+def test_what_is_no_text_is_left_to_the_general_way(text, wrong) -> None:
+    """bytes that are not UTF-8 are found wherever they stand, also where nothing of the event holds them"""
+    block = PLAIN.encode().replace(text.encode(), wrong)
+    assert wrong in block
+    assert plainly(block) is None
+    assert reading()._plain(block, None) is None  # noqa: SLF001 - as above
+    of = [reading(share=(number, 3))._plain(block, "") for number in range(3)]  # noqa: SLF001 - as above
+    assert None in of
 
 
 @pytest.mark.parametrize("of", [2, 3])
@@ -294,19 +359,108 @@ def test_each_event_is_of_one_share(of, noted, built) -> None:
 
 
 def test_a_person_s_text_is_the_same_object_from_event_to_event() -> None:
-    """what is looked up again and again has its hash; of two people who share a place neither gets the other's name"""
-    twins = twins_of("p1")
+    """what is looked up again and again has its hash; of people who share a place none gets another's name"""
+    twin = twins_of("p0001", (f"{at:05}" for at in range(100_000)))
+    longer = twins_of("p0001", (f"p0001{at}" for at in range(100_000)))
+    names = ["p0001", "p0001", twin, "p0001", longer, "p0001", longer, "林", "林"]
     text = '{"id":"%s","type":"finding","time":"2026-01-01T00:00:00+08:00","subject":"%s"}\n'
-    block = "".join(text % (f"e{at}", name) for at, name in enumerate(["p1", "p1", twins, "p1", "林", "林"])).encode()
-    told, _when = reading().events(block, lambda: 1)
-    assert [one.whose for one in told] == ["p1", "p1", twins, "p1", "林", "林"]
+    block = "".join(text % (f"e{at}", name) for at, name in enumerate(names)).encode()
+    told, _when, _last = reading()._plain(block, "")  # noqa: SLF001 - what is inside is what is tested
+    assert [one.whose for one in told] == names
     assert told[0].whose is told[1].whose
 
 
-def twins_of(name) -> str:
-    """Return another name of the same length whose sum falls on the same place."""
-    found = (f"{at:02}" for at in range(100) if crc32(f"{at:02}".encode()) % 4096 == crc32(name.encode()) % 4096)
-    return next(found, "p2")
+def test_a_name_at_hand_is_none_that_only_looks_like_it_in_memory() -> None:
+    """a name is not taken for bytes that are no text, though Python keeps it in just these bytes"""
+    names = (f"a{at}é" for at in range(100_000))
+    name = next(one for one in names if crc32(one.encode()) % 4096 == crc32(one.encode("latin-1")) % 4096)
+    read = reading()._plain  # noqa: SLF001 - what is inside is what is tested
+    line = '{"id":"e1","type":"finding","time":"2026-01-01T00:00:00+08:00","subject":"%s"}\n'
+    assert read((line % name).encode(), "")[0][0].whose == name
+    assert read((line % name).encode("latin-1"), "") is None
+
+
+def test_a_line_has_so_many_fields_and_no_more() -> None:
+    """sixty-four are read, one more is left to the general way"""
+    names = [f"f{at}" for at in range(65)]
+    made = _lines.slotted("E", ("id", "time", "whose", *names))
+    kinds = (("many", made, tuple((name, name, "int", None, None) for name in names)),)
+    read = _lines.events(CLOCK.usual, kinds, 0, 1)
+    data = [f'"{name}":{at}' for at, name in enumerate(names)]
+    (one,), _when, _last = read(named("many", f',"data":{{{",".join(data[:64])}}}'), "")
+    assert [getattr(one, name) for name in names] == [*range(64), None]
+    assert read(named("many", f',"data":{{{",".join(data)}}}'), "") is None
+
+
+def test_a_field_may_be_only_texts() -> None:
+    """something else among what a field may be is an error where it is compared, not an event that is left"""
+    made = _lines.slotted("E", ("id", "time", "whose", "d"))
+    read = _lines.events(CLOCK.usual, (("finding", made, (("mode", "d", "text", None, (1,)),)),), 0, 1)
+    with pytest.raises(TypeError):
+        read(named("finding", ',"data":{"mode":"own"}'), "")
+
+
+def test_nothing_is_kept_of_what_has_been_read() -> None:
+    """events, whether they are given or left, their classes and their readers take no memory once they are gone"""
+    usual = ["usual"]
+    blocks = [PLAIN.encode(), BESIDE.encode(), *(PLAIN.replace(*change, 1).encode() for change in ALMOST.values())]
+    blocks += [PLAIN.encode().replace(text.encode(), wrong) for text, wrong in WRONG.values()]
+
+    def read_all() -> None:
+        kinds = [
+            (
+                name,
+                _lines.slotted(
+                    name, ("id", "time", "whose", *(one[0] for one in fields.values() if one[0] != "whose"))
+                ),
+            )
+            for name, fields in PROGRAM.READ.items()
+        ]
+        for share in range(2):
+            told = tuple(
+                (
+                    name,
+                    made,
+                    tuple((field, *_as_told(*spec, usual=usual)) for field, spec in PROGRAM.READ[name].items()),
+                )
+                for name, made in kinds
+            )
+            read = _lines.events(CLOCK.usual, told, share, 2)
+            for block in blocks * 2:
+                for last in ("", None):
+                    read(block, last)
+        for wrong in (((*told[0][:2], (*told[0][2], ())),), ((*told[0][:2], (*told[0][2], ("a", "a", "text", 1, 2))),)):
+            with pytest.raises((TypeError, AttributeError)):
+                _lines.events(CLOCK.usual, wrong, 0, 1)
+        with pytest.raises(TypeError):
+            _lines.slotted("E", ("a", 1))
+
+    read_all()
+    gc.collect()
+    holders = sys.getrefcount(usual)
+    tracemalloc.start()
+    try:
+        read_all()
+        gc.collect()
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(20):
+            read_all()
+        gc.collect()
+        more = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert sys.getrefcount(usual) == holders
+    assert more < 500
+
+
+def _as_told(slot, kind, *_more, usual):
+    """Return a field as the module is told of it, usually something that is counted."""
+    return slot, {"number": "figure", "list": "unread"}.get(kind, kind), None if slot == "whose" else usual, None
+
+
+def twins_of(name, others) -> str:
+    """Return the first of some other names whose sum falls on the same place."""
+    return next(one for one in others if one != name and (crc32(one.encode()) ^ crc32(name.encode())) % 4096 == 0)
 
 
 def test_objects_with_slots_hold_what_they_are_given_and_let_it_go() -> None:
@@ -344,6 +498,7 @@ def test_objects_with_slots_hold_what_they_are_given_and_let_it_go() -> None:
         (("check_in", _lines.slotted("E", ("id", "time", "whose", "d")), (("shift", "d", "text", None, ["a"]),)),),
         (("check_in", _lines.slotted("E", ("id", "time", "whose", "d")), ("shift",)),),
         (("check_in", type("E", (), {"id": 1, "time": 2, "whose": 3}), ()),),
+        (("check_in", type("E", (), {one: getattr(_lines.slotted("S", OWN), one) for one in OWN}), ()),),
     ],
 )
 def test_what_is_no_type_of_event_is_refused(kinds) -> None:
@@ -380,6 +535,17 @@ def test_every_day_is_told_as_by_the_zone() -> None:
         first = ZONE.parse(f"{year}-01-01T00:00:00+08:00")
         _events, when, _last = read._plain(block.encode(), "")  # noqa: SLF001 - as above
         assert when == [first + 86_400 * at for at in range(len(days))]
+
+
+@pytest.mark.parametrize("year", [1, 4, 1900, 1904, 1999, 2000, 2100, 2400, 9999])
+def test_a_year_has_a_leap_day_as_in_the_calendar(year) -> None:
+    """every fourth year has one, but not every hundredth, though every four hundredth"""
+    read = _lines.reader((-1_000_000, 5_000_000, 0, "Z"))
+    first = dt.datetime(year, 3, 1, tzinfo=dt.UTC)
+    assert read(f"{year:04}-03-01T00:00:00Z") == first.timestamp()
+    assert read(f"{year:04}-02-28T00:00:00Z") == (dt.datetime(year, 2, 28, tzinfo=dt.UTC)).timestamp()
+    leaps = (first - dt.timedelta(days=1)).day == 29
+    assert (read(f"{year:04}-02-29T00:00:00Z") is not None) is leaps
 
 
 def read_by_zone(text) -> int | None:

@@ -98,7 +98,7 @@ static const char *read_value(const char *at, Value *value)
         return read_string(at, &value->text);
     value->text.at = at;
     at = *at == 't' ? read_word(at, "true") : *at == 'f' ? read_word(at, "false") : read_number(at);
-    value->text.size = at - value->text.at; /* of no use without an end */
+    value->text.size = at == NULL ? 0 : at - value->text.at;
     return at;
 }
 
@@ -531,6 +531,16 @@ static int fill(PyObject *event, Events *reader, const Kind *kind, const Line *l
     return 0;
 }
 
+/* Tell whether bytes that no slot will hold are a text; with an exception if not. */
+static int is_text(Text text)
+{
+    if (text.at == NULL || is_ascii(text))
+        return 1;
+    PyObject *made = string_of(text);
+    Py_XDECREF(made);
+    return made != NULL;
+}
+
 /* Return the event of a line; NULL, with or without an exception, if it is left to the general way. */
 static PyObject *event_of(Events *reader, const Kind *kind, const Line *line, Text person, uint32_t sum)
 {
@@ -540,7 +550,7 @@ static PyObject *event_of(Events *reader, const Kind *kind, const Line *line, Te
     if ((SLOT(event, kind->id) = string_of(line->id)) != NULL &&
         (SLOT(event, kind->time) = string_of(line->time)) != NULL &&
         (SLOT(event, kind->whose) = person.at == NULL ? Py_NewRef(Py_None) : name_of(reader, person, sum)) != NULL &&
-        fill(event, reader, kind, line) == 0)
+        fill(event, reader, kind, line) == 0 && (person.at == line->subject.at || is_text(line->subject)))
         return event;
     Py_DECREF(event);
     return NULL;
@@ -640,7 +650,7 @@ static int find_slot(PyTypeObject *made, PyObject *name, Py_ssize_t *offset)
 
 static int find_own_slot(PyTypeObject *made, const char *name, Py_ssize_t *offset)
 {
-    PyObject *text = PyUnicode_FromString(name);
+    PyObject *text = PyUnicode_InternFromString(name); /* which the cache of attributes keeps */
     int failed = text == NULL ? -1 : find_slot(made, text, offset);
     Py_XDECREF(text);
     return failed;
