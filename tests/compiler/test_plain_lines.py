@@ -491,6 +491,21 @@ def test_objects_with_slots_hold_what_they_are_given_and_let_it_go() -> None:
         _lines.slotted("Made", (1,))
 
 
+def test_a_long_chain_is_freed() -> None:
+    """a million objects of which each holds the next go without using up the stack, and so does what they hold"""
+    made = _lines.slotted("Made", ("next", "held"))
+    held = ["something"]
+    last = None
+    for _ in range(1_000_000):
+        one = made()
+        one.next, one.held = last, held
+        last = one
+    del one
+    assert sys.getrefcount(held) == 1_000_002
+    last = None
+    assert sys.getrefcount(held) == 2
+
+
 @pytest.mark.parametrize(
     "kinds",
     [

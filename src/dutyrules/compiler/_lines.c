@@ -321,7 +321,30 @@ static uint32_t crc_of(Text text)
 
 /* --- objects with slots ------------------------------------------------------------------------------------------- */
 
-static void free_slotted(PyObject *object)
+/* Objects that hang on others are freed one within the other down to this depth; those below wait until that is done,
+ * so that a long chain of records does not use up the stack. */
+#define DEEPEST 200
+
+static PyObject **waiting;
+static Py_ssize_t waiting_count, waiting_room;
+static int depth;
+
+/* Let an object wait; 0 if there is no memory for that. */
+static int put_aside(PyObject *object)
+{
+    if (waiting_count == waiting_room) {
+        Py_ssize_t room = waiting_room * 2 + DEEPEST;
+        PyObject **more = PyMem_Realloc(waiting, room * sizeof *more);
+        if (more == NULL)
+            return 0;
+        waiting = more;
+        waiting_room = room;
+    }
+    waiting[waiting_count++] = object;
+    return 1;
+}
+
+static void take_apart(PyObject *object)
 {
     PyTypeObject *type = Py_TYPE(object);
     PyObject **slot = (PyObject **)(object + 1), **end = (PyObject **)((char *)object + type->tp_basicsize);
@@ -329,6 +352,17 @@ static void free_slotted(PyObject *object)
         Py_XDECREF(*slot);
     type->tp_free(object);
     Py_DECREF(type);
+}
+
+static void free_slotted(PyObject *object)
+{
+    if (depth == DEEPEST && put_aside(object))
+        return;
+    depth++;
+    take_apart(object);
+    while (depth == 1 && waiting_count)
+        take_apart(waiting[--waiting_count]);
+    depth--;
 }
 
 static PyObject *make_slotted(PyObject *type, PyObject *const *Py_UNUSED(args), size_t count, PyObject *names)
