@@ -365,7 +365,7 @@ def test_a_person_s_text_is_the_same_object_from_event_to_event() -> None:
     names = ["p0001", "p0001", twin, "p0001", longer, "p0001", longer, "林", "林"]
     text = '{"id":"%s","type":"finding","time":"2026-01-01T00:00:00+08:00","subject":"%s"}\n'
     block = "".join(text % (f"e{at}", name) for at, name in enumerate(names)).encode()
-    told, _when, _last = reading()._plain(block, "")  # noqa: SLF001 - what is inside is what is tested
+    told, _when, _last, _count = reading()._plain(block, "")  # noqa: SLF001 - what is inside is what is tested
     assert [one.whose for one in told] == names
     assert told[0].whose is told[1].whose
 
@@ -387,7 +387,7 @@ def test_a_line_has_so_many_fields_and_no_more() -> None:
     kinds = (("many", made, tuple((name, name, "int", None, None) for name in names)),)
     read = _lines.events(CLOCK.usual, kinds, 0, 1)
     data = [f'"{name}":{at}' for at, name in enumerate(names)]
-    (one,), _when, _last = read(named("many", f',"data":{{{",".join(data[:64])}}}'), "")
+    (one,), _when, _last, _count = read(named("many", f',"data":{{{",".join(data[:64])}}}'), "")
     assert [getattr(one, name) for name in names] == [*range(64), None]
     assert read(named("many", f',"data":{{{",".join(data)}}}'), "") is None
 
@@ -552,8 +552,9 @@ def test_every_day_is_told_as_by_the_zone() -> None:
         days = [f"{dt.date(year, 1, 1) + dt.timedelta(days=at)}" for at in range(366 if year % 4 == 0 else 365)]
         block = "".join(f'{{"id":"{day}","type":"finding","time":"{day}T00:00:00+08:00"}}\n' for day in days)
         first = ZONE.parse(f"{year}-01-01T00:00:00+08:00")
-        _events, when, _last = read._plain(block.encode(), "")  # noqa: SLF001 - as above
-        assert when == [first + 86_400 * at for at in range(len(days))]
+        _events, when, _last, count = read._plain(block.encode(), "")  # noqa: SLF001 - as above
+        assert when == [first + 86_400 * at for at in range(count)]
+        assert count == len(days)
 
 
 @pytest.mark.parametrize("year", [1, 4, 1900, 1904, 1999, 2000, 2100, 2400, 9999])
@@ -618,7 +619,7 @@ def test_ids_rise_from_one_block_to_the_next(last) -> None:
     """the first id of a block has to be above the last of the one before, unless ids need not rise"""
     told = reading()._plain(PLAIN.encode(), last)  # noqa: SLF001 - what is inside is what is tested
     assert (told is None) == (last == "e1")
-    assert last == "e1" or told[2] == ("e3" if last else ["e1", "e10", "e2", "e3"])
+    assert last == "e1" or told[2:] == ("e3" if last else ["e1", "e10", "e2", "e3"], 4)
 
 
 @pytest.mark.parametrize("way", ["events", "reader", "slotted"])

@@ -598,13 +598,14 @@ static int put(PyObject *list, PyObject *object)
     return failed;
 }
 
-/* Put the events of a block and their instants on lists, and all ids if they need not rise; -1, with or without an
- * exception, if the block is left to the general way. */
-static int read_block(Events *reader, Text block, Text *last, PyObject *events, PyObject *instants, PyObject *ids)
+/* Put the events of a block and their instants on lists, and all ids if they need not rise. Return how many lines there
+ * are; -1, with or without an exception, if the block is left to the general way. */
+static Py_ssize_t read_block(Events *reader, Text block, Text *last, PyObject *events, PyObject *instants, PyObject *ids)
 {
     Line line;
     Text person;
-    for (const char *at = block.at, *end = at + block.size; at < end;) {
+    Py_ssize_t count = 0;
+    for (const char *at = block.at, *end = at + block.size; at < end; count++) {
         if ((at = read_line(at, &line)) == NULL)
             return -1;
         if (ids == NULL ? !rises(line.id, last) : put(ids, string_of(line.id)) < 0)
@@ -620,11 +621,11 @@ static int read_block(Events *reader, Text block, Text *last, PyObject *events, 
             put(instants, PyLong_FromLongLong(instant)) < 0)
             return -1;
     }
-    return 0;
+    return count;
 }
 
-/* Return the events of a block, their instants, and its last id or, if they need not rise, all its ids; None if the
- * block is left to the general way. */
+/* Return the events of a block, their instants, its last id or, if they need not rise, all its ids, and how many lines
+ * it has; None if the block is left to the general way. */
 static PyObject *read_events(PyObject *capsule, PyObject *args)
 {
     Events *reader = PyCapsule_GetPointer(capsule, EVENTS);
@@ -635,9 +636,11 @@ static PyObject *read_events(PyObject *capsule, PyObject *args)
         Py_RETURN_NONE;
     int in_order = last.at != NULL;
     PyObject *events = PyList_New(0), *instants = PyList_New(0), *ids = in_order ? NULL : PyList_New(0), *found = NULL;
-    if (events != NULL && instants != NULL && (in_order || ids != NULL) &&
-        read_block(reader, block, &last, events, instants, ids) == 0 && (!in_order || (ids = string_of(last)) != NULL))
-        found = PyTuple_Pack(3, events, instants, ids);
+    Py_ssize_t count = -1;
+    if (events != NULL && instants != NULL && (in_order || ids != NULL))
+        count = read_block(reader, block, &last, events, instants, ids);
+    if (count >= 0 && (!in_order || (ids = string_of(last)) != NULL))
+        found = Py_BuildValue("OOOn", events, instants, ids, count);
     Py_XDECREF(events);
     Py_XDECREF(instants);
     Py_XDECREF(ids);
@@ -750,8 +753,8 @@ static int take_kinds(Events *reader)
 PyDoc_STRVAR(events_doc, "events(usual, kinds, share, shares)\n--\n\n"
                          "Return what reads a block of lines, given the id above which ids rise (None if they need not).\n\n"
                          "It gives the events of those people whose sum (CRC-32) modulo `shares` is `share`, their\n"
-                         "instants, and the last id of the block, or all ids if they need not rise; None if the block\n"
-                         "does not have the plain form. `usual`: see `Clock`. `kinds`: of each type its name, the class\n"
+                         "instants, the last id of the block or all ids if they need not rise, and how many lines it has;\n"
+                         "None if the block does not have the plain form. `usual`: see `Clock`. `kinds`: of each type its name, the class\n"
                          "of its events, and its fields; of a field its name, slot and sort, what it usually is, and\n"
                          "which texts it may be, or None. The field in the slot `whose`, if there is one, comes first.");
 

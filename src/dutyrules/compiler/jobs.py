@@ -15,7 +15,7 @@ import signal
 import struct
 from collections import deque
 from contextlib import contextmanager, suppress
-from typing import IO, TYPE_CHECKING, Any, Final, NoReturn
+from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, cast
 
 from dutyrules.compiler.bulk import BLOCK, BOM, GZIP, Passed, blocks, lines_before, opened
 from dutyrules.compiler.reading import Beyond, Ids, NeedsAll, NeedsIds
@@ -33,6 +33,8 @@ AHEAD: Final = 8
 """How many blocks a process may take before it has to know where the outcomes of the first belong."""
 MOST: Final = 1 << 19
 """Bytes that are read at a time at most, for however many processes: longer blocks are not read in the quick way."""
+PIECE: Final = 1 << 12
+"""Bytes that are looked at for the end of a line."""
 ORDER: Final = struct.Struct("<q")
 """Where outcomes belong; after those of the last block: how far the clock runs."""
 ANSWER: Final = struct.Struct("<qqqqq")
@@ -104,12 +106,20 @@ class AsOpened(io.RawIOBase):
         self._place = place + (0, self._place, self._size)[whence]
         return self._place
 
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - whatever holds bytes
-        """Read as much as there is room for, and return how much that was."""
-        found = os.pread(self._file, max(0, min(len(buffer), self._size - self._place)), self._place)
-        buffer[: len(found)] = found
+    def read(self, size: int | None = -1) -> bytes:
+        """Return so many bytes, or as many as are left."""
+        left = max(0, self._size - self._place)
+        found = os.pread(self._file, left if size is None or size < 0 else min(size, left), self._place)
         self._place += len(found)
-        return len(found)
+        return found
+
+    def readline(self, _size: int | None = -1) -> bytes:
+        """Return what is left of the line at hand, with its end."""
+        begun, line = self._place, b""
+        while not line.endswith(b"\n") and (more := self.read(PIECE)):
+            line += more[: more.find(b"\n") + 1] or more
+        self._place = begun + len(line)
+        return line
 
 
 @contextmanager
@@ -326,7 +336,7 @@ class Work:
 
     def _take(self, run: Stream, ids: Ids, size: int) -> None:
         begun = 0
-        with io.BufferedReader(self._opening(), BLOCK) as stream:
+        with cast("IO[bytes]", self._opening()) as stream:
             for block in blocks(stream, size):
                 lines = block if begun else block.removeprefix(BOM)
                 run.take(lines, functools.partial(lines_before, stream, begun))

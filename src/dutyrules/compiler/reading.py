@@ -147,9 +147,9 @@ class Reading:
         if found is None:
             events, instants = self.general.events(block, first)
         else:
-            events, instants, ids = found
+            events, instants, ids, count = found
             self._ids.see([ids] if isinstance(ids, str) else ids)
-            self._seen += len(events) if self._share == ALL else block.count(b"\n")
+            self._seen += count
         for event in events if self._checks else ():
             for slot, look in self._checks[type(event)]:
                 said = getattr(event, slot)

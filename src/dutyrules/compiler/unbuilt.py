@@ -37,7 +37,7 @@ class Output:
 
 def events(
     _usual: tuple[int, int, int, str], _kinds: tuple[tuple[str, Any, tuple[Any, ...]], ...], _share: int, _of: int, /
-) -> Callable[[bytes, str | None], tuple[list[Any], list[int], str | list[str]] | None]:
+) -> Callable[[bytes, str | None], tuple[list[Any], list[int], str | list[str], int] | None]:
     """Return what reads nothing."""
     return lambda _block, _last: None
 
