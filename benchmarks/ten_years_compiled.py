@@ -23,7 +23,7 @@ from dutyrules.compiler.program import compile_pack, load_program
 from dutyrules.compiler.reading import Ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
 PACK: Final = Path(__file__).with_name("bench.yaml")
@@ -90,16 +90,16 @@ def _none(line: bytes, _number: int) -> None:
     raise SystemExit(f"no plain line: {line!r}")
 
 
-def yearly(stream: Stream, people: int, years: int) -> Iterator[tuple[int, int, int]]:
-    """Send the log through and yield each year with the events so far and the bytes of outcomes so far."""
-    year, written = FIRST_DAY.year, 0
+def yearly(take: Callable[[bytes], int], people: int, years: int) -> Iterator[tuple[int, int, int]]:
+    """Send the log through and yield each year with the events so far and what `take` has made of them so far."""
+    year, events, made = FIRST_DAY.year, 0, 0
     for day, lines in days(people, years):
         if day.year != year:
-            yield year, stream.events, written
+            yield year, events, made
             year = day.year
-        stream.take(lines, lambda: 0)
-        written += len(stream.drain())
-    yield year, stream.events, written
+        made += take(lines)
+        events += lines.count(b"\n")
+    yield year, events, made
 
 
 def kept(stream: Stream) -> dict[str, int]:
@@ -110,19 +110,6 @@ def kept(stream: Stream) -> dict[str, int]:
         "gone": sum(len(one._gone) for one in keeping),  # noqa: SLF001 - as above
         "blocks": sys.getallocatedblocks(),
     }
-
-
-def yearly_of_engine(engine: Engine, people: int, years: int) -> Iterator[tuple[int, int, int]]:
-    """Do what `yearly` does with an engine, whose outcomes are counted."""
-    year, events, written = FIRST_DAY.year, 0, 0
-    for day, lines in days(people, years):
-        if day.year != year:
-            yield year, events, written
-            year = day.year
-        fed = lines.splitlines()
-        written += len(engine.feed_all(fed))
-        events += len(fed)
-    yield year, events, written
 
 
 def _cell(stream: Stream, name: str) -> Any:  # noqa: ANN401 - a variable of the program
@@ -154,12 +141,18 @@ def _years(people: int, years: int, *, engine: bool) -> Iterator[tuple[int, int,
         import ten_years  # noqa: PLC0415 - the tests run this file by itself, without its folder
 
         whole = Engine(load_pack(PACK), carries="all")
-        for year, events, count_out in yearly_of_engine(whole, people, years):
-            yield year, events, f"{count_out:,} outcomes", ten_years.kept(whole)
+        for year, events, made in yearly(lambda lines: len(whole.feed_all(lines.splitlines())), people, years):
+            yield year, events, f"{made:,} outcomes", ten_years.kept(whole)
     else:
         stream = opened(compiled())
-        for year, events, size in yearly(stream, people, years):
-            yield year, events, f"{size // 1_000_000:,} MB", kept(stream)
+        for year, events, made in yearly(lambda lines: written(stream, lines), people, years):
+            yield year, events, f"{made // 1_000_000:,} MB", kept(stream)
+
+
+def written(stream: Stream, lines: bytes) -> int:
+    """Send lines through a stream and return how many bytes of outcomes come."""
+    stream.take(lines, lambda: 0)
+    return len(stream.drain())
 
 
 def _resident() -> float:

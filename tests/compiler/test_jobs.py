@@ -315,25 +315,31 @@ def test_a_process_that_ends_is_noticed(program, pack, lines, tmp_path, monkeypa
         apart(program, pack, log, 2)
 
 
+def written_log(folder, count, made):
+    """Return a log of so many events, a minute apart, that a function makes of two people drawn by lot."""
+    draw = random.Random(3)  # noqa: S311 - only an example
+    log = folder / "log.jsonl"
+    with log.open("w") as out:
+        for number in range(count):
+            people = (f"p{draw.randrange(9)}" for _ in range(2))
+            clock = f"2026-01-15T{number // 60:02}:{number % 60:02}:00+08:00"
+            print(json.dumps({"id": f"e{number:05}", "time": clock} | made(draw, *people)), file=out)
+    return log
+
+
 def test_people_under_different_names_are_told_apart(tmp_path):
     """each type's own field names the person, and a field of that name in another type does not"""
     path = tmp_path / "pack.yaml"
     path.write_text(RINGS)
     pack = load_pack(path)
     made = load_program(compile_pack(pack, carries_all=True), "rings")
-    draw = random.Random(3)  # noqa: S311 - only an example
-    log = tmp_path / "log.jsonl"
-    with log.open("w") as out:
-        for number in range(600):
-            person, other = (f"p{draw.randrange(9)}" for _ in range(2))
-            kind = draw.choice(["rang", "taken", "left"])
-            data = {"rang": {"who": person, "by": other}, "taken": {"by": person, "who": other}, "left": {"who": other}}
-            event = {
-                "id": f"e{number:05}",
-                "type": kind,
-                "time": f"2026-01-15T{number // 60:02}:{number % 60:02}:00+08:00",
-            }
-            print(json.dumps({**event, "subject": person if kind == "left" else other, "data": data[kind]}), file=out)
+
+    def rings(draw, person, other):
+        kind = draw.choice(["rang", "taken", "left"])
+        data = {"rang": {"who": person, "by": other}, "taken": {"by": person, "who": other}, "left": {"who": other}}
+        return {"type": kind, "subject": person if kind == "left" else other, "data": data[kind]}
+
+    log = written_log(tmp_path, 600, rings)
     one, passed = alone(made, pack, log)
     several, also = apart(made, pack, log, 3)
     assert len(one.splitlines()) > 200
@@ -348,15 +354,12 @@ def test_another_name_of_the_field_that_names_the_person(tmp_path):
     )
     pack = load_pack(path)
     made = load_program(compile_pack(pack, carries_all=True), "rings")
-    draw = random.Random(3)  # noqa: S311 - only an example
-    log = tmp_path / "log.jsonl"
-    with log.open("w") as out:
-        for number in range(300):
-            person, other = (f"p{draw.randrange(9)}" for _ in range(2))
-            clock = f"2026-01-15T{number // 60:02}:{number % 60:02}:00+08:00"
-            data = {"person" if draw.random() < 0.98 else "staff": person, "who": other}
-            event = {"id": f"e{number:05}", "type": "left", "time": clock, "subject": other, "data": data}
-            print(json.dumps(event), file=out)
+
+    def leaving(draw, person, other):
+        data = {"person" if draw.random() < 0.98 else "staff": person, "who": other}
+        return {"type": "left", "subject": other, "data": data}
+
+    log = written_log(tmp_path, 300, leaving)
     one, passed = alone(made, pack, log)
     assert passed.events == 300
     with pytest.raises(jobs.Together, match="whose a line is"):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import runpy
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -39,7 +40,7 @@ def program(pack):
 def test_what_lives_stays_level_once_the_longest_look_back_is_behind(years, program):
     """from the fourth year on, records, keys of gone records and blocks of memory stay where they are"""
     stream = years["opened"](program)
-    found = [years["kept"](stream) for _year in years["yearly"](stream, 12, 8)]
+    found = [years["kept"](stream) for _year in years["yearly"](partial(years["written"], stream), 12, 8)]
     assert stream.events > 30_000
     early, late = found[3], found[6]
     assert early["gone"] > 3000
@@ -53,7 +54,7 @@ def test_records_that_stay_show(years, program, monkeypatch):
     monkeypatch.setattr("dutyrules.compiler.forgetting.Keeping._past", lambda _self, _since: [])
     monkeypatch.setattr("dutyrules.compiler.forgetting.Keeping._refuse_old", lambda _self, _since: None)
     stream = years["opened"](program)
-    found = [years["kept"](stream) for _year in years["yearly"](stream, 12, 8)]
+    found = [years["kept"](stream) for _year in years["yearly"](partial(years["written"], stream), 12, 8)]
     assert found[6]["records"] - found[3]["records"] > 3000  # three years of more than 1000 shifts each
 
 

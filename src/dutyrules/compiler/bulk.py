@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from dutyrules.compiler.lines import Output
 from dutyrules.compiler.reading import ALL, Beyond, Ids, NeedsAll, NeedsIds, Reading
@@ -21,6 +21,22 @@ BLOCK: Final = 1 << 16
 GZIP: Final = b"\x1f\x8b"
 BOM: Final = b"\xef\xbb\xbf"
 NEEDS_CARE: Final = (b"\\", b"/", b"%")
+
+
+class Readable(Protocol):
+    """A log that is read in pieces."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return so many bytes, or as many as are left."""
+
+    def readline(self) -> bytes:
+        """Return what is left of the line at hand, with its end."""
+
+    def seek(self, place: int, /) -> int:
+        """Go on from a place."""
+
+    def tell(self) -> int:
+        """Return the place at hand."""
 
 
 class Stream:
@@ -80,7 +96,6 @@ class Stream:
         found = [pair for pair in zip(events, instants, strict=True) if pair[1] <= self._as_of]
         self.later += len(events) - len(found)
         self.events -= len(events) - len(found)
-        self.latest = max([self.latest, *(instant for _event, instant in found)])
         return [event for event, _instant in found], [instant for _event, instant in found]
 
     def _time(self, text: str) -> int:
@@ -116,7 +131,7 @@ class Passed(NamedTuple):
     aside: tuple[tuple[str, str, str], ...] = ()
 
 
-def blocks(stream: IO[bytes], size: int) -> Iterator[bytes]:
+def blocks(stream: Readable, size: int) -> Iterator[bytes]:
     """Give a file in blocks of whole lines, each of so many bytes and the rest of its last line."""
     while block := stream.read(size):
         block += stream.readline()
@@ -153,7 +168,8 @@ def replay_file(
             ids = Ids(noted=NeedsIds in needs)
             run = opened(program, needs, slow, ids, as_of=as_of)
             try:
-                _through(run, stream, out)
+                for outcomes in outcomes_of(run, stream, BLOCK):
+                    out.write(outcomes)
                 ids.finish()
                 _to_the_end(run, end, drains=drains)
             except (NeedsCare, NeedsAll, NeedsIds) as error:
@@ -179,12 +195,13 @@ def opened(
     return Stream(program, full=full, careful=careful, slow=slow, ids=ids, as_of=as_of, share=share)
 
 
-def _through(run: Stream, stream: IO[bytes], out: IO[bytes]) -> None:
+def outcomes_of(run: Stream, stream: Readable, size: int) -> Iterator[bytes]:
+    """Take a log in blocks of so many bytes, and give what comes of each."""
     begun = 0
-    for block in blocks(stream, BLOCK):
+    for block in blocks(stream, size):
         run.take(block if begun else block.removeprefix(BOM), functools.partial(lines_before, stream, begun))
         begun += len(block)
-        out.write(run.drain())
+        yield run.drain()
 
 
 def _to_the_end(run: Stream, end: int | None, *, drains: bool) -> None:
@@ -196,7 +213,7 @@ def _to_the_end(run: Stream, end: int | None, *, drains: bool) -> None:
         run.finish(run.latest)
 
 
-def lines_before(stream: IO[bytes], end: int) -> int:
+def lines_before(stream: Readable, end: int) -> int:
     """Return the number of the line that begins at a place in a file."""
     here = stream.tell()
     stream.seek(0)

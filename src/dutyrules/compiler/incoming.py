@@ -24,8 +24,6 @@ READ_TYPES: Final = JSON_TYPES | FIGURES | {FieldType.LIST}
 
 PERSONS: Final = frozenset({FieldType.PERSON, FieldType.TEXT})
 """Types of fields that may say whose an event is."""
-BOUND: Final = frozenset({FieldType.TEXT})
-"""Types of fields that are held to the texts which they may be."""
 
 LOOKED_AT: Final = {
     FieldType.DATE: "clock.date",
@@ -66,7 +64,11 @@ def oddity(event: EventType) -> str | None:
     whose = event.fields.get(person_of(event))
     if whose is not None and (whose.type not in PERSONS or whose.has_default):
         return f"`{whose.name}` says whose `{event.name}` is, and is {whose.type.value} or has a default"
-    bound = (spec.name for spec in event.fields.values() if spec.values and (spec.type not in BOUND or spec is whose))
+    bound = (
+        spec.name
+        for spec in event.fields.values()
+        if spec.values and (spec.type is not FieldType.TEXT or spec is whose)
+    )
     return next((f"`{name}` of `{event.name}` may only be one of some texts" for name in bound), None)
 
 
@@ -87,11 +89,10 @@ def fields(event: EventType, read: set[str], *, rest: bool = False) -> str:
 
 def _said(event: EventType, spec: FieldSpec) -> tuple[object, ...]:
     said = (slot_of(event, spec.name), spec.type.value)
-    values = spec.values if spec.type is FieldType.TEXT else ()
     usual = spec.default if spec.has_default else None
     if isinstance(usual, dt.date):
         usual = usual.isoformat()  # as an event says it
-    return (*said, usual, values) if values else (*said, usual) if usual is not None else said
+    return (*said, usual, spec.values) if spec.values else (*said, usual) if usual is not None else said
 
 
 # --- the first lines of a handler -------------------------------------------------------------------------------------

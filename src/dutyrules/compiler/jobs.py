@@ -9,15 +9,14 @@ been somebody's: the events that all of them took are those that each of them ha
 from __future__ import annotations
 
 import functools
-import io
 import os
 import signal
 import struct
 from collections import deque
 from contextlib import contextmanager, suppress
-from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, cast
+from typing import IO, TYPE_CHECKING, Any, Final, NoReturn
 
-from dutyrules.compiler.bulk import BLOCK, BOM, GZIP, Passed, blocks, lines_before, opened
+from dutyrules.compiler.bulk import BLOCK, GZIP, Passed, opened, outcomes_of
 from dutyrules.compiler.reading import Beyond, Ids, NeedsAll, NeedsIds
 from dutyrules.compiler.stream import FOREVER, Late, NeedsCare, Unsure
 
@@ -84,36 +83,30 @@ def replay_apart(
                 needs.add(type(error))
 
 
-class AsOpened(io.RawIOBase):
+class AsOpened:
     """A file up to where it ended when it was opened; each process reads it from a place of its own."""
 
     def __init__(self, file: int, size: int) -> None:
-        super().__init__()
         self._file = file
         self._size = size
         self._place = 0
 
-    def readable(self) -> bool:
-        """Tell that it can be read."""
-        return True
+    def seek(self, place: int) -> int:
+        """Go on from a place."""
+        self._place = place
+        return place
 
-    def seekable(self) -> bool:
-        """Tell that it can be read from any place."""
-        return True
-
-    def seek(self, place: int, whence: int = 0) -> int:
-        """Go on from a place, counted from the beginning, from here or from the end."""
-        self._place = place + (0, self._place, self._size)[whence]
+    def tell(self) -> int:
+        """Return the place at hand."""
         return self._place
 
-    def read(self, size: int | None = -1) -> bytes:
+    def read(self, size: int) -> bytes:
         """Return so many bytes, or as many as are left."""
-        left = max(0, self._size - self._place)
-        found = os.pread(self._file, left if size is None or size < 0 else min(size, left), self._place)
+        found = os.pread(self._file, max(0, min(size, self._size - self._place)), self._place)
         self._place += len(found)
         return found
 
-    def readline(self, _size: int | None = -1) -> bytes:
+    def readline(self) -> bytes:
         """Return what is left of the line at hand, with its end."""
         begun, line = self._place, b""
         while not line.endswith(b"\n") and (more := self.read(PIECE)):
@@ -335,15 +328,10 @@ class Work:
             self._fail("together", str(error))
 
     def _take(self, run: Stream, ids: Ids, size: int) -> None:
-        begun = 0
-        with cast("IO[bytes]", self._opening()) as stream:
-            for block in blocks(stream, size):
-                lines = block if begun else block.removeprefix(BOM)
-                run.take(lines, functools.partial(lines_before, stream, begun))
-                begun += len(block)
-                self._say(run)
-                if len(self._texts) > AHEAD:
-                    self._write()
+        for outcomes in outcomes_of(run, self._opening(), size):
+            self._say(run, outcomes)
+            if len(self._texts) > AHEAD:
+                self._write()
         ids.finish()
         self._answer(run, ENDED)
         while self._texts:
@@ -351,14 +339,14 @@ class Work:
         end = self._order()
         if end > -FOREVER:
             run.finish(end)
-        self._say(run)
+        self._say(run, run.drain())
         self._write()
         self._answer(run, 0)
 
-    def _say(self, run: Stream) -> None:
+    def _say(self, run: Stream, outcomes: bytes) -> None:
         """Say how long the outcomes are that have come."""
-        self._texts.append(run.drain())
-        self._answer(run, len(self._texts[-1]))
+        self._texts.append(outcomes)
+        self._answer(run, len(outcomes))
 
     def _answer(self, run: Stream, length: int) -> None:
         self._answers.write(ANSWER.pack(length, run.events, run.later, run.seen, run.latest))

@@ -116,7 +116,7 @@ class ModuleWriter:
             yield "from dutyrules.compiler.stream import left"
         events = [part.view.event for part in self._handlers.events]
         if any(event.fields[name].type in FIGURES for event in events for name in read[event.name]):
-            yield "from dutyrules.compiler.figures import Figure, figure"
+            yield "from dutyrules.compiler.figures import figure"
         if any(isinstance(spec.default, Decimal) for event in events for spec in event.fields.values()):
             yield "from decimal import Decimal"
         yield from (line for name, line in USED.items() if f"{name}(" in body)
