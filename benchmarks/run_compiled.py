@@ -10,15 +10,15 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from importlib.util import module_from_spec, spec_from_file_location
-from typing import TYPE_CHECKING, Any, Final
 
 from dutyrules.cli import THRESHOLDS
 
+TYPE_CHECKING = False  # nor `typing`
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from types import ModuleType
+    from typing import Any, Final
 
 KEYS: Final = {
     "kind": "kind",
@@ -48,13 +48,9 @@ def compile_to(program: Path) -> None:
 
 def load(program: str | Path) -> ModuleType:
     """Import a program from its file."""
-    name, _suffix = os.path.splitext(os.path.basename(program))  # noqa: PTH119, PTH122 - no `pathlib` here
-    spec = spec_from_file_location(name, program)
-    if spec is None or spec.loader is None:
-        raise SystemExit(f"`{program}` is no program")
-    module = module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    folder, file = os.path.split(os.path.abspath(program))  # noqa: PTH100 - no `pathlib` here
+    sys.path.insert(0, folder)
+    module: ModuleType = __import__(os.path.splitext(file)[0])  # noqa: PTH122 - as above
     return module
 
 

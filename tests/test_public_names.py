@@ -21,6 +21,14 @@ found = {name.split(".")[0] for name in set(sys.modules) - before} - sys.stdlib_
 print(sorted(found), sorted(name for name in sys.modules if name.startswith("dutyrules")))
 """
 
+PROGRAMS = """
+import sys
+before = set(sys.modules)
+import dutyrules.compiler.bulk, dutyrules.compiler.forgetting
+found = {name.split(".")[0] for name in set(sys.modules) - before}
+print(sorted(found - sys.stdlib_module_names), sorted(found & {"contextlib", "enum", "functools", "re", "typing"}))
+"""
+
 CORE = """
 import sys
 sys.modules.update(dict.fromkeys({extras!r}))  # to import one of these is now an error
@@ -57,6 +65,11 @@ def imported(path, *, within=ast.Module):
 def test_importing_the_package_imports_nothing_else():
     """`import dutyrules` imports no other package and none of its own modules"""
     assert run(FRESH) == "['dutyrules'] ['dutyrules']"
+
+
+def test_what_programs_run_on_is_light():
+    """what compiled packs run on imports no other package, nor what takes as long to load as a thousand events"""
+    assert run(PROGRAMS) == "['dutyrules'] []"
 
 
 def test_the_core_needs_no_extra(repository):

@@ -5,10 +5,10 @@ These are the public names. Each is imported when it is first asked for, so that
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Final
-
+TYPE_CHECKING = False  # `typing` is loaded by whoever needs it
 if TYPE_CHECKING:
+    from typing import Final
+
     from dutyrules.deltas import Change, Delta
     from dutyrules.engine import Engine, SetAside, SnapshotMismatchError
     from dutyrules.events import Event, EventError, decode_event
@@ -91,6 +91,8 @@ __all__ = [
 
 
 def _public(name: str) -> object:
+    from importlib import import_module  # noqa: PLC0415 - only who asks for a name loads it
+
     if name == "__version__":
         found: object = import_module("importlib.metadata").version("dutyrules")
     elif name in _HOMES:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import Final
+
+TYPE_CHECKING = False  # `typing` is loaded by whoever needs it
+if TYPE_CHECKING:
+    from typing import Final
 
 THRESHOLDS: Final = (50_000, 20, 50)
 """An engine keeps many objects for long and none in circles: looking for circles at the usual pace costs a tenth."""

@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-import functools
-from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, Protocol
-
 from dutyrules.compiler.lines import Output
 from dutyrules.compiler.reading import ALL, Beyond, Ids, NeedsAll, NeedsIds, Reading
 from dutyrules.compiler.stream import FOREVER, Clock, Late, NeedsCare, Unsure
 
+TYPE_CHECKING = False  # see `stream`
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from os import PathLike
     from types import ModuleType
+    from typing import IO, Any, Final, Protocol
 
     from dutyrules.compiler.reading import Slow
+
+    class Readable(Protocol):
+        """A log that is read in pieces."""
+
+        def read(self, size: int, /) -> bytes:
+            """Return so many bytes, or as many as are left."""
+
+        def readline(self) -> bytes:
+            """Return what is left of the line at hand, with its end."""
+
+        def seek(self, place: int, /) -> int:
+            """Go on from a place."""
+
+        def tell(self) -> int:
+            """Return the place at hand."""
+
 
 BLOCK: Final = 1 << 16
 """Bytes that are read at a time: their events stay in the processor's own memory until they have been taken."""
 GZIP: Final = b"\x1f\x8b"
 BOM: Final = b"\xef\xbb\xbf"
 NEEDS_CARE: Final = (b"\\", b"/", b"%")
-
-
-class Readable(Protocol):
-    """A log that is read in pieces."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return so many bytes, or as many as are left."""
-
-    def readline(self) -> bytes:
-        """Return what is left of the line at hand, with its end."""
-
-    def seek(self, place: int, /) -> int:
-        """Go on from a place."""
-
-    def tell(self) -> int:
-        """Return the place at hand."""
 
 
 class Stream:
@@ -120,15 +119,24 @@ class Stream:
         return self._output.take()
 
 
-class Passed(NamedTuple):
+class Passed:
     """What has gone through: events up to the moment asked for, events after it, and those that reached nothing.
 
     Of each of the last there is the code, its id, and the reason.
     """
 
-    events: int
-    later: int
-    aside: tuple[tuple[str, str, str], ...] = ()
+    __slots__ = ("aside", "events", "later")
+
+    def __init__(self, events: int, later: int, aside: tuple[tuple[str, str, str], ...] = ()) -> None:
+        self.events = events
+        self.later = later
+        self.aside = aside
+
+    def __eq__(self, other: object) -> bool:
+        mine = self.events, self.later, self.aside
+        return isinstance(other, Passed) and mine == (other.events, other.later, other.aside)
+
+    __hash__ = None  # type: ignore[assignment] # as of any value that can be changed
 
 
 def blocks(stream: Readable, size: int) -> Iterator[bytes]:
@@ -199,7 +207,7 @@ def outcomes_of(run: Stream, stream: Readable, size: int) -> Iterator[bytes]:
     """Take a log in blocks of so many bytes, and give what comes of each."""
     begun = 0
     for block in blocks(stream, size):
-        run.take(block if begun else block.removeprefix(BOM), functools.partial(lines_before, stream, begun))
+        run.take(block if begun else block.removeprefix(BOM), lambda: lines_before(stream, begun))  # noqa: B023 - at once
         begun += len(block)
         yield run.drain()
 

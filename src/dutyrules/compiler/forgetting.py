@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from itertools import chain
-from typing import TYPE_CHECKING, Any
 
 from dutyrules.compiler.stream import Unsure
 
+TYPE_CHECKING = False  # see `stream`
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Any
 
     from dutyrules.compiler.stream import Clock
 
@@ -95,7 +96,7 @@ class Early:
             del self._table[key]
 
 
-class Listed(dict[Any, list[Any]]):
+class Listed(dict[object, list[object]]):
     """All records of a kind, open or closed, under some parts of their key, as they were opened."""
 
     def add(self, key: Any, record: Any) -> None:  # noqa: ANN401 - a record of any pack
@@ -118,7 +119,8 @@ class Lists:
     def sweep(self, cutoff: int) -> None:
         """Let go of what was gone before, and mark what is gone now."""
         since = cutoff - self._seconds
-        for key, records in list(self._listed.items()):
+        listed: dict[Any, list[Any]] = self._listed
+        for key, records in list(listed.items()):
             left = [one for one in records if not one.gone]
             for one in left:
                 one.gone = one.seen < since and (not self._lasts or one.closed is not None)

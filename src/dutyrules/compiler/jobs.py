@@ -14,16 +14,17 @@ import signal
 import struct
 from collections import deque
 from contextlib import contextmanager, suppress
-from typing import IO, TYPE_CHECKING, Any, Final, NoReturn
 
 from dutyrules.compiler.bulk import BLOCK, GZIP, Passed, opened, outcomes_of
 from dutyrules.compiler.reading import Beyond, Ids, NeedsAll, NeedsIds
 from dutyrules.compiler.stream import FOREVER, Late, NeedsCare, Unsure
 
+TYPE_CHECKING = False  # see `stream`
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from os import PathLike
     from types import ModuleType
+    from typing import IO, Any, Final, NoReturn
 
     from dutyrules.compiler.bulk import Stream
     from dutyrules.compiler.reading import Slow

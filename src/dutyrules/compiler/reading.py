@@ -7,14 +7,15 @@ without that module, goes the general way of `decoding`, which comes to the same
 from __future__ import annotations
 
 import operator
-from array import array
-from typing import TYPE_CHECKING, Any, Final
 
 from dutyrules.compiler import lines
 
+TYPE_CHECKING = False  # see `stream`
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Callable, Sequence
     from types import ModuleType
+    from typing import Any, Final
 
     from dutyrules.compiler.decoding import Decoding
     from dutyrules.compiler.stream import Clock
@@ -47,7 +48,7 @@ class Ids:
 
     def __init__(self, *, noted: bool) -> None:
         self._last = ""
-        self._noted = [array("q") for _ in range(PARTS)] if noted else None
+        self._noted = _parts() if noted else None
 
     @property
     def last(self) -> str | None:
@@ -71,6 +72,12 @@ class Ids:
         for part in self._noted or ():
             if len(set(part)) < len(part):
                 raise Beyond("an id comes twice")
+
+
+def _parts() -> list[array[int]]:
+    from array import array  # noqa: PLC0415 - few logs need it
+
+    return [array("q") for _ in range(PARTS)]
 
 
 class Field:

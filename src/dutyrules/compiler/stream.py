@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from functools import cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from dutyrules.compiler import lines
 
+TYPE_CHECKING = False  # `typing` takes as long to load as a thousand events
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any, Final, NoReturn
 
     from dutyrules.calendars.zones import Zone
     from dutyrules.compiler.forgetting import Sweeper
@@ -58,15 +58,10 @@ def idle(_event: object, _time: int) -> None:
     """Do nothing about an event that no rule reads."""
 
 
-@cache
-def _encoder() -> Callable[[object], bytes]:
+def _encode(value: object) -> str:
     import msgspec  # noqa: PLC0415 - takes longer to import than a small log to read, and most need no escapes
 
-    return msgspec.json.encode
-
-
-def _encode(value: object) -> str:
-    return _encoder()(value).decode()
+    return msgspec.json.encode(value).decode()
 
 
 def J(text: object) -> str:  # noqa: N802 - stands for "as JSON" in generated code
