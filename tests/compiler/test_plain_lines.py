@@ -392,6 +392,24 @@ def test_a_line_has_so_many_fields_and_no_more() -> None:
     assert read(named("many", f',"data":{{{",".join(data)}}}'), "") is None
 
 
+@pytest.mark.parametrize("lines_after", [0, 1])
+@pytest.mark.parametrize("stop", [*range(32), 34, 92])
+def test_a_text_ends_where_it_may_not_go_on(stop, lines_after) -> None:
+    """a letter that no text may hold is seen wherever it stands, in a block and at its end; others are let be"""
+    made = _lines.slotted("E", ("id", "time", "whose", "d"))
+    read = _lines.events(CLOCK.usual, (("finding", made, (("note", "d", "text", None, None),)),), 0, 1)
+    after = named("finding", "").replace(b"e1", b"e2") * lines_after
+
+    def found(text):
+        return read(named("finding", f',"data":{{"note":"{text}"}}') + after, "")
+
+    for size in range(1, 40):
+        text = (" !#[]~\x7f%" * 6)[:size]
+        (one, *_others), _when, _last, count = found(text)
+        assert (one.d, count) == (text, 1 + lines_after)
+        assert [place for place in range(size) if found(text[:place] + chr(stop) + text[place + 1 :])] == []
+
+
 def test_a_field_may_be_only_texts() -> None:
     """something else among what a field may be is an error where it is compared, not an event that is left"""
     made = _lines.slotted("E", ("id", "time", "whose", "d"))
