@@ -102,6 +102,7 @@ def test_two_processes_are_compared_in_turns(course):
     sleep = "import time; time.sleep(%s)"
     gain = processes(program("one", sleep % 0.6), program("two", sleep % 0.3), course, 1, lambda _line: None)
     assert 1.2 < gain["ratio"] < 2.2
+    assert gain["range"] == [gain["ratio"], gain["ratio"]]
 
 
 def test_a_peer_that_cannot_be_installed_is_told(tmp_path):
@@ -143,6 +144,18 @@ def test_targets_are_met_or_not():
     missed = targets(figures(1.1, 1.9, 1.16))
     assert [row[3] for row in missed[:5]] == ["**not met**", "**not met**", "**not met**", "met", "**not met**"]
     assert {row[3] for row in targets(figures(None, 1.8, 1.0))[:4]} == {"open"}
+
+
+def test_two_processes_are_told_with_their_range():
+    """the gain stands beside its mark, and from where to where it went"""
+    found = figures(1.0, 1.8, 1.0)
+    found["growth"]["processes"] = {"ratio": 1.7, "range": [1.42, 1.9]}
+    assert targets(found)[6] == (
+        "two processes, times faster than one (from 1.42 to 1.90)",
+        "at least 1.7",
+        "1.70",
+        "met",
+    )
 
 
 def test_a_wrong_output_is_no_competitor():
