@@ -73,7 +73,7 @@ def compiled(lines: list[bytes], folder: Path) -> Callable[[], object]:
 
     def work() -> None:
         with out.open("w+b") as stream:
-            replay_file(module, log, stream, slow=Closer(module, log.name))
+            replay_file(module, log, stream, slow=Closer(log.name))
 
     return work
 

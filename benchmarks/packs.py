@@ -106,7 +106,7 @@ def _compiled(pack: Pack, lines: list[bytes]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "log.jsonl")
         log.write_bytes(b"\n".join(lines) + b"\n")
-        slow = PlainLines(pack, program, log.name)
+        slow = PlainLines(pack, log.name)
         with Path(folder, "out.jsonl").open("w+b") as out:
             begun = time.perf_counter()
             try:

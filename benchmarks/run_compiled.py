@@ -57,8 +57,7 @@ def load(program: str | Path) -> ModuleType:
 class Closer:
     """Reads a line that does not have the plain form with the engine's decoder, loaded when it is first wanted."""
 
-    def __init__(self, program: ModuleType, log: str) -> None:
-        self._program = program
+    def __init__(self, log: str) -> None:
         self._log = log
         self._read: Callable[[bytes, int], dict[str, Any] | None] | None = None
 
@@ -70,7 +69,7 @@ class Closer:
             from dutyrules import load_pack  # noqa: PLC0415
             from dutyrules.compiler.plain import PlainLines  # noqa: PLC0415
 
-            self._read = PlainLines(load_pack(PACK), self._program, self._log)
+            self._read = PlainLines(load_pack(PACK), self._log)
         found = self._read(line, number)
         if found is None:
             raise SystemExit(f"line {number} is no event: {line[:200]!r}")
@@ -83,7 +82,7 @@ def main() -> None:
     log, out, *rest = sys.argv[1:]
     options = dict(zip(rest[::2], rest[1::2], strict=True))
     program = _program(options["--program"])
-    closer = Closer(program, os.path.basename(log))  # noqa: PTH119 - no `pathlib` here
+    closer = Closer(os.path.basename(log))  # noqa: PTH119 - no `pathlib` here
     jobs = int(options.get("--jobs", "1"))
     with open(out, "w+b") as stream:  # noqa: PTH123 - as above
         if jobs > 1:

@@ -366,11 +366,7 @@ def test_an_id_twice_is_told_where_the_log_is_corrected(tmp_path) -> None:
 
 def test_a_compiled_pack_leaves_corrections_to_the_engine() -> None:
     """a line that corrects or withdraws another is beyond a compiled pack, one that says when it was recorded is not"""
-
-    class Program:
-        DECIDES = ()
-
-    lines = PlainLines(PACKED, Program, "log")
+    lines = PlainLines(PACKED, "log")
     for does in ("corrects", "withdraws"):
         with pytest.raises(Beyond):
             lines(json.dumps(event("c1", "answered", 1, "k1", **{does: "b1"})).encode(), 1)

@@ -142,19 +142,23 @@ def test_what_is_set_aside_is_told_alike(bench, lines, tmp_path, jobs):
     assert run("replay", "--pack", bench, path, "--strict", "-q")[0] == 1
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("kind", ["out of order", "an id twice", "packed"])
-def test_what_one_pass_cannot_decide_is_done_by_the_engine(bench, lines, tmp_path, kind):
-    """a log out of order, with an id that comes twice, or packed, comes out as the engine has it"""
+def test_what_one_pass_cannot_decide_is_done_by_the_engine(bench, lines, tmp_path, monkeypatch, kind, jobs):
+    """a log out of order, with an id that comes twice, or packed, comes out as the engine has it, in a file too"""
     import gzip  # noqa: PLC0415 - for one case of three
 
+    monkeypatch.setattr("dutyrules.compiler.bulk.BLOCK", 3000)  # much has been written then
     path = tmp_path / "log.jsonl"
     late = LATE.format(id="zz" if kind == "out of order" else "e000000001").encode()
     path.write_bytes(gzip.compress(lines) if kind == "packed" else lines + late)
-    _, mine, told = run("replay", "--pack", bench, path)
+    out = tmp_path / "out.jsonl"
+    _, mine, told = run("replay", "--pack", bench, path, "--jobs", jobs)
     _, wanted, _ = run("replay", "--pack", bench, path, "--engine")
+    assert run("replay", "--pack", bench, path, "--jobs", jobs, "--out", out)[0] == 0
     assert "by the engine: " in told
     assert "as asked for" not in told
-    assert outcomes(mine) == outcomes(wanted)
+    assert mine == out.read_bytes() == wanted
 
 
 @pytest.mark.parametrize("dated", [None, "most", "sum", "wait"])

@@ -111,14 +111,14 @@ def outcomes(text):
 def alone(program, pack, log, **options):
     """Return what one process writes."""
     out = io.BytesIO()
-    passed = replay_file(program, log, out, slow=PlainLines(pack, program, "log"), **options)
+    passed = replay_file(program, log, out, slow=PlainLines(pack, "log"), **options)
     return out.getvalue(), passed
 
 
 def apart(program, pack, log, count, **options):
     """Return what several processes write."""
     out = io.BytesIO()
-    passed = jobs.replay_apart(program, log, out, slow=PlainLines(pack, program, "log"), jobs=count, **options)
+    passed = jobs.replay_apart(program, log, out, slow=PlainLines(pack, "log"), jobs=count, **options)
     return out.getvalue(), passed
 
 
@@ -282,7 +282,7 @@ def test_what_stands_before_stays(program, pack, lines, tmp_path, mode):
     log.write_bytes(b"\n".join(lines))
     with (tmp_path / "out").open(mode) as out:
         out.write(b"before\n")
-        jobs.replay_apart(program, log, out, slow=PlainLines(pack, program, "log"), jobs=2)
+        jobs.replay_apart(program, log, out, slow=PlainLines(pack, "log"), jobs=2)
         out.write(b"after\n")
     found = (tmp_path / "out").read_bytes().splitlines()
     assert (found[0], found[-1]) == (b"before", b"after")
@@ -302,8 +302,30 @@ def test_a_disc_that_is_full_is_an_error(program, pack, lines, tmp_path, monkeyp
     with (tmp_path / "out").open("w+b") as out:
         out.write(b"before\n")
         with pytest.raises(OSError, match="no space left"):
-            jobs.replay_apart(program, log, out, slow=PlainLines(pack, program, "log"), jobs=2)
+            jobs.replay_apart(program, log, out, slow=PlainLines(pack, "log"), jobs=2)
     assert (tmp_path / "out").read_bytes() == b"before\n"
+
+
+def test_where_no_process_can_be_begun_one_does_it(program, pack, lines, tmp_path, monkeypatch):
+    """a system that has no process left is a reason to do it in one, and no file stays open"""
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b"\n".join(lines))
+    fork, forks = os.fork, []
+
+    def first():
+        forks.append(None)
+        if len(forks) == 2:
+            raise BlockingIOError(11, "try again")
+        return fork()
+
+    monkeypatch.setattr("os.fork", first)
+    before = os.dup(0)
+    with pytest.raises(jobs.Together, match="no process can be begun: try again"):
+        apart(program, pack, log, 2)
+    after = os.dup(0)
+    os.close(before)
+    os.close(after)
+    assert after == before + 1
 
 
 def test_a_process_that_ends_is_noticed(program, pack, lines, tmp_path, monkeypatch):

@@ -44,7 +44,7 @@ def test_two_events_in_one_line_are_none(bench, tmp_path) -> None:
     lines[30:32] = [lines[30] + lines[31], b""]
     log = tmp_path / "log.jsonl"
     log.write_bytes(b"\n".join([*lines, b""]))
-    plain = PlainLines(pack, program, log.name)
+    plain = PlainLines(pack, log.name)
     passed = replay_file(program, log, io.BytesIO(), slow=plain)
     assert (passed.events, len(plain.refused)) == (len(lines) - 2, 1)
 
@@ -56,11 +56,25 @@ def test_an_event_in_two_lines_is_none(bench, tmp_path) -> None:
     lines[30:33] = [lines[30][:-1], b"}", lines[31] + lines[32]]
     log = tmp_path / "log.jsonl"
     log.write_bytes(b"\n".join([*lines, b""]))
-    plain = PlainLines(pack, program, log.name)
+    plain = PlainLines(pack, log.name)
     passed = replay_file(program, log, io.BytesIO(), slow=plain)
     assert (passed.events, len(plain.refused)) == (len(lines) - 3, 3)
     with pytest.raises(Together, match="holds no event"):
-        replay_apart(program, log, io.BytesIO(), slow=PlainLines(pack, program, log.name), jobs=2)
+        replay_apart(program, log, io.BytesIO(), slow=PlainLines(pack, log.name), jobs=2)
+
+
+@pytest.mark.parametrize(("letter", "stays"), [(b" ", True), (b"\t", True), (b"\x0b", False), (b"\x0c", False)])
+def test_what_stands_around_an_event(bench, tmp_path, letter, stays) -> None:
+    """what JSON takes for white space may stand around an event, other white space may not"""
+    pack, program = bench
+    for put in (lambda text: letter + text, lambda text: text + letter):
+        lines = days()
+        lines[30] = put(lines[30])
+        log = tmp_path / "log.jsonl"
+        log.write_bytes(b"\n".join([*lines, b""]))
+        plain = PlainLines(pack, log.name)
+        passed = replay_file(program, log, io.BytesIO(), slow=plain)
+        assert (passed.events, len(plain.refused)) == (len(lines) - (not stays), not stays)
 
 
 def test_a_field_of_other_types_is_left_to_the_engine(bench, tmp_path) -> None:
@@ -71,7 +85,7 @@ def test_a_field_of_other_types_is_left_to_the_engine(bench, tmp_path) -> None:
         lines = days()
         lines[30] = line(30, data)
         log.write_bytes(b"\n".join([*lines, b""]))
-        plain = PlainLines(pack, program, log.name)
+        plain = PlainLines(pack, log.name)
         if stays:
             assert replay_file(program, log, io.BytesIO(), slow=plain).events == len(lines)
             continue

@@ -96,7 +96,7 @@ def monthly(first, last):
 def both(pack, program, log):
     """Return what the program and what the engine make of a log, sorted."""
     out = io.BytesIO()
-    replay_file(program, log, out, slow=PlainLines(pack, program, "log"), drains=False)
+    replay_file(program, log, out, slow=PlainLines(pack, "log"), drains=False)
     wanted = [encode(one) for one in Replay(pack, [JsonLines(log)], carries="all").changes()]
     return tuple(
         sorted(json.dumps(json.loads(line), sort_keys=True) for line in lines)

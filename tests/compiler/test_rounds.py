@@ -43,6 +43,30 @@ def test_a_period_or_a_gap_comes_out_alike(name, drawn, number, after, tmp_path)
     both.tally.assert_most(0.3)
 
 
+def happened(number: int, kind: str, day: int) -> bytes:
+    """Return an event of January."""
+    data = {"job": "j", "ok": True} if kind == "act_done" else {}
+    clock = f"2026-01-{day:02}T10:00:00+08:00"
+    return json.dumps({"id": f"e{number}", "type": kind, "time": clock, "subject": "ann", "data": data}).encode()
+
+
+def test_periods_begin_with_the_first_event_wherever_it_stands(tmp_path, monkeypatch) -> None:
+    """an event that no rule reads, earlier than all others but far behind them, makes it a log for the engine"""
+    pack = round_pack("each day", tmp_path)
+    both = Both(pack, tmp_path)
+    unread = min(pack.events.keys() - both.program.READ.keys())
+    days = [
+        happened(2, "act_done", 10),
+        happened(3, "act_done", 11),
+        happened(4, unread, 7),
+        happened(5, "act_done", 12),
+    ]
+    monkeypatch.setattr("dutyrules.compiler.bulk.BLOCK", 150)
+    assert not both.check(days)
+    assert both.check([days[2].replace(b"e4", b"e1"), *days[:2], days[3]])
+    assert both.check([*days[:2], days[2].replace(b"-07T", b"-11T"), days[3]])
+
+
 @pytest.mark.parametrize("name", LASTING)
 def test_what_is_missed_is_forgotten_by_both(name, tmp_path, monkeypatch) -> None:
     """logs over months and years: a program decides only what an engine with the same short memory decides alike"""

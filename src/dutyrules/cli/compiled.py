@@ -110,7 +110,7 @@ def pass_through(
     from dutyrules.compiler.reading import Beyond
 
     path: Path = file.path  # type: ignore[attr-defined] # only plain files come here
-    lines = PlainLines(pack, program, file.name)
+    lines = PlainLines(pack, file.name)
     try:
         with seekable(stream) as out:
             start = out.tell()

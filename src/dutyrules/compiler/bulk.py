@@ -88,8 +88,11 @@ class Stream:
             return
         self.events += 1
         self.latest = max(self.latest, time)
+        first = self._clock.first
         if not self._begun:  # all lines of a block are looked at before its first event happens
             self._clock.begins(time)
+        elif first is not None and time < first:
+            raise Late(document["id"])  # periods have begun too late
 
     def _in_time(self, events: list[Any], instants: list[int]) -> tuple[list[Any], list[int]]:
         found = [pair for pair in zip(events, instants, strict=True) if pair[1] <= self._as_of]
@@ -138,6 +141,9 @@ class Passed:
 
     __hash__ = None  # type: ignore[assignment] # as of any value that can be changed
 
+    def __repr__(self) -> str:
+        return f"Passed(events={self.events}, later={self.later}, aside={self.aside})"
+
 
 def blocks(stream: Readable, size: int) -> Iterator[bytes]:
     """Give a file in blocks of whole lines, each of so many bytes and the rest of its last line."""
@@ -161,7 +167,7 @@ def replay_file(
     `slow` looks at a line that does not have the plain form. The clock stands at `upto` or `as_of` in the end, or else
     runs on until nothing is pending (`drains`), or stays at the last event; events after `as_of` are left out. `out`
     must be seekable. Raises `Beyond` where the log cannot be read in one pass: packed, out of order, with an id that
-    comes twice, or with a case that needs the whole engine.
+    comes twice, or with a case that needs the whole engine. Whatever is raised, nothing is left in `out`.
     """
     with open(log, "rb") as stream:  # noqa: PTH123 - `pathlib` takes longer to import than a small log to read
         if stream.read(2) == GZIP:
@@ -182,8 +188,12 @@ def replay_file(
                 _to_the_end(run, end, drains=drains)
             except (NeedsCare, NeedsAll, NeedsIds) as error:
                 needs.add(type(error))
-            except (Unsure, Late, ValueError) as error:
-                raise Beyond(str(error)) from error
+            except BaseException as error:
+                out.seek(start)  # whoever does it instead goes on from here
+                out.truncate()
+                if isinstance(error, (Unsure, Late, ValueError)):
+                    raise Beyond(str(error)) from error
+                raise
             else:
                 out.write(run.drain())
                 return Passed(run.events, run.later, run.aside)

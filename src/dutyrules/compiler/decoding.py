@@ -96,9 +96,9 @@ class Decoding:
 
     def _one_by_one(self, block: bytes, first: int) -> Iterator[Any]:
         for number, line in enumerate(block.split(b"\n"), first):
-            text = line.strip()
-            if not text:
+            if not line.strip():
                 continue
+            text = line.strip(b" \t\r")  # what JSON lets stand around an event
             try:
                 one = self._decode(text)
                 if len(self._encode([one])) == len(text) + 1 and len(line) < LONGEST_LINE:

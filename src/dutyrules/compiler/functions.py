@@ -89,7 +89,7 @@ class Functions:
 
     def _head(self, part: Part) -> list[str]:
         """Return the lines that take the event of a part apart."""
-        return head(part, self.read(part), "\n".join(self._filled(line, part) for line in part.body.splitlines()))
+        return head(part, "\n".join(self._filled(line, part) for line in part.body.splitlines()))
 
     def _function(self, part: Part, signature: str, begin: list[str]) -> list[str]:
         if part.is_idle:

@@ -10,8 +10,6 @@ from dutyrules.compiler.views import named
 from dutyrules.policies.model import FieldType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from dutyrules.compiler.sections import Part
     from dutyrules.policies.model import EventType, FieldSpec
 
@@ -31,7 +29,7 @@ LOOKED_AT: Final = {
     FieldType.NUMBER: "figure",
     FieldType.MONEY: "figure",
 }
-"""What looks closer at a text that has been decoded."""
+"""What makes of a value that has been read what rules read of it."""
 
 
 def own(event: EventType, name: str) -> str:
@@ -98,28 +96,24 @@ def _said(event: EventType, spec: FieldSpec) -> tuple[object, ...]:
 # --- the first lines of a handler -------------------------------------------------------------------------------------
 
 
-def head(part: Part, known: Iterable[str], body: str) -> list[str]:
-    """Return the lines that take an event apart for a body; `known` are the fields that have been decoded."""
+def head(part: Part, body: str) -> list[str]:
+    """Return the lines that take an event apart for a body."""
     event = part.view.event
     person = person_of(event)
     used = [name for name in event.fields if name != person and reads(body, own(event, name))]
-    looked = [event.fields[name] for name in event.fields if name in known and _is_looked_at(event, name)]
     lines = ["c = e.id"]
     if reads(body, "x"):
         lines.append("x = e.time")
     lines.append(f"{'p' if person in event.fields else 's'} = e.whose")
     lines += [f"{own(event, name)} = e.{attribute(name)}" for name in used]
-    for spec in looked:
-        lines += _look(spec, used=spec.name in used)
+    for name in used:
+        lines += _look(event.fields[name])
     return lines
 
 
-def _is_looked_at(event: EventType, name: str) -> bool:
-    return name != person_of(event) and event.fields[name].type in LOOKED_AT
-
-
-def _look(spec: FieldSpec, *, used: bool) -> list[str]:
-    """Return the lines that look closer at a field and, where it is used, keep what it says."""
+def _look(spec: FieldSpec) -> list[str]:
+    """Return the lines that make of a field what rules read of it."""
+    if spec.type not in LOOKED_AT:
+        return []
     name = attribute(spec.name)
-    lines = [] if used else [f"{name} = e.{name}"]
-    return [*lines, f"if {name} is not None:", f"    {f'{name} = ' if used else ''}{LOOKED_AT[spec.type]}({name})"]
+    return [f"if {name} is not None:", f"    {name} = {LOOKED_AT[spec.type]}({name})"]

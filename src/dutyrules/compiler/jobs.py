@@ -165,16 +165,27 @@ class Team:
         hands: list[Hand] = []
         try:
             for number in range(self._jobs):
-                hands.append(self._hand(hands, number, file, needs))
+                hands.append(self._begun(hands, number, file, needs))
             return self._lead(hands, start)
         finally:
             for hand in hands:
                 hand.end()
 
+    def _begun(self, others: list[Hand], number: int, file: int, needs: set[type[Exception]]) -> Hand:
+        try:
+            return self._hand(others, number, file, needs)
+        except OSError as error:
+            raise Together(f"no process can be begun: {error.strerror}") from error
+
     def _hand(self, others: list[Hand], number: int, file: int, needs: set[type[Exception]]) -> Hand:
         """Begin a process."""
         (orders, to), (back, answers) = os.pipe(), os.pipe()
-        child = os.fork()
+        try:
+            child = os.fork()
+        except OSError:
+            for end in (orders, to, back, answers):
+                os.close(end)
+            raise
         if child:
             os.close(orders)
             os.close(answers)

@@ -12,8 +12,6 @@ from dutyrules.policies.model import FieldType
 from dutyrules.policies.readings import names_read
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from dutyrules.events import Event
     from dutyrules.policies.model import Pack
 
@@ -23,10 +21,9 @@ AS_THEY_ARE: Final = frozenset(FieldType) - {FieldType.DATE, FieldType.TIME, Fie
 class PlainLines:
     """Reads lines for a program; what holds no event is kept in `refused`, each place once however often it is read."""
 
-    def __init__(self, pack: Pack, program: ModuleType, name: str) -> None:
+    def __init__(self, pack: Pack, name: str) -> None:
         self._pack = pack
         self._zone = Zone(pack.timezone)
-        self._decides = frozenset(program.DECIDES)
         self._names = names_read(pack)
         self._decoder = EventDecoder(pack.events, self._zone)
         self._name = name
@@ -44,8 +41,6 @@ class PlainLines:
         except EventError as error:
             self._refused[number] = error
             return None
-        if event.type in self._decides:
-            raise Beyond(f"`{event.type}` decides what a rule left open")
         if event.amends is not None:
             raise Beyond(f"`{event.id}` corrects another event")
         stray = self._names.intersection(event.data).difference(self._pack.events[event.type].fields)

@@ -12,6 +12,7 @@ import attrs
 from dutyrules.calendars.zones import Zone
 from dutyrules.compiler.deeming import deemers
 from dutyrules.compiler.layouts import FullLayout, Projection
+from dutyrules.compiler.pack_texts import have_escapes
 from dutyrules.compiler.rules import SILENT
 from dutyrules.compiler.source import ModuleWriter
 from dutyrules.compiler.views import NotStreamable
@@ -50,15 +51,18 @@ def compile_pack(pack: Pack, layout: Layout | None = None, *, carries_all: bool 
     `carries_all` says that silence speaks for every event type, as `carries="all"` does of an engine.
     """
     chosen = layout or FullLayout()
+
+    def text(*, careful: bool) -> str:
+        return ModuleWriter(pack, pack.rules.values(), chosen, carries_all=carries_all, careful=careful).write()
+
     try:
-        plain = ModuleWriter(pack, pack.rules.values(), chosen, carries_all=carries_all).write()
+        usual = text(careful=have_escapes(pack))
     except NotStreamable as error:
         found = refused(pack, carries_all=carries_all)
         refusals = tuple(Refusal(name, reason) for name, reason in found.items())
         raise NotCompiled(pack, refusals or (Refusal(pack.name, error.reason),)) from None
-    careful = ModuleWriter(pack, pack.rules.values(), chosen, carries_all=carries_all, careful=True).write()
     made_for = f"LAYOUT = {laid_out(layout)!r}\nCARRIES_ALL = {carries_all}\n"
-    return plain + _constants(pack) + made_for + _careful(careful)
+    return usual + _constants(pack) + made_for + _careful(text(careful=True))
 
 
 def laid_out(layout: Layout | None) -> dict[str, object] | None:
@@ -148,7 +152,6 @@ def _constants(pack: Pack) -> str:
     return (
         f"\n\nPACK = {pack.name!r}\nFILE = {pack.file!r}\nDIGEST = {pack.digest!r}\n"
         f"ZONE = ({pack.timezone!r}, {offset}, {first.isoformat()!r}, {last.isoformat()!r})\n"
-        "DECIDES = []\n"
     )
 
 

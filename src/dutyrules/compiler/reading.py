@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LONGEST_LINE: Final = 1_000_000
 PARTS: Final = 64
+FIGURES: Final = ("number", "money")
 OWN: Final = ("id", "time", "whose")
 """What each event has: its id, the text of its instant, and whose it is, None if nobody's."""
 SORTS: Final = {"date": "text", "month": "text", "number": "figure", "money": "figure", "list": "unread"}
@@ -146,7 +147,7 @@ class Reading:
         self._plain = lines.events(clock.usual, tuple(map(_as_told, self._kinds)), *share)
         self._general: Decoding | None = None
         self._seen = 0
-        self._checks = _checks(self._kinds, program, clock) if full else {}
+        self._checks = _checks(self._kinds, clock)
 
     def events(self, block: bytes, first: Callable[[], int]) -> tuple[list[Any], list[int]]:
         """Return the events of a block of whole lines and their instants; `first`: the number of its first line."""
@@ -158,7 +159,7 @@ class Reading:
             self._ids.see([ids] if isinstance(ids, str) else ids)
             self._seen += count
         for event in events if self._checks else ():
-            for slot, look in self._checks[type(event)]:
+            for slot, look in self._checks.get(type(event), ()):
                 said = getattr(event, slot)
                 if said is not None:
                     look(said)
@@ -189,16 +190,14 @@ def _as_told(kind: Kind) -> tuple[str, Any, tuple[tuple[Any, ...], ...]]:
     return kind.name, kind.made, tuple(fields)
 
 
-def _checks(
-    all_: Sequence[Kind], program: ModuleType, clock: Clock
-) -> dict[type, list[tuple[str, Callable[[str], object]]]]:
-    """Return what looks at fields that no rule reads, by the class of the event: these texts have to be days."""
-    looks: dict[str, Callable[[str], object]] = {"date": clock.date, "month": clock.month}
-    return {
-        kind.made: [
-            (one.slot, looks[one.type])
-            for name, one in kind.fields.items()
-            if one.type in looks and name in program.REST[kind.name]
-        ]
-        for kind in all_
+def _checks(all_: Sequence[Kind], clock: Clock) -> dict[type, list[tuple[str, Callable[[Any], object]]]]:
+    """Return what looks closer at fields, by the class of the event: these have to be days, months or figures."""
+    looks: dict[str, Callable[[Any], object]] = {"date": clock.date, "month": clock.month}
+    if any(one.type in FIGURES for kind in all_ for one in kind.fields.values()):
+        from dutyrules.compiler.figures import figure  # noqa: PLC0415 - many programs read none
+
+        looks |= dict.fromkeys(FIGURES, figure)
+    found = {
+        kind.made: [(one.slot, looks[one.type]) for one in kind.fields.values() if one.type in looks] for kind in all_
     }
+    return {made: checks for made, checks in found.items() if checks}
