@@ -169,15 +169,26 @@ def measure(peers: Peers, size: Size, only: list[str]) -> Iterator[dict[str, Any
         rows = [one.as_dict() for one in results]
         found["sets"].append({"events": events, "people": people, "rounds": size.rounds, "results": rows})
         yield found
-    found["growth"] = measure_growth(
-        contenders, workload, peers, (size.main, *size.others), max(1, size.rounds - 2), tell
-    )
+    found["growth"] = growth_of(contenders, peers, size)
     yield found
     found["packs"] = measure_packs(size.packs, tell)
     yield found
     found["start_up"] = import_times.measure(2 * size.rounds + 1)
     found["hot_spots"] = hot_spots(workload(peers, *size.main), own_contenders(peers.scratch))
     yield found
+
+
+def measure_again(peers: Peers, size: Size, figures: Path) -> Iterator[dict[str, Any]]:
+    """Give the figures of an earlier run with growth measured anew."""
+    compile_program(peers.scratch)
+    found = json.loads(figures.read_text(encoding="utf-8"))
+    found["growth"] = growth_of(own_contenders(peers.scratch), peers, size)
+    yield found
+
+
+def growth_of(contenders: list[Contender], peers: Peers, size: Size) -> dict[str, Any]:
+    """Return how the cost of an event grows, and what a second process brings."""
+    return measure_growth(contenders, workload, peers, (size.main, *size.others), size.rounds, tell)
 
 
 def draw(peers: Peers, figures: Path, folder: Path) -> None:
@@ -204,6 +215,7 @@ def main() -> None:
     asked.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "dutyrules-bench")
     asked.add_argument("--rounds", type=int, help="rounds, in place of the size's own")
     asked.add_argument("--budget", type=float, help="seconds of one contender over one log, in place of the size's own")
+    asked.add_argument("--growth", action="store_true", help="measure growth alone, into the results of an earlier run")
     asked.add_argument("--only", nargs="*", default=[], help="run only what has one of these words in its name")
     options = asked.parse_args()
     if not (options.peers / "requirements.txt").exists():
@@ -214,7 +226,7 @@ def main() -> None:
     size.page.mkdir(parents=True, exist_ok=True)
     figures = size.page / "results.json"
     page = size.page / "RESULTS.md"
-    for found in measure(peers, size, options.only):
+    for found in measure_again(peers, size, figures) if options.growth else measure(peers, size, options.only):
         figures.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         write_page(found, page)
     draw(peers, figures, size.page / "plots")

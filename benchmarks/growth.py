@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 OURS: Final = "dutyrules, "
 LEAST_SECONDS: Final = 2.0
-LEAST_ROUNDS: Final = 3
-TURNS_OF_TWO: Final = 7  # two processes wait for the slower core: their ratio moves more
+LEAST_ROUNDS: Final = 7
 MOST_REPEATS: Final = 8
 
 
@@ -56,7 +55,7 @@ def measure_growth(
         found["people"] = {"from": crowds[0], "to": crowds[-1], **in_turns(one, *pair, rounds, tell)}
     two = next((each for each in runnable if each.name == f"{one.name}, two processes"), None)
     if two is not None and lengths:
-        found["processes"] = processes(one, two, workload(peers, lengths[-1], people), max(rounds, TURNS_OF_TWO), tell)
+        found["processes"] = processes(one, two, workload(peers, lengths[-1], people), rounds, tell)
     return found
 
 
