@@ -182,7 +182,7 @@ def measure_again(peers: Peers, size: Size, figures: Path) -> Iterator[dict[str,
     """Give the figures of an earlier run with growth measured anew."""
     compile_program(peers.scratch)
     found = json.loads(figures.read_text(encoding="utf-8"))
-    found["growth"] = growth_of(own_contenders(peers.scratch), peers, size)
+    found["growth"] = growth_of(own_contenders(peers.scratch), peers, size) | {"is_apart": True}
     yield found
 
 

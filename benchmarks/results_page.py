@@ -137,6 +137,9 @@ def _growth(found: Figures) -> Iterable[str]:
         return
     yield "## Growth"
     yield f"`{growth['name']}`, small and large log in turns, the time of an empty log taken off."
+    yield (
+        "This and two processes were measured in a run of their own, after the rest." if growth.get("is_apart") else ""
+    )
     rows = [
         (
             what,

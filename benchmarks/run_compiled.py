@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from importlib.machinery import SourceFileLoader
 
 from dutyrules.cli import THRESHOLDS
 
@@ -48,9 +49,9 @@ def compile_to(program: Path) -> None:
 
 def load(program: str | Path) -> ModuleType:
     """Import a program from its file."""
-    folder, file = os.path.split(os.path.abspath(program))  # noqa: PTH100 - no `pathlib` here
-    sys.path.insert(0, folder)
-    module: ModuleType = __import__(os.path.splitext(file)[0])  # noqa: PTH122 - as above
+    name, _suffix = os.path.splitext(os.path.basename(program))  # noqa: PTH119, PTH122 - no `pathlib` here
+    module = type(sys)(name)
+    SourceFileLoader(name, os.fspath(program)).exec_module(module)
     return module
 
 

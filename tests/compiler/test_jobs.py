@@ -306,6 +306,25 @@ def test_a_disc_that_is_full_is_an_error(program, pack, lines, tmp_path, monkeyp
     assert (tmp_path / "out").read_bytes() == b"before\n"
 
 
+@pytest.mark.parametrize("room", [0, 50_000, -1])
+def test_one_process_leaves_nothing_on_a_full_disc_either(program, pack, lines, tmp_path, room):
+    """whichever write fails, the first, one amid the log or the last, nothing of it is left"""
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b"\n".join(lines))
+    size = len(alone(program, pack, log)[0])
+
+    class Disc(io.BytesIO):
+        def write(self, text):
+            if self.tell() + len(text) > room % size:
+                full()
+            return super().write(text)
+
+    out = Disc()
+    with pytest.raises(OSError, match="no space left"):
+        replay_file(program, log, out, slow=PlainLines(pack, "log"))
+    assert out.getvalue() == b""
+
+
 def test_where_no_process_can_be_begun_one_does_it(program, pack, lines, tmp_path, monkeypatch):
     """a system that has no process left is a reason to do it in one, and no file stays open"""
     log = tmp_path / "log.jsonl"

@@ -776,10 +776,11 @@ static int take_kinds(Events *reader)
 PyDoc_STRVAR(events_doc, "events(usual, kinds, share, shares)\n--\n\n"
                          "Return what reads a block of lines, given the id above which ids rise (None if they need not).\n\n"
                          "It gives the events of those people whose sum (CRC-32) modulo `shares` is `share`, their\n"
-                         "instants, the last id of the block or all ids if they need not rise, and how many lines it has;\n"
-                         "None if the block does not have the plain form. `usual`: see `Clock`. `kinds`: of each type its name, the class\n"
-                         "of its events, and its fields; of a field its name, slot and sort, what it usually is, and\n"
-                         "which texts it may be, or None. The field in the slot `whose`, if there is one, comes first.");
+                         "instants, the last id of the block or all ids if they need not rise, and how many lines it\n"
+                         "has; None if the block does not have the plain form. `usual`: see `Clock`. `kinds`: of each\n"
+                         "type its name, the class of its events, and its fields; of a field its name, slot and sort,\n"
+                         "what it usually is, and which texts it may be, or None. The field in the slot `whose`, if there\n"
+                         "is one, comes first.");
 
 static PyObject *events(PyObject *Py_UNUSED(module), PyObject *args)
 {

@@ -186,6 +186,7 @@ def replay_file(
                     out.write(outcomes)
                 ids.finish()
                 _to_the_end(run, end, drains=drains)
+                out.write(run.drain())
             except (NeedsCare, NeedsAll, NeedsIds) as error:
                 needs.add(type(error))
             except BaseException as error:
@@ -195,7 +196,6 @@ def replay_file(
                     raise Beyond(str(error)) from error
                 raise
             else:
-                out.write(run.drain())
                 return Passed(run.events, run.later, run.aside)
 
 

@@ -165,27 +165,24 @@ class Team:
         hands: list[Hand] = []
         try:
             for number in range(self._jobs):
-                hands.append(self._begun(hands, number, file, needs))
+                hands.append(self._hand(hands, number, file, needs))
             return self._lead(hands, start)
         finally:
             for hand in hands:
                 hand.end()
 
-    def _begun(self, others: list[Hand], number: int, file: int, needs: set[type[Exception]]) -> Hand:
-        try:
-            return self._hand(others, number, file, needs)
-        except OSError as error:
-            raise Together(f"no process can be begun: {error.strerror}") from error
-
     def _hand(self, others: list[Hand], number: int, file: int, needs: set[type[Exception]]) -> Hand:
         """Begin a process."""
-        (orders, to), (back, answers) = os.pipe(), os.pipe()
+        ends: list[int] = []
         try:
+            ends += os.pipe()
+            ends += os.pipe()
             child = os.fork()
-        except OSError:
-            for end in (orders, to, back, answers):
+        except OSError as error:
+            for end in ends:
                 os.close(end)
-            raise
+            raise Together(f"no process can be begun: {error.strerror}") from error
+        orders, to, back, answers = ends
         if child:
             os.close(orders)
             os.close(answers)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ESCAPED: Final = re.compile(r'[\x00-\x1f"\\/%]')
-"""What JSON or an id escapes."""
+"""What JSON or an id escapes; in the JSON of a log all of it shows as one of `bulk.NEEDS_CARE`."""
 
 
 def have_escapes(pack: Pack) -> bool:

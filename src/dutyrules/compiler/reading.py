@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 LONGEST_LINE: Final = 1_000_000
 PARTS: Final = 64
-FIGURES: Final = ("number", "money")
 OWN: Final = ("id", "time", "whose")
 """What each event has: its id, the text of its instant, and whose it is, None if nobody's."""
 SORTS: Final = {"date": "text", "month": "text", "number": "figure", "money": "figure", "list": "unread"}
 """How the module in C calls those types of fields that it calls otherwise."""
+FIGURES: Final = tuple(name for name, sort in SORTS.items() if sort == "figure")
 
 
 class NeedsAll(Exception):
