@@ -36,6 +36,10 @@ class Breaches:
         """Write breaches with the lines that take them back, into the list at a place; None: without."""
         return nullcontext() if place is None else self._outcomes.taken_back(place)
 
+    def held(self, waits: bool) -> AbstractContextManager[None]:  # noqa: FBT001 - it goes with `taken_back`
+        """Write what is told of a miss so that it waits for an act in the next second, if it is to wait."""
+        return self._outcomes.held() if waits else nullcontext()
+
     def write(
         self,
         part: Part,
@@ -79,11 +83,12 @@ class Breaches:
         if happened is None:
             return
         cause = "@" + self._outcomes.identity(rule.id, "breach", view.matter_id, view.person)
-        extra = {**view.names, "person": view.person}
+        extra = view.names
         if view.matter is not None:
             extra |= {name: f"{view.matter.variable}.{field_slot(name)}" for name in view.matter.record.key}
             for name in view.matter.record.key:
                 self.state.use(view.matter.record.name).fields[name] = None
+        extra["person"] = view.person  # who bears it, whosever the record is
         happened.view = attrs.evolve(view, causes=(cause,), extra=tuple(extra.items()), outcome_of=rule.id)
         part.rules(f"{happened.flag} = True")
         self._members(part, rule.id, happened.view)
@@ -111,6 +116,7 @@ class Breaches:
         table = named("count", name)
         self.state.reached(table, [one.text for one in keys])
         tests = [test for test in tests if test != "c is not None"]
+        has_place = self.state.counted(table, view, always=not tests)
         depth = out.depth
         if tests:
             out(f"if {' and '.join(tests)}:")
@@ -124,3 +130,6 @@ class Breaches:
         else:
             out(f"{table}[{key}] = {table}.get({key}, 0) + 1")
         out.depth = depth
+        if tests and has_place:  # who is no member sees all of the instant, members what came before them
+            with out.under("else:"):
+                out("crowd.alone = t")

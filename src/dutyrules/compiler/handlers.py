@@ -127,6 +127,7 @@ class Handlers:
             raise NotStreamable(reason)
         part = Part(named("on", name), _event_view(self.pack, event))
         self.state.section = part.section
+        part.section.event = event.name
         self._note_breaches(part)
         self._records.write(part, event)
         self.writer.begin(part, self._rules)

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 Marks = dict[str, dict[tuple[int, tuple[str, ...]], None]]
 
-OWN: Final = frozenset({"p", "s", "o.person"})
+OWN: Final = frozenset({"p", "s"})
+BEARER: Final = "o.person"
+OPENS: Final = (True, False, False)
+CHANGES: Final = (False, True, False)
+"""Roles of events that do only this to a record."""
 
 
 def is_local(state: State) -> bool:
@@ -26,13 +30,14 @@ def is_local(state: State) -> bool:
     """
     if state.periods or state.gaps:
         return False
+    own = OWN if state.borne_by_others else OWN | {BEARER}
     people = {
         name
         for use in state.records.values()
         for name, parts in zip(use.record.key, zip(*state.reaches.get(use.table, []), strict=True), strict=False)
-        if OWN.issuperset(parts)
+        if own.issuperset(parts)
     }
-    return all(any(_is_own(parts, people) for parts in zip(*keys, strict=True)) for keys in state.reaches.values())
+    return all(any(_is_own(parts, own, people) for parts in zip(*keys, strict=True)) for keys in state.reaches.values())
 
 
 def is_patient(state: State) -> bool:
@@ -43,9 +48,9 @@ def is_patient(state: State) -> bool:
     return not is_local(state)
 
 
-def _is_own(parts: tuple[str, ...], people: set[str]) -> bool:
+def _is_own(parts: tuple[str, ...], own: frozenset[str], people: set[str]) -> bool:
     """Tell whether one place of a key is always the person of the event at hand."""
-    return all(part in OWN or _field_of(part) in people for part in parts)
+    return all(part in own or _field_of(part) in people for part in parts)
 
 
 def _field_of(part: str) -> str | None:
@@ -53,23 +58,24 @@ def _field_of(part: str) -> str | None:
     return found[1] if found else None
 
 
-def meetings(parts: list[Part], state: State, ordered: set[str]) -> tuple[Marks, Marks]:
+def meetings(parts: list[Part], state: State, ordered: set[str]) -> tuple[Marks, Marks, list[int]]:
     """Return which marks events leave while their instant lasts, and which marks an event must not meet there.
 
     A mark is a number with parts of a key: an event that leaves one and an event that meets it disturb each other where
-    these parts are equal. `ordered` are the tables of duties of which the oldest gets an act.
+    these parts are equal. `ordered` are the tables of duties of which the oldest gets an act. The numbers are of marks
+    that events leave only where one of the instant is no member of a count at which it looks.
     """
-    numbers: dict[tuple[str, tuple[str, ...]], int] = {}
+    numbers: dict[tuple[str, tuple[str, ...], bool], int] = {}
     leaves: Marks = {}
     meets: Marks = {}
     used = [Use(part, state) for part in parts]
     for first in used:
         for second in used:
-            for mine, theirs in _clashes(first, second, ordered):
-                number = numbers.setdefault((first.part.name, mine), len(numbers))
+            for mine, theirs, ranked in _clashes(first, second, ordered):
+                number = numbers.setdefault((first.part.name, mine, ranked), len(numbers))
                 leaves.setdefault(first.part.view.event.name, {})[number, mine] = None
                 meets.setdefault(second.part.view.event.name, {})[number, theirs] = None
-    return leaves, meets
+    return leaves, meets, [number for (_name, _key, ranked), number in numbers.items() if ranked]
 
 
 class Use:
@@ -95,6 +101,15 @@ class Use:
         )
         self.recalls = set(re.findall(r"\b((?:open_early|need)_\w+)\.get\(", body))
 
+    def has_place(self, table: str) -> bool | None:
+        """Tell whether an event looks at a count only for its own place there, which what comes after it leaves alone.
+
+        False where it has such a place only if it is a member, None for anything else.
+        """
+        section = self.part.section
+        alone = section.looks.get(table) == {True} and len(section.reaches[table]) == 1 and table not in self.deems
+        return section.members.get(table) if alone else None
+
 
 def _looked_at(part: Part) -> set[str]:
     """Return the tables that rules look at, and what events count as."""
@@ -107,11 +122,12 @@ def _looked_at(part: Part) -> set[str]:
     return {*re.findall(r"records_\w+", seen), *re.findall(r"((?:count|need)_\w+)\.get\(", seen)}
 
 
-def _clashes(before: Use, after: Use, ordered: set[str]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+def _clashes(before: Use, after: Use, ordered: set[str]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], bool]]:
     """Give by which keys an event may change what an event of the same instant before it has looked at.
 
     Each is a pair: the parts of the key as the first event has them, and as the second has them; parts that only the
-    handlers know are left out. A deemed fact has no fixed place in its instant: what it uses nobody else may.
+    handlers know are left out. With it goes whether this is so only where the first has no place of its own in a count.
+    A deemed fact has no fixed place in its instant: what it uses nobody else may.
     """
     first, second = before.part, after.part
     alone = _alone(before, after)
@@ -120,11 +136,14 @@ def _clashes(before: Use, after: Use, ordered: set[str]) -> Iterator[tuple[tuple
     found |= ((before.deems & after.uses | before.uses & after.deems) & (before.alters | after.alters)) - alone
     found -= _early(first, second)
     for table in sorted(found):
+        always = before.has_place(table)
+        if always:
+            continue
         mine, theirs = (part.section.reaches.get(table, [[]]) for part in (first, second))
         for one in mine:
             for other in theirs:
                 both = [(a, b) for a, b in zip(one, other, strict=False) if is_simple(a) and is_simple(b)]
-                yield tuple(a for a, _b in both), tuple(b for _a, b in both)
+                yield tuple(a for a, _b in both), tuple(b for _a, b in both), always is not None
 
 
 def _alone(before: Use, after: Use) -> set[str]:
@@ -146,12 +165,13 @@ def _role(record: Record, event: str) -> tuple[bool, ...]:
 def _kept_apart(before: Use, after: Use) -> set[str]:
     """Return the records that two events keep, each in its own way: the engine first opens, then changes, then closes.
 
-    What several open, or change, goes by their ids, as here.
+    What several open, or change, goes by their ids, as here, and so does what opens before another changes.
     """
+    both = {table: (mine, after.keeps[table]) for table, mine in before.keeps.items()}
     return {
         table
-        for table, mine in before.keeps.items()
-        if any(mine) and any(after.keeps[table]) and (mine != after.keeps[table] or mine[2])
+        for table, (mine, theirs) in both.items()
+        if any(mine) and any(theirs) and (mine, theirs) != (OPENS, CHANGES) and (mine != theirs or mine[2])
     }
 
 

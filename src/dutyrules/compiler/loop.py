@@ -14,11 +14,17 @@ def fire(upto):
         for o in wheel.pop(one, ()):
             if o.state == 1:
                 heappush(deadlines, (o.due, next(serial), o))
+    latest, before = None, []
     while deadlines and deadlines[0][0] < upto:
         due, _serial, o = heappop(deadlines)
         if o.state == 1:
-            if due == now and crowd.has(o.person, now, last):
-                raise Unsure("a deadline", o.cause)
+            if due == now:
+                coinciding.after(o, crowd.at(now, last))
+            if due == latest:
+                coinciding.join(o, due, before)
+            else:
+                latest, before = due, []
+            before.append(o)
             o.state = 2
             misses[type(o)](o, iso(due))
     alarm = min(deadlines[0][0], (span + 1 << 11) - 1) if deadlines else (span + 1 << 11) - 1
@@ -29,6 +35,23 @@ def soon(o):
     heappush(deadlines, (o.due, next(serial), o))
     alarm = min(alarm, o.due)
 '''
+_TOGETHER: Final = """            if due == latest:
+                coinciding.join(o, due, before)
+            else:
+                latest, before = due, []
+            before.append(o)
+"""
+_HELD: Final = """
+def tell():
+    \"\"\"Say of duties missed a second before an instant that they were, unless the act came in that instant.\"\"\"
+    for o, line in held:
+        if o.state == 2:
+            out(line)
+    held.clear()
+
+"""
+_BEFORE: Final = "    latest, before = None, []\n"
+_SOON: Final = "\ndef soon(o):\n"
 _TURN: Final = """                if t >= turn:
                     turn = periods.turned(t)
                 alarm = min(alarm, turn - 1)
@@ -92,16 +115,32 @@ _LOOKED: Final = """    for due, _serial, o in [one for one in deadlines if one[
 """
 
 
-def loop(*, periods: bool, settles: bool = False, felt: bool = False, rounds: bool = False, looks: bool = False) -> str:
+def loop(
+    *,
+    periods: bool,
+    settles: bool = False,
+    felt: bool = False,
+    rounds: bool = False,
+    looks: bool = False,
+    beside: bool = True,
+    held: bool = False,
+) -> str:
     """Return the lines that take events in order; `periods`: there are counts that begin anew.
 
     `settles`: what is forgotten by the end of the log is looked at too. `felt`: of some misses nothing comes that
     events of the same instant could have seen; the others are in `felt`. `rounds`: there are duties of each period.
-    `looks`: there are conditions to be looked at when an instant is over, the last one too.
+    `looks`: there are conditions to be looked at when an instant is over, the last one too. `beside`: of what is missed
+    at one instant one may matter to another. `held`: what is told of some misses waits for an act a second later.
     """
     run = _RUN if periods else _RUN.replace(_TURN, "").replace("alarm, now, last, turn\n", "now, last\n")
-    fire = _FIRE.replace("due == now and", "due == now and type(o) in felt and") if felt else _FIRE
-    fired = _ROUNDED if rounds else _FIRED
+    fire = _FIRE.replace("due == now:", "due == now and type(o) in felt:") if felt else _FIRE
+    fire = fire if beside else fire.replace(_TOGETHER, "").replace(_BEFORE, "")
+    if held:
+        fire = _HELD + fire.replace("alarm, span\n", "alarm, span, near\n    tell()\n    near = upto - 1\n").lstrip(
+            "\n"
+        )
+        fire = fire.replace(_SOON, "    if held:\n        alarm = min(alarm, upto)\n" + _SOON)
+    fired = (_ROUNDED if rounds else _FIRED) + ("    tell()\n" if held else "")
     end = _END.replace(_FIRED, _ENDLESS + fired + _LOOKED if looks else fired) + (_SETTLED if settles else "")
     if rounds:
         run = run.replace(_BEGINS, _BEGINS.replace("fire", "reach"))

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dutyrules.compiler.fulfilments import Fulfilments
     from dutyrules.compiler.state import State
     from dutyrules.compiler.views import View
-    from dutyrules.policies.model import Record, Rule
+    from dutyrules.policies.model import Pack, Record, Rule
     from dutyrules.policies.syntax import Pattern
 
 
@@ -235,8 +235,9 @@ class Obligations(Family):
         with out.under("if o.state == 1:"):
             self.met(part, rule, made)
         with out.under("else:"):
-            with out.under("if o.due == t - 1:"):  # the miss and the late act are one instant to the engine
-                out(f"raise Unsure({rule.id!r}, c)")
+            if not is_held(self.state.pack, rule):  # the miss and the late act are one instant to the engine
+                with out.under("if o.due == t - 1:"):
+                    out(f"raise Unsure({rule.id!r}, c)")
             out("o.state = 3" if rule.excused_by else "o.state = 0")
             fields = [*self.kept(rule), constant("late", True)]  # noqa: FBT003
             self._made.write(part, rule, made, "obligation", "fulfilled", fields)
@@ -261,7 +262,8 @@ class Obligations(Family):
             raise NotStreamable("its miss rests on silence")
         view = part.view
         fields = [_since(rule), Piece("due", "x"), *vague(rule)]
-        self._made.write(part, rule, view, "obligation", "breached", fields)
+        with self._breaches.held(is_held(self.state.pack, rule)):
+            self._made.write(part, rule, view, "obligation", "breached", fields)
         self._deadline(part, rule, view, "missed", "x", view.causes)
         cause = self._made.cause(rule, "obligation", view)
         with self._breaches.taken_back("o.undone" if rule.excused_by else None):
@@ -303,6 +305,14 @@ class Obligations(Family):
 
 def _since(rule: Rule) -> Piece:
     return Piece("since", "o.since" if rule.from_ is None else "iso(o.start)")
+
+
+def is_held(pack: Pack, rule: Rule) -> bool:
+    """Tell whether what is told of a miss waits for an act in the very next second, late as it is.
+
+    To the engine the miss and that act are one instant, after which the duty stands fulfilled.
+    """
+    return rule.about is not None and not rule.excused_by and not is_untied(pack, rule)
 
 
 def timed(rule: Rule) -> bool:

@@ -42,6 +42,7 @@ class Outcomes:
         self._out: Writer = Writer()
         self._count = 0
         self._undone: str | None = None
+        self._held = False
 
     @contextmanager
     def taken_back(self, place: str) -> Iterator[None]:
@@ -49,6 +50,13 @@ class Outcomes:
         self._undone = place
         yield
         self._undone = None
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Write what is told of a miss only once it is known that the act does not come in the next second."""
+        self._held = True
+        yield
+        self._held = False
 
     def identity(self, rule: str, kind: str, matter: str, person: str) -> str:
         """Return the body of an f-string that gives an outcome's id; `matter` is one, `person` an expression."""
@@ -99,7 +107,13 @@ class Outcomes:
             if not value:
                 del known[name]  # a field that holds nothing is left out
         line = self._line(rule, kind, word, known, because)
-        self._out("pass" if line is None else f"out(f{line})")
+        if self._held and line is not None:
+            with self._out.under("if o.due == near:"):
+                self._out(f"held.append((o, f{line}))")
+            with self._out.under("else:"):
+                self._out(f"out(f{line})")
+        else:
+            self._out("pass" if line is None else f"out(f{line})")
         if self._undone is not None:
             gone = {**known, "status": constant("status", GONE), "time": Piece("time", "HOLE", quoted=False)}
             line = self._line(rule, kind, GONE, gone, because)

@@ -385,9 +385,11 @@ class RuleWriter:
                 code = self.say.write(who.field.tree, view)
                 bearer = part.bearer()
                 part.rules(f"{bearer} = {code.text}")
+                self.state.borne(bearer, code.text)
             elif who.office is not None and who.of is None:
                 bearer = part.bearer()
                 part.rules(f"{bearer} = {who.office!r}")
+                self.state.borne(bearer, repr(who.office))
             else:
                 raise NotStreamable("its bearer is worked out")
         out, depth = part.rules, part.rules.depth

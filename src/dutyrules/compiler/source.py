@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from dutyrules.compiler.coinciding import Coincidences, is_told
 from dutyrules.compiler.dates import NEEDS_DAYS, calendar_lines, days_made, imported
 from dutyrules.compiler.functions import Functions
 from dutyrules.compiler.handlers import Handlers
@@ -23,6 +24,7 @@ from dutyrules.policies.model import WindowKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from dutyrules.compiler.families import Waiting
     from dutyrules.compiler.functions import Made
     from dutyrules.compiler.layouts import Layout
     from dutyrules.compiler.sections import Part
@@ -36,7 +38,8 @@ from itertools import count as counting
 from dutyrules.compiler.stream import COMMA, Q, J, P, key_part, listed, named, running, several, since, with_care
 from dutyrules.compiler.forgetting import Gone, Keeping, Sweeper
 from dutyrules.compiler.lines import slotted
-from dutyrules.compiler.stream import Crowd, Late, Unsure, idle
+from dutyrules.compiler.crowds import Coinciding, Crowd
+from dutyrules.compiler.stream import Late, Unsure, idle
 """
 STATE = """
 wheel = defaultdict(list)
@@ -45,7 +48,8 @@ span = alarm = -(1 << 62)
 serial = counting()
 now = -(1 << 62)
 last = None
-crowd = Crowd(types, LEAVES, MEETS, local=LOCAL)
+crowd = Crowd(types, LEAVES, MEETS, RANKS, local=LOCAL)
+coinciding = Coinciding(types, TRACES, FEELS, BESIDE, apart=APART)
 """
 USED: Final = {
     "let_go": "from dutyrules.compiler.forgetting import let_go",
@@ -139,12 +143,27 @@ class ModuleWriter:
         out("")
         out(f"LOCAL = {is_local(self._state)}")
         ordered = {table(rule) for rule in self._writer.untied.standing() if rule.one_act == "oldest"}
-        found = meetings(self._handlers.events, self._state, ordered)
-        for name, marks in zip(("LEAVES", "MEETS"), found, strict=True):
+        leaves, meets, ranks = meetings(self._handlers.events, self._state, ordered)
+        met = self._missed()
+        out(f"APART = {is_local(self._state) and not self._state.borne_by_others}")
+        out(f"RANKS = frozenset(({''.join(f'{number}, ' for number in ranks)}))")
+        tables = (("LEAVES", leaves), ("MEETS", meets), ("TRACES", met.traces), ("FEELS", met.feels))
+        for name, marks in (*tables, ("BESIDE", met.beside)):
             with out.under(f"{name} = {{"):
                 for kind, mine in marks.items():
                     out(f"{kind!r}: {tuple(mine)!r},")
             out("}")
+
+    def _missed(self) -> Coincidences:
+        """Return what of an instant matters to what is missed then."""
+        told: list[Waiting] = []
+        others: list[Waiting] = []
+        for family, waiting in self._handlers.waiting.items():
+            for one in waiting:
+                if self._handlers.rests_on(one.rule):
+                    is_one = family is self._writer.owed and is_told(one, self._state)
+                    (told if is_one else others).append(one)
+        return Coincidences(self._handlers.events, told, others, self._state)
 
     # --- what runs --------------------------------------------------------------------------------------------------
 
@@ -154,6 +173,9 @@ class ModuleWriter:
             out.all("\n".join(made.forms))
             out.all("\n".join([*days, *self._tables()]))
             out.all(STATE.strip("\n"))
+            held = any("held.append(" in line for lines in made.functions for line in lines)
+            if held:
+                out.all("held = []\nnear = -(1 << 62)")
             for lines in made.functions:
                 out("")
                 out.all("\n".join(lines))
@@ -162,7 +184,10 @@ class ModuleWriter:
             looks, rounds = bool(self._writer.lasting.rules), bool(self._writer.periodic.rules)
             settles, felt = "[wanted_" in sweeper, len(self._felt()) < len(self._handlers.all_waiting())
             turns = bool(self._periods() or sweeper)
-            out.all(loop(periods=turns, settles=settles, felt=felt, rounds=rounds, looks=looks))
+            beside = bool(self._missed().beside)
+            out.all(
+                loop(periods=turns, settles=settles, felt=felt, rounds=rounds, looks=looks, beside=beside, held=held)
+            )
 
     def _tables(self) -> Iterator[str]:
         """Yield the lines that make what holds records, counts and all that rules remember."""

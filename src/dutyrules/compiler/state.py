@@ -75,13 +75,21 @@ class Indexed:
 
 @attrs.define
 class Section:
-    """One function of the program under way: look-ups that all of it shares, and the variables in use."""
+    """One function of the program under way: look-ups that all of it shares, and the variables in use.
+
+    `looks`: at which counts it looks, and whether each time as the event at hand, for which its place in the count is
+    looked for. `members`: in which counts this event is one, and whether always.
+    """
+
+    event: str | None = None
 
     lookups: dict[str, str] = attrs.field(factory=dict)
     count: int = 0
     written: set[str] = attrs.field(factory=set)
     late: set[str] = attrs.field(factory=set)
     linked: set[str] = attrs.field(factory=set)
+    looks: dict[str, set[bool]] = attrs.field(factory=dict)
+    members: dict[str, bool] = attrs.field(factory=dict)
     reaches: dict[str, list[list[str]]] = attrs.field(factory=dict)
     aliases: dict[str, str] = attrs.field(factory=dict)
     bearers: int = 0
@@ -103,6 +111,8 @@ class State:
         self.spells: dict[str, None] = {}
         self.periods = False
         self.gaps = False
+        self.borne_by_others = False
+        self.ranked: dict[tuple[str, str], None] = {}
         self.lists: dict[tuple[str, tuple[str, ...], bool], str] = {}
         self.asks: dict[str, None] = {}
 
@@ -118,6 +128,13 @@ class State:
             if key not in known:
                 known.append(key)
 
+    def borne(self, bearer: str, whose: str) -> None:
+        """Note who bears what a rule makes, in a variable: the person of the event at hand or somebody else."""
+        if whose in ("p", "s"):
+            self.section.aliases[bearer] = whose
+        else:
+            self.borne_by_others = True
+
     def known(self) -> str:
         """Return all that is read so far, to tell whether more has come."""
         records = [
@@ -132,6 +149,7 @@ class State:
                 *self.indexed,
                 *self.spells,
                 *self.asks,
+                *self.ranked,
                 *((name, *fields) for name, fields in self.deemed.items()),
             )
         )
@@ -216,10 +234,11 @@ class State:
         _countable(count)
         self.counts[name] = count
         keys = [write(reader.tree, view) for reader, _member in count.per]
-        self.reached(named("count", name), [one.text for one in keys])
+        table = named("count", name)
+        self.reached(table, [one.text for one in keys])
+        self._looked(table, view)
         key = keyed(keys)
         maybe = joined(keys)
-        table = named("count", name)
         if count.window.value in LABELS.values() and not view.current:
             raise NotStreamable(f"the count `{name}` is read of a {count.window.value} that may be over")
         if count.window.value in LABELS.values():
@@ -230,6 +249,25 @@ class State:
         if count.distinct is not None:
             return Code(f"len({table}.get({key.text}, ()))", maybe)
         return Code(f"{table}.get({key.text}, 0)", maybe)
+
+    def _looked(self, table: str, view: View) -> None:
+        """Note that a section looks at a count, and whether its event itself does, which may have a place there."""
+        own = self._is_event_at_hand(view)
+        self.section.looks.setdefault(table, set()).add(own)
+        if own:
+            self.ranked[view.event.name, table] = None
+
+    def counted(self, table: str, view: View, *, always: bool) -> bool:
+        """Note that a fact is a member of a count; tell whether it is an event whose place there is looked for."""
+        if not self._is_event_at_hand(view):
+            return False
+        self.section.members[table] = always and self.section.members.get(table, True)
+        return (view.event.name, table) in self.ranked
+
+    def _is_event_at_hand(self, view: View) -> bool:
+        """Tell whether a view is that of the section's event itself, not of what it counts as or what comes of it."""
+        own = view.event.name == self.section.event and view.root == "c"
+        return own and view.outcome_of is None and view.time == "t"
 
 
 def gone(use: RecordUse) -> str:

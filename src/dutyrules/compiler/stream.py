@@ -25,9 +25,6 @@ NOBODY: Final = ""
 Q: Final = '","'
 HOLE: Final = '"\0"'
 """Stands in a line for a time that is not known yet; no text that is written has such a letter."""
-Marks = dict[str, tuple[tuple[int, tuple[str, ...]], ...]]
-PERSON: Final = ("p", "s")
-"""How the person of an event is written as a part of a key."""
 EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 MINUTES: Final = [f"T{minute // 60:02}:{minute % 60:02}" for minute in range(1440)]
 
@@ -141,70 +138,6 @@ def since(times: list[int] | None, first: int, last: int) -> int:
     if times and times[0] < first:
         del times[: bisect_left(times, first)]
     return len(times) if not times or times[-1] <= last else sum(one <= last for one in times)
-
-
-class Crowd:
-    """The events of one instant: they may come in any order where none changes what another has looked at.
-
-    `leaves` and `meets` give for each type the marks that its events leave and those that they must not meet: a number
-    and parts of a key. `local`: events of different people never meet.
-    """
-
-    def __init__(self, types: dict[str, type], leaves: Marks, meets: Marks, *, local: bool) -> None:
-        self._leaves = {made: _within(leaves.get(name, ()), local=local) for name, made in types.items()}
-        self._meets = {made: _within(meets.get(name, ()), local=local) for name, made in types.items()}
-        self._local = local
-        self._now = -FOREVER
-        self._groups: dict[str | None, tuple[list[Any], set[tuple[object, ...]]]] = {}
-        self._barred = -FOREVER
-
-    def join(self, event: Any, now: int, last: Any) -> None:  # noqa: ANN401 - events of any pack
-        """Let one more event happen at an instant, after the last; raise `Unsure` where the order of two matters."""
-        if event.id <= last.id:
-            raise Late(event.id)
-        if now == self._barred:
-            raise Unsure("one instant", event.id)
-        if now != self._now:
-            self._now = now
-            self._groups.clear()
-            self._groups[self._group(last)] = ([last], set())
-        before, marks = self._groups.setdefault(self._group(event), ([], set()))
-        if before or marks:
-            self._meet(event, before, marks)
-        before.append(event)
-
-    def _meet(self, event: Any, before: list[Any], marks: set[tuple[object, ...]]) -> None:  # noqa: ANN401 - as above
-        """Raise `Unsure` if an event disturbs one of those before it, whose marks are made now if they are not yet."""
-        for one in before:
-            marks.update(self._mark(one, number, parts) for number, parts in self._leaves[type(one)])
-        before.clear()
-        for number, parts in self._meets[type(event)]:
-            if self._mark(event, number, parts) in marks:
-                raise Unsure("one instant", event.id)
-
-    def bars(self, now: int) -> bool:
-        """Leave it to the engine where anything else happens at an instant; never true."""
-        self._barred = now
-        return False
-
-    def has(self, person: str | None, now: int, last: Any) -> bool:  # noqa: ANN401 - an event of any pack
-        """Tell whether an event of an instant, of which `last` is the last, may be about the same as a person's."""
-        if now != self._now:
-            return last.whose in (person, None)
-        return not self._local or person in self._groups
-
-    def _group(self, event: Any) -> str | None:  # noqa: ANN401 - an event of any pack
-        """Return whose events may disturb each other: those of one person, or else all."""
-        return event.whose if self._local else None
-
-    def _mark(self, event: Any, number: int, parts: list[str]) -> tuple[object, ...]:  # noqa: ANN401 - as above
-        found = [event.whose if part in PERSON else getattr(event, part) for part in parts]
-        return number, *found
-
-
-def _within(marks: tuple[tuple[int, tuple[str, ...]], ...], *, local: bool) -> list[tuple[int, list[str]]]:
-    """Return marks without the person, where all of them are compared within one person's."""
-    return [(number, [part for part in parts if not (local and part in PERSON)]) for number, parts in marks]
 
 
 class Clock:
