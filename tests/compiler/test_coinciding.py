@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 from hypothesis import given
 
+from dutyrules.compiler.crowds import Coinciding
 from dutyrules.compiler.program import compile_pack
+from dutyrules.compiler.stream import Unsure
 from dutyrules.policies.load import load_pack
 
 from .agreement import Both
@@ -30,7 +34,7 @@ GROUND = {
     "log": {"carries": "all"},
     "roles": {"head": {"en": "head", "zh": "主任"}},
     "events": {
-        "asked": {"person": "person", "fields": {"person": "person", "case": "text", "by": "person"}},
+        "asked": {"person": "person", "fields": {"person": "person", "case": "text", "by": "person", "level": "int"}},
         "answered": {"person": "person", "fields": {"person": "person", "case": "text"}},
         "noted": {"person": "person", "fields": {"person": "person", "case": "text", "by": "person", "level": "int"}},
     },
@@ -38,12 +42,13 @@ GROUND = {
 OWED = {"kind": "obligation", "about": "case", "when": "asked", "within": "2h", "until": "answered"}
 
 
-def rules(text: str, counts: str, key: tuple[str, ...] = ("person", "case")) -> dict:
-    """Return a pack with some rules beside the duty `answer`, and some counts; `key`: of its cases."""
-    more = {name: {"says": {"en": name, "zh": name}, **rule} for name, rule in yaml.safe_load(text).items()}
-    owed = {"says": {"en": "Answer.", "zh": "答复。"}, **OWED, **more.pop("answer", {})}
-    records = {"case": {"key": [*key], "opens": "asked", "keep": "30 days"}}
-    return {**GROUND, "records": records, "counts": yaml.safe_load(counts), "rules": {"answer": owed, **more}}
+def rules(text: str, counts: str, key: tuple[str, ...] = ("person", "case"), **more) -> dict:
+    """Return a pack with some rules beside the duty `answer`, and some counts; `key` and `more`: of its cases."""
+    others = {name: {"says": {"en": name, "zh": name}, **rule} for name, rule in yaml.safe_load(text).items()}
+    owed = {"says": {"en": "Answer.", "zh": "答复。"}, **OWED, **others.pop("answer", {})}
+    owed = {name: value for name, value in owed.items() if value is not None}
+    records = {"case": {"key": [*key], "opens": "asked", "keep": "30 days", **more}}
+    return {**GROUND, "records": records, "counts": yaml.safe_load(counts), "rules": {"answer": owed, **others}}
 
 
 PACKS = {
@@ -72,6 +77,31 @@ PACKS = {
         "{again: {kind: sanction, when: noted, if: notes + high >= 3, fine: 5}}",
         "{notes: {of: noted, per: person, in: month}, high: {of: noted where level >= 2, per: person, in: month}}",
     ),
+    "cases that end": rules(
+        "{fine: {kind: sanction, when: breach of answer, if: case.level > 1, fine: 5}}",
+        "{}",
+        closes="noted",
+    ),
+    "cases that change": rules(
+        "{fine: {kind: sanction, when: breach of answer, if: case.level > 1, fine: 5}}",
+        "{}",
+        updates="noted",
+    ),
+    "places that only what follows looks at": rules(
+        "{high: {kind: prohibition, when: noted, if: level >= 2}, "
+        "fine: {kind: sanction, when: breach of high, if: notes == 2, fine: 5}, "
+        "again: {kind: sanction, when: noted, if: notes == 3, fine: 9}}",
+        "{notes: {of: noted, per: person, in: month}}",
+    ),
+    "duties without a record": rules(
+        "{answer: {about: null}, again: {kind: sanction, when: noted, if: misses >= 1, fine: 5}}",
+        "{misses: {of: breach of answer, per: by, in: 8760h}}",
+    ),
+    "misses that are excused": rules(
+        "{answer: {excused_by: noted where level >= 3}, "
+        "again: {kind: sanction, when: noted, if: misses >= 1, fine: 5}}",
+        "{misses: {of: breach of answer, per: person, in: 8760h}}",
+    ),
     "misses of one case": rules(
         "{third: {kind: prohibition, when: breach of answer, if: misses == 3}}",
         "{misses: {of: breach of answer, per: case, in: 8760h}}",
@@ -87,6 +117,9 @@ PACKS = {
         ("case",),
     ),
 }
+
+SHARES = {"duties without a record": 0.05, "misses that are excused": 0.01}
+"""How many logs are decided at least, where it is not a quarter."""
 
 
 def lines(events: list[tuple[int, str, str, dict]]) -> list[bytes]:
@@ -149,13 +182,19 @@ def cases(random) -> list[tuple[int, str, str, dict]]:
         begin = 3600 * random.randint(0, 4) + random.choice((0, 0, 1))
         who, key = random.choice("ab"), f"{random.choice('kmz')}{random.randint(0, 6)}"
         if not any(kind == "asked" and data["case"] == key for _after, kind, _who, data in found):
-            found.append((begin, "asked", who, {"case": key, "by": random.choice("xy")}))
+            found.append((begin, "asked", who, {"case": key, "by": random.choice("xy"), "level": random.randint(1, 2)}))
             if random.random() < 0.4:
                 found.append((begin + random.choice((3600, 7200, 7201, 7202)), "answered", who, {"case": key}))
     for _ in range(random.randint(0, 6)):
         data = {"case": f"{random.choice('kmz')}{random.randint(0, 6)}", "by": random.choice("xy")}
         data["level"] = random.randint(1, 3)
         found.append((3600 * random.randint(0, 7) + random.choice((0, 0, 1)), "noted", random.choice("ab"), data))
+        if random.random() < 0.5 and (asked := [one for one in found if one[1] == "asked"]):
+            begin, _kind, who, mine = random.choice(asked)
+            found.append(
+                (begin + random.choice((7199, 7200, 7200, 7201)), "noted", who, {**data, "case": mine["case"]})
+            )
+    random.shuffle(found)
     return found
 
 
@@ -185,7 +224,7 @@ def test_cases_that_meet_come_out_alike(name, tmp_path) -> None:
         both.check(lines(cases(random)), random.choice((0, 1, 2, 9000)))
 
     run()
-    both.tally.assert_most(0.4)
+    both.tally.assert_most(SHARES.get(name, 0.25))
 
 
 @pytest.mark.parametrize(("name", "apart"), [("misses ranked", True), ("misses that another bears", False)])
@@ -194,3 +233,12 @@ def test_people_are_looked_at_apart_only_where_each_bears_the_own(name, apart, t
     path = tmp_path / "near.yaml"
     path.write_text(yaml.safe_dump(PACKS[name]), encoding="utf-8")
     assert f"\nLOCAL = {apart}\n" in compile_pack(load_pack(str(path)), carries_all=True)
+
+
+@pytest.mark.parametrize(("apart", "whose", "is_unsure"), [(True, "b", False), (True, "a", True), (False, "b", True)])
+def test_any_event_may_matter_to_what_is_not_told(apart, whose, is_unsure) -> None:
+    """a miss of which nothing is told meets events of its own person, and of others where people are not apart"""
+    missed, event = SimpleNamespace(person="a", cause="e1"), SimpleNamespace(whose=whose)
+    coinciding = Coinciding({}, {}, {}, {}, apart=apart)
+    with pytest.raises(Unsure) if is_unsure else nullcontext():
+        coinciding.after(missed, [event])

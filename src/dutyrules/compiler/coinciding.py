@@ -28,20 +28,18 @@ if TYPE_CHECKING:
 TEXTS: Final = frozenset({FieldType.TEXT, FieldType.PERSON})
 """Types whose values events and records have alike."""
 OF_MISSED: Final = re.compile(r"o(?:\.\w+)+")
-NOTES: Final = r"\bo(?:\.record)?\.((?:made|first|duty|early|latest)_\w+)"
-"""Slots in which what comes of a miss is noted on its record."""
 
 
 class Coincidences:
     """Finds the marks that events and misses leave in their instant, and those that a miss must not meet there.
 
-    `told`: what waits whose misses touch nothing but their own record and tables; any event may matter to the others.
+    `told`: what waits whose misses touch nothing but the tables in their text and their own record, which events of the
+    instant have done with when a miss comes; any event may matter to the others.
     """
 
     def __init__(
         self, events: Iterable[Part], told: Sequence[Waiting], others: Sequence[Waiting], state: State
     ) -> None:
-        self._state = state
         self.traces: Marks = {}
         self.feels: Marks = {one.class_name: {} for one in told}
         self.beside: Marks = {one.class_name: {} for one in (*told, *others)}
@@ -51,11 +49,11 @@ class Coincidences:
             use = Use(part, state)
             name = part.view.event.name
             for one, missed in misses[: len(told)]:
-                for mine, theirs in (*self._shared(use, missed), *self._own(use, one)):
+                for mine, theirs in _shared(use, missed):
                     self._mark(name, mine, self.feels[one.class_name], theirs)
         for first, before in misses:
             for second, after in misses:
-                for mine, theirs in (*self._shared(before, after), *self._noted(first, second)):
+                for mine, theirs in _shared(before, after):
                     self._mark(first.class_name, mine, self.beside[second.class_name], theirs)
         self.beside = {name: mine for name, mine in self.beside.items() if mine}
 
@@ -63,42 +61,6 @@ class Coincidences:
         number = self._numbers.setdefault((name, mine), len(self._numbers))
         self.traces.setdefault(name, {})[number, mine] = None
         met[number, key] = None
-
-    def _shared(self, before: Use, after: Use) -> Iterator[Pair]:
-        """Give by which keys two sections use the same tables, unless both only add to them or only look."""
-        for table in sorted(before.uses & after.uses):
-            changed = table in before.changes | after.changes or table.startswith(("open_", "need_"))
-            looked = not table.startswith("count_") or table in {*before.part.section.looks, *after.part.section.looks}
-            if changed and looked:
-                for one in before.part.section.reaches.get(table, [[]]):
-                    for other in after.part.section.reaches.get(table, [[]]):
-                        yield _both(before.part, one, after.part, other)
-
-    def _own(self, use: Use, waiting: Waiting) -> Iterator[Pair]:
-        """Give by which keys an event reaches records of the kind that a miss is about."""
-        mine = self._state.use(str(waiting.rule.about))
-        if mine.table not in use.uses:
-            return
-        for key in use.part.section.reaches.get(mine.table, [[]]):
-            told = len(key) == len(mine.record.key) and all(_is_text(use.part, one) for one in key)
-            if told and not mine.record.closes:
-                yield ("".join(f"{one}," for one in key),), (self._named(waiting),)
-            else:
-                yield (), ()
-
-    def _noted(self, first: Waiting, second: Waiting) -> Iterator[Pair]:
-        """Give by which keys two misses are about one record, on which what comes of one is noted for the other."""
-        if first.rule.about is None or first.rule.about != second.rule.about:
-            return
-        notes = [set(re.findall(NOTES, one.part.body)) for one in (first, second)]
-        changed = [set(re.findall(NOTES + " = ", one.part.body)) for one in (first, second)]
-        if changed[0] & notes[1] or changed[1] & notes[0]:
-            yield (self._named(first),), (self._named(second),)
-
-    def _named(self, waiting: Waiting) -> str:
-        """Return what holds the name of the record that a miss is about."""
-        record = self._state.use(str(waiting.rule.about)).class_name
-        return "o.name" if waiting.class_name == record else "o.record.name"
 
 
 def is_told(waiting: Waiting, state: State) -> bool:
@@ -108,6 +70,17 @@ def is_told(waiting: Waiting, state: State) -> bool:
         return False
     use = Use(waiting.part, state)
     return not use.deems and not re.search(r"\bopen_|\bneed_|\blisted\d|rounds|rulings", waiting.part.body)
+
+
+def _shared(before: Use, after: Use) -> Iterator[Pair]:
+    """Give by which keys two sections use the same tables, unless both only add to them or only look."""
+    for table in sorted(before.uses & after.uses):
+        changed = table in before.changes | after.changes or table.startswith(("open_", "need_"))
+        looked = not table.startswith("count_") or table in {*before.part.section.looks, *after.part.section.looks}
+        if changed and looked:
+            for one in before.part.section.reaches.get(table, [[]]):
+                for other in after.part.section.reaches.get(table, [[]]):
+                    yield _both(before.part, one, after.part, other)
 
 
 def _both(first: Part, one: list[str], second: Part, other: list[str]) -> Pair:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from operator import attrgetter
 
-from dutyrules.compiler.stream import COMMA, FOREVER, Late, Unsure, named
+from dutyrules.compiler.stream import FOREVER, Late, Unsure
 
 TYPE_CHECKING = False  # as in `stream`
 if TYPE_CHECKING:
@@ -130,14 +130,7 @@ class Coinciding:
 
 
 def _mark(event: Any, number: int, parts: Iterable[str]) -> tuple[object, ...]:  # noqa: ANN401 - an event of any pack
-    """Return a mark of an event; parts with commas after them are a whole key, which stands for its record's name."""
-    return number, *(_said(event, part) for part in parts)
-
-
-def _said(event: Any, part: str) -> object:  # noqa: ANN401 - an event of any pack
-    if COMMA in part:
-        return named(*(_said(event, one) for one in part.split(COMMA)[:-1]))
-    return event.whose if part in PERSON else getattr(event, part)
+    return number, *(event.whose if part in PERSON else getattr(event, part) for part in parts)
 
 
 def _mark_of(o: Any, number: int, parts: Iterable[str]) -> tuple[object, ...]:  # noqa: ANN401 - a duty of any pack
