@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from dutyrules.compiler.outcomes import Outcomes
     from dutyrules.compiler.sections import Part, Writer
     from dutyrules.compiler.state import State
+    from dutyrules.compiler.views import MatterView
     from dutyrules.policies.model import Rule
     from dutyrules.policies.syntax import Pattern
 
@@ -85,13 +87,18 @@ class Breaches:
         cause = "@" + self._outcomes.identity(rule.id, "breach", view.matter_id, view.person)
         extra = view.names
         if view.matter is not None:
-            extra |= {name: f"{view.matter.variable}.{field_slot(name)}" for name in view.matter.record.key}
-            for name in view.matter.record.key:
-                self.state.use(view.matter.record.name).fields[name] = None
+            extra |= {name: self._part(name, view, view.matter) for name in view.matter.record.key}
         extra["person"] = view.person  # who bears it, whosever the record is
-        happened.view = attrs.evolve(view, causes=(cause,), extra=tuple(extra.items()), outcome_of=rule.id)
+        happened.view = attrs.evolve(view, causes=(cause,), extra=tuple(extra.items()), outcome_of=rule.id, whose=None)
         part.rules(f"{happened.flag} = True")
         self._members(part, rule.id, happened.view)
+
+    def _part(self, name: str, view: View, matter: MatterView) -> str:
+        """Return a part of the key of the record that a breach is about: as the event says it, or as it is kept."""
+        if re.fullmatch(r"r\d+", matter.variable) and view.outcome_of is None:
+            return self._say.bare(name, view).text
+        self.state.use(matter.record.name).fields[name] = None
+        return view.names.get(name, f"{matter.variable}.{field_slot(name)}")
 
     def _members(self, part: Part, broken: str, view: View) -> None:
         for count in list(self.state.counts.values()):

@@ -274,6 +274,7 @@ class Deeming:
     ) -> Part:
         """Write what a deemed fact does to records, and return it as a part of the section."""
         own = f"{slot.flag}_name"
+        self._state.borne_by_others = True  # whose it is the rule says
         view = View(
             slot.event,
             slot.read,

@@ -16,7 +16,7 @@ import attrs
 from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.families import Family
 from dutyrules.compiler.kept import Kept
-from dutyrules.compiler.state import place_of
+from dutyrules.compiler.state import names_twice, place_of
 from dutyrules.compiler.ties import carried, own, this_view, ties, told_by, trigger
 from dutyrules.compiler.untied import table
 from dutyrules.compiler.views import Code, NotStreamable, joined
@@ -59,6 +59,8 @@ def refuse_excuse(rule: Rule) -> None:
         raise NotStreamable("it counts as another, and can be excused later")
     if any(pattern.kind is not FactKind.EVENT for pattern in rule.when):
         raise NotStreamable("a breach sets it off, and it can be excused later")
+    if names_twice((*rule.until, *rule.excused_by)):
+        raise NotStreamable("one event may fulfil it and excuse it")
 
 
 class Excuses(Family):

@@ -130,12 +130,13 @@ class Translator:
             return self._date(view)
         if name in view.names:
             return Code(view.names[name])
+        whose = view.whose or view.person
         if name == "person" and (view.event.person or "person") == "person":
-            return Code(view.person, (view.person,))
+            return Code(whose, (whose,))
         if name == "person":
             own = view.fields(name) if name in view.event.fields else "None"
-            text = view.person if own == "None" else f"({own} or {view.person})"
-            return Code(text, (view.person,))
+            text = whose if own == "None" else f"({own} or {whose})"
+            return Code(text, (whose,))
         spec = view.event.fields.get(name)
         if spec is None:
             if view.matter is None:

@@ -53,7 +53,8 @@ def refuse_watching(rule: Rule, rules: Iterable[Rule]) -> None:
     if rule.when[0].first or rule.until:
         raise NotStreamable("a fulfilment sets it off")
     for one in rules:
-        if one.id in rule.when[0].names and (one.about is None or not one.when or not one.until):
+        tied = one.about is not None and one.when and one.until and not one.excused_by
+        if one.id in rule.when[0].names and not tied:
             raise NotStreamable("it reacts to the fulfilment of a duty that no record ties to its act")
 
 
@@ -88,7 +89,7 @@ class Fulfilments:
         """Return how a fulfilment looks; `duty_view` is how its trigger does."""
         assert duty_view.matter is not None  # noqa: S101 - such duties are about a record
         matter, variable = duty_view.matter, flag(rule)
-        made = attrs.evolve(duty_view, time="t", clock="x", person=f"{variable}.person")
+        made = attrs.evolve(duty_view, time="t", clock="x", person=f"{variable}.person", whose=None)
         extra = {"person": made.person}
         for name in matter.record.key:
             self._state.use(matter.record.name).fields[name] = None

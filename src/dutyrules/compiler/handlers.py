@@ -11,7 +11,7 @@ from dutyrules.compiler.incoming import oddity, own, person_of
 from dutyrules.compiler.keeping import RecordWriter
 from dutyrules.compiler.outcomes import Outcomes
 from dutyrules.compiler.retaining import refuse_counts
-from dutyrules.compiler.rules import SILENT, RuleWriter, refuse
+from dutyrules.compiler.rules import RuleWriter, is_silent, refuse
 from dutyrules.compiler.sections import Happened, Part
 from dutyrules.compiler.state import State, dates_of, happenings
 from dutyrules.compiler.views import NotStreamable, View, named
@@ -37,7 +37,7 @@ class Handlers:
         self.pack = pack
         self.careful = careful
         layers = analysis_of(pack).layers.rules
-        self._rules = sorted((rule for rule in rules if rule.kind not in SILENT), key=lambda rule: layers[rule.id])
+        self._rules = sorted((rule for rule in rules if not is_silent(rule)), key=lambda rule: layers[rule.id])
         self._carries_all = carries_all
         self.state = State(pack)
         self._records = RecordWriter(self.state, Translator(self.state), careful=careful)

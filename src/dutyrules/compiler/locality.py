@@ -31,12 +31,14 @@ def is_local(state: State) -> bool:
     if state.periods or state.gaps:
         return False
     own = OWN if state.borne_by_others else OWN | {BEARER}
-    people = {
-        name
-        for use in state.records.values()
-        for name, parts in zip(use.record.key, zip(*state.reaches.get(use.table, []), strict=True), strict=False)
-        if own.issuperset(parts)
-    }
+    people: set[str] = set()
+    others: set[str] = set()
+    for use in state.records.values():
+        keys = zip(*state.reaches.get(use.table, []), strict=True)
+        mine = {name for name, parts in zip(use.record.key, keys, strict=False) if own.issuperset(parts)}
+        people |= mine
+        others |= {*use.record.key, *use.fields} - mine
+    people -= others  # the code of a field does not tell whose record it is of
     return all(any(_is_own(parts, own, people) for parts in zip(*keys, strict=True)) for keys in state.reaches.values())
 
 

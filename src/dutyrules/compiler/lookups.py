@@ -147,8 +147,7 @@ class Lookups:
         parts = [self._say.write(wanted[name], view, this) for name in fields]
         codes = dict(zip(fields, (part.text for part in parts), strict=True))
         settled = _is_settled(record, condition)
-        if not settled:
-            self._state.reached(use.table, [codes.get(name, "?") for name in record.key])
+        self._state.reached(use.table, [codes.get(name, "?") for name in record.key], settled=settled)
         name = self._state.listed(use, fields, settled=settled)
         key = keyed(parts)
         records = f"{name}.get({key.text}, ())" if fields else f"{name}.get(0, ())"
@@ -169,7 +168,9 @@ class Lookups:
         if read and ("person" in record.key or self._state.declares(record, "person")):
             self._state.use(record.name).fields["person"] = None
             person = f"{variable}.{field_slot('person')}"
-        return attrs.evolve(view, event=nothing, matter=MatterView(record, variable), extra=(), person=person)
+        return attrs.evolve(
+            view, event=nothing, matter=MatterView(record, variable), extra=(), person=person, whose=None
+        )
 
 
 def _rest(condition: s.Expression, key: tuple[str, ...]) -> list[s.Expression]:

@@ -99,6 +99,8 @@ class OfPeriods(Translator):
         """Return whether a record is open, or whether one has been opened with some parts of its key."""
         refuse_record(record)
         if condition is None:
+            if kept_for(self._own.pack, record.name) is not None and not record.closes:
+                raise NotStreamable(f"a `{record.name}` record is open until it is forgotten")
             self._own.spells[record.name] = None
             return Code(f"bool({spells(record)}.open)")
         pairs = self._pairs(condition)
@@ -185,7 +187,8 @@ class Periodic(Family):
         """Yield duties that are to be done in their period."""
         for rule in self.rules.values():
             if not rule.promptly:
-                yield Waiting(rule, class_of(rule), Part(named("miss", rule.id), self._view(rule)))
+                view = attrs.evolve(self._view(rule), time="o.due")
+                yield Waiting(rule, class_of(rule), Part(named("miss", rule.id), view))
 
     # --- what goes on beside the rules --------------------------------------------------------------------------------
 

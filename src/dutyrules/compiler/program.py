@@ -13,7 +13,7 @@ from dutyrules.calendars.zones import Zone
 from dutyrules.compiler.deeming import deemers
 from dutyrules.compiler.layouts import FullLayout, Projection
 from dutyrules.compiler.pack_texts import have_escapes
-from dutyrules.compiler.rules import SILENT
+from dutyrules.compiler.rules import is_silent
 from dutyrules.compiler.source import ModuleWriter
 from dutyrules.compiler.views import NotStreamable
 from dutyrules.policies.readings import readings_of_count, readings_of_rule, readings_of_value
@@ -90,7 +90,7 @@ def carries_everything(pack: Pack, carries: Mapping[str, dt.date] | str | None) 
 
 def makers(pack: Pack) -> list[str]:
     """Return the rules that make outcomes."""
-    return [rule.id for rule in pack.rules.values() if rule.kind not in SILENT]
+    return [rule.id for rule in pack.rules.values() if not is_silent(rule)]
 
 
 def refused(pack: Pack, *, carries_all: bool = False) -> Mapping[str, str]:

@@ -144,6 +144,7 @@ class Reading:
         self._note = note
         self._full = full
         self._share = share
+        self._sees_all = share[1] == 1 or not program.SEEKS
         self._plain = lines.events(clock.usual, tuple(map(_as_told, self._kinds)), *share)
         self._general: Decoding | None = None
         self._seen = 0
@@ -158,6 +159,8 @@ class Reading:
             events, instants, ids, count = found
             self._ids.see([ids] if isinstance(ids, str) else ids)
             self._seen += count
+        if not self._sees_all and any(event.whose is None for event in events):
+            raise Beyond("it seeks facts of everybody, and an event is nobody's")
         for event in events if self._checks else ():
             for slot, look in self._checks.get(type(event), ()):
                 said = getattr(event, slot)

@@ -44,6 +44,12 @@ if TYPE_CHECKING:
 SILENT: Final = frozenset({Kind.ADVICE, Kind.SCHEDULE, Kind.PROCEDURE, Kind.VALUE, Kind.PERMISSION})
 """Kinds of which no outcome comes by themselves."""
 
+
+def is_silent(rule: Rule) -> bool:
+    """Tell whether nothing comes of a rule; of a permission that is set off a question may, if it is unknown."""
+    return rule.kind in SILENT and not (rule.kind is Kind.PERMISSION and rule.when)
+
+
 BEYOND: Final[Mapping[str, str]] = {
     "asked_by": "it is asked about",
     "until_all": "it needs several acts",
@@ -87,6 +93,8 @@ def _refuse_triggers(rule: Rule) -> None:
     known = {FactKind.EVENT, FactKind.FULFILMENT}
     if not rule.counts_as:
         known.add(FactKind.BREACH)
+    if len(rule.when) > 1 and any(pattern.first for pattern in rule.when):
+        raise NotStreamable("the first of something sets it off, and more does")
     for pattern in rule.when:
         if pattern.kind not in known:
             raise NotStreamable(f"it reacts to a {pattern.kind.value}")
@@ -375,6 +383,9 @@ class RuleWriter:
 
     def _borne(self, part: Part, rule: Rule, view: View) -> None:
         bearer = view.person
+        if rule.kind is Kind.PERMISSION:
+            part.rules("pass")  # what is unknown has been asked by now, and nobody bears it
+            return
         if rule.who:
             if len(rule.who) > 1:
                 raise NotStreamable("it has several bearers")
@@ -395,7 +406,7 @@ class RuleWriter:
         out, depth = part.rules, part.rules.depth
         if not rule.who or rule.who[0].field is not None:
             self.doubts.unnamed(part, out, rule, view, bearer)
-        self._make(part, rule, attrs.evolve(view, person=bearer))
+        self._make(part, rule, attrs.evolve(view, person=bearer, whose=view.whose or view.person))
         out.depth = depth
 
     # --- kinds -----------------------------------------------------------------------------------------------------

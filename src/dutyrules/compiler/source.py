@@ -145,6 +145,7 @@ class ModuleWriter:
         ordered = {table(rule) for rule in self._writer.untied.standing() if rule.one_act == "oldest"}
         leaves, meets, ranks = meetings(self._handlers.events, self._state, ordered)
         met = self._missed()
+        out(f"SEEKS = {bool(self._state.sought or self._state.lists)}")
         out(f"APART = {is_local(self._state) and not self._state.borne_by_others}")
         out(f"RANKS = frozenset(({''.join(f'{number}, ' for number in ranks)}))")
         tables = (("LEAVES", leaves), ("MEETS", meets), ("TRACES", met.traces), ("FEELS", met.feels))

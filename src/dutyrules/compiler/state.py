@@ -120,10 +120,10 @@ class State:
         """Return the name of what reckons with dates, by the call that makes it."""
         return self.reckoners.setdefault(made, f"limit{len(self.reckoners) + 1}")
 
-    def reached(self, table: str, key: list[str]) -> None:
-        """Note with which key a table is used."""
+    def reached(self, table: str, key: list[str], *, settled: bool = False) -> None:
+        """Note with which key a table is used; `settled`: nothing that happens in the same instant matters to that."""
         key = [self.section.aliases.get(part, part) for part in key]
-        for reaches in (self.reaches, self.section.reaches):
+        for reaches in (self.reaches,) if settled else (self.reaches, self.section.reaches):
             known = reaches.setdefault(table, [])
             if key not in known:
                 known.append(key)
@@ -308,9 +308,14 @@ def names_another(event: EventType, record: Record) -> bool:
     return "person" in record.key and (event.person or "person") != "person"
 
 
+def names_of(patterns: Iterable[Pattern]) -> list[str]:
+    """Return the names in some patterns."""
+    return [name for one in patterns for name in one.names]
+
+
 def names_twice(patterns: Iterable[Pattern]) -> bool:
     """Tell whether several of some patterns, or one of them twice, name the same."""
-    names = [name for one in patterns for name in one.names]
+    names = names_of(patterns)
     return len(set(names)) < len(names)
 
 
@@ -330,6 +335,7 @@ def _countable(count: Count) -> None:
         "looks back by dates": count.rolling is not None and not count.rolling.runs,
         "counts distinct values in a look-back": count.rolling is not None and count.distinct is not None,
         "counts records": any(pattern.kind not in (FactKind.EVENT, FactKind.BREACH) for pattern in count.of),
+        "may count one fact twice": names_twice(count.of),
         "has no plain key": any(not isinstance(member.tree, s.Field) for _reader, member in count.per),
     }
     for reason, holds in reasons.items():

@@ -79,7 +79,7 @@ def own(say: Translator, name: str, view: View, person: str) -> str:
 
     A part of a record's key is the same in the event by which the record was found.
     """
-    return say.bare(name, attrs.evolve(view, matter=None, person=person)).text
+    return say.bare(name, attrs.evolve(view, matter=None, person=person, whose=None)).text
 
 
 def carried(state: State, say: Translator, part: Part, rule: Rule, by: dict[str, str]) -> list[str]:

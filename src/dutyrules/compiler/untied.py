@@ -26,7 +26,7 @@ from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.obligations import timed
 from dutyrules.compiler.outcomes import vague
 from dutyrules.compiler.retaining import remembers
-from dutyrules.compiler.state import wanted
+from dutyrules.compiler.state import names_of, wanted
 from dutyrules.compiler.ties import carried, is_untied, later, own, this_view, ties, told_by
 from dutyrules.compiler.views import Code, NotStreamable, named
 
@@ -165,7 +165,7 @@ class Untied(Family):
             out(f"raise Unsure({rule.id!r}, c)")
         acts = f"{acts_table(rule)}.get({place}, ())"
         self._state.reached(acts_table(rule), [] if place == "0" else [place])
-        seen, this = act_view(self._state.pack, act, event), attrs.evolve(view, person=part.view.person)
+        seen, this = act_view(self._state.pack, act, event), attrs.evolve(view, person=part.view.person, whose=None)
         ways, perhaps = [], []
         for one in rule.until:
             tree = one.condition
@@ -173,9 +173,14 @@ class Untied(Family):
             denied = "False" if tree is None else self._certainty.holds(tree, seen, this, wanted=False)
             perhaps.append(is_such(one, rule, f"not {denied}"))
         within = "start <= a.at <= due" if timed(rule) else "a.at >= start"
+        acts_too = not {*names_of(rule.until)}.isdisjoint(names_of(rule.when))
+        other = " and a.cause != c" if acts_too else ""  # what sets a duty off is no act of its own
+        within += other
         out(f"early = next((a.cause for a in {acts} if {within} and ({' or '.join(ways)})), None)")
         if timed(rule):
-            with out.under(f"if early is None and any(a.at >= start and ({' or '.join(perhaps)}) for a in {acts}):"):
+            with out.under(
+                f"if early is None and any(a.at >= start{other} and ({' or '.join(perhaps)}) for a in {acts}):"
+            ):
                 out(f"raise Unsure({rule.id!r}, c)")
 
     # --- acts --------------------------------------------------------------------------------------------------------

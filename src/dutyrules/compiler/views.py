@@ -59,7 +59,7 @@ class View:
     `lacks`. `current`: the fact happens now, so that its day is today. `began` is the text of the instant at which what
     set it off happened; `dates` are fields that may give its day, each with others that have to be there too. `act` is
     the event that has fulfilled a duty, if this is its fulfilment. `of_day` is the code of the date of a day that is
-    looked at as a whole.
+    looked at as a whole. `whose` is whose fact it is where somebody else bears what follows from it.
     """
 
     event: EventType
@@ -78,6 +78,7 @@ class View:
     dates: tuple[tuple[str, tuple[str, ...]], ...] = ()
     act: View | None = None
     of_day: str | None = None
+    whose: str | None = None
 
     @property
     def names(self) -> dict[str, str]:
