@@ -30,6 +30,7 @@ TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+08:00
 ZONE = Zone("Asia/Shanghai")
 CLOCK = Clock("Asia/Shanghai", 28_800, "1991-10-01", "2100-01-01")
 PROGRAM = SimpleNamespace(
+    SEEKS=False,
     READ={
         "check_in": {
             "person": ("whose", "person"),
@@ -152,6 +153,7 @@ def expected(found):
 
 
 NAMED = SimpleNamespace(
+    SEEKS=False,
     READ={"text": {"who": ("whose", "text"), "by": ("d_by", "person", "li")}, "nobody": {"by": ("d_by", "person")}},
     REST={"text": {}, "nobody": {}},
 )
