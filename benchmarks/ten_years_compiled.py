@@ -107,7 +107,7 @@ def kept(stream: Stream) -> dict[str, int]:
     keeping = _cell(stream, "periods")._sweeper._keeping  # noqa: SLF001 - what is inside is what is measured
     return {
         "records": sum(len(one._table) for one in keeping),  # noqa: SLF001 - as above
-        "gone": sum(len(one._gone) for one in keeping),  # noqa: SLF001 - as above
+        "gone": sum(len(month) for one in keeping for month in one._gone),  # noqa: SLF001 - as above
         "blocks": sys.getallocatedblocks(),
     }
 

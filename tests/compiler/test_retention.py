@@ -10,7 +10,8 @@ import pytest
 
 from dutyrules import load_pack
 from dutyrules.compiler.bulk import replay_file
-from dutyrules.compiler.forgetting import Gone, Keeping
+from dutyrules.compiler.forgetting import Keeping
+from dutyrules.compiler.gone import Gone
 from dutyrules.compiler.plain import PlainLines
 from dutyrules.compiler.program import compile_pack, load_program
 from dutyrules.compiler.reading import Beyond

@@ -17,11 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
+    from dutyrules.compiler.gone import Gone
     from dutyrules.compiler.stream import Clock
-
-
-class Gone(set[int]):
-    """The keys of records that were let go, as numbers."""
 
 
 class Wanted:
@@ -173,16 +170,14 @@ class Keeping:
         self._counts = counts
         self._totals = totals
         self._lasts = lasts
-        self._parts: list[tuple[int, list[int], list[Any]]] = []
+        self._counted: list[tuple[int, list[Any]]] = []
 
     def sweep(self, cutoff: int) -> None:
         """Let go of the records that nothing has touched for as long as they are kept."""
         past = self._past(cutoff - self._seconds)
         self._let_go([*map(self._table.pop, past)])
-        numbers = [*map(hash, past)]
-        self._gone.update(numbers)
-        counted = [key for count in self._counts for key in filter(count.__contains__, past)]
-        self._parts.append((cutoff, numbers, counted))
+        self._gone.let_go(map(hash, past))
+        self._counted.append((cutoff, [key for count in self._counts for key in filter(count.__contains__, past)]))
         if self._totals is not None:
             self._refuse_old(cutoff - self._totals)
 
@@ -198,9 +193,9 @@ class Keeping:
 
     def forget(self, before: int) -> None:
         """Forget the keys of records that were let go before an instant, and what was counted under them."""
-        while self._parts and self._parts[0][0] < before:
-            _cutoff, numbers, keys = self._parts.pop(0)
-            self._gone.difference_update(numbers)
+        while self._counted and self._counted[0][0] < before:
+            _cutoff, keys = self._counted.pop(0)
+            self._gone.forget()
             for key in keys:
                 for count in self._counts:
                     count.pop(key, None)

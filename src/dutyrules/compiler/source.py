@@ -36,7 +36,8 @@ from heapq import heappop, heappush
 from itertools import count as counting
 
 from dutyrules.compiler.stream import COMMA, Q, J, P, key_part, listed, named, running, several, since, with_care
-from dutyrules.compiler.forgetting import Gone, Keeping, Sweeper
+from dutyrules.compiler.forgetting import Keeping, Sweeper
+from dutyrules.compiler.gone import Gone
 from dutyrules.compiler.lines import slotted
 from dutyrules.compiler.crowds import Coinciding, Crowd
 from dutyrules.compiler.stream import Late, Unsure, idle
