@@ -1,4 +1,4 @@
-"""How the cost of an event grows with the log and with the people, and what a second process brings.
+"""How the cost of an event grows with the log and the people, what a second process brings, and how memory grows.
 
 A machine's clock drifts within minutes. So the short and the long log are run in turns, and it is the ratio within
 each turn that counts. What a run takes on an empty log is taken off.
@@ -6,6 +6,7 @@ each turn that counts. What a run takes on an empty log is taken off.
 
 from __future__ import annotations
 
+from itertools import islice
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +24,7 @@ OURS: Final = "dutyrules, "
 LEAST_SECONDS: Final = 2.0
 LEAST_ROUNDS: Final = 7
 MOST_REPEATS: Final = 8
+TIMES_AS_LONG: Final = 3
 
 
 def measure_growth(
@@ -56,6 +58,8 @@ def measure_growth(
     two = next((each for each in runnable if each.name == f"{one.name}, two processes"), None)
     if two is not None and lengths:
         found["processes"] = processes(one, two, workload(peers, lengths[-1], people), rounds, tell)
+    if lengths:
+        found["memory"] = memory(one, workload(peers, TIMES_AS_LONG * lengths[-1], people), tell)
     return found
 
 
@@ -104,3 +108,13 @@ def processes(one: Contender, two: Contender, course: Course, rounds: int, tell:
         tell(f"two processes over {course.log.stem}: {ratios[-1]:.2f} times")
     span = [round(most(ratios), 3) for most in (min, max)]
     return {"events": course.events, "ratio": round(median(ratios), 3), "range": span}
+
+
+def memory(one: Contender, course: Course, tell: Tell) -> dict[str, Any]:
+    """Return the peaks over the beginning of a log and over the whole, where as much happens on each day."""
+    beginning = Course(course.log.with_suffix(".beginning.jsonl"), course.events // TIMES_AS_LONG, course.people)
+    with course.log.open("rb") as whole, beginning.log.open("wb") as part:
+        part.writelines(islice(whole, beginning.events))
+    peaks = [each.run(one).rss for each in (beginning, course)]
+    tell(f"peak memory over {beginning.events:,} and {course.events:,} events: {peaks[0]:.0f} and {peaks[1]:.0f} MB")
+    return {"from": beginning.events, "to": course.events, "mb": peaks}

@@ -153,6 +153,12 @@ def _growth(found: Figures) -> Iterable[str]:
         if (one := growth.get(what))
     ]
     yield table(("", "from", "µs an event", "to", "µs an event", "ratio"), rows) if rows else ""
+    if peaks := growth.get("memory"):
+        first, whole = peaks["mb"]
+        yield (
+            f"Peak memory: {first:.0f} MB over the first {peaks['from']:,} events of a log, "
+            f"{whole:.0f} MB over all of its {peaks['to']:,}."
+        )
     yield "\n".join(
         f"![{title}](plots/{name}.svg)"
         for name, title in (("events", "events"), ("people", "people"), ("memory", "memory"))

@@ -4,7 +4,7 @@ import sys
 
 import peers as peers_module
 import pytest
-from growth import cost_of_event, in_turns, processes
+from growth import cost_of_event, in_turns, memory, processes
 from peers import NotInstalledError, Peers
 from peers import run as run_step
 from results_page import table, targets
@@ -103,6 +103,16 @@ def test_two_processes_are_compared_in_turns(course):
     gain = processes(program("one", sleep % 0.6), program("two", sleep % 0.3), course, 1, lambda _line: None)
     assert 1.2 < gain["ratio"] < 2.2
     assert gain["range"] == [gain["ratio"], gain["ratio"]]
+
+
+def test_memory_is_that_of_the_beginning_and_of_the_whole(tmp_path):
+    """a program that keeps its log takes three times as much for one three times as long"""
+    log = tmp_path / "log.jsonl"
+    log.write_text("x\n" * 9, "utf-8")
+    keeps = "import sys; kept = b'x' * 10_000_000 * sum(1 for _ in open(sys.argv[1]))"
+    found = memory(program("keeps", keeps), Course(log, 9, 1), lambda _line: None)
+    assert (found["from"], found["to"]) == (3, 9)
+    assert 55 < found["mb"][1] - found["mb"][0] < 65
 
 
 def test_a_peer_that_cannot_be_installed_is_told(tmp_path):
