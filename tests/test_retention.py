@@ -415,3 +415,24 @@ def test_what_is_noted_of_a_record_that_is_over_goes_with_the_event_that_opened_
     for days in range(1002, 2000, 30):
         feed("inspected", "bo", days)
     assert noted() == []
+
+
+def test_what_was_said_of_an_event_outlives_it() -> None:
+    """what reached nothing years ago is still told, once, with or without a restart, as if nothing were forgotten"""
+    pack = check_text(PACK).packs[0]
+    vain = [("finding", {"code": "none"}), ("ruling", {"amount_cny": 5}), ("ruling", {"about": "x", "impose": True})]
+    happens = [(day, kind, data) for day, (kind, data) in enumerate(vain * 2)]
+    happens += [(30 * month, "complaint_received", {"complaint_id": f"c{month}"}) for month in range(1, 37)]
+    events = [
+        {"id": f"e{number}", "type": kind, "time": (START + dt.timedelta(days=day)).isoformat(), "data": data}
+        for number, (day, kind, data) in enumerate(happens)
+    ]
+    engine, other = Engine(pack), Engine(pack, forgets=False)
+    for number, event in enumerate(events):
+        engine.feed(event)
+        other.feed(event)
+        if number in (3, 12, 30):
+            engine = Engine.restore(pack, engine.snapshot())
+    assert sizes(engine)[1] < sizes(other)[1]
+    assert [one.code for one in other.set_aside] == ["DR626", "DR622", "DR622"] * 2
+    assert sorted(map(attrs.astuple, engine.set_aside)) == sorted(map(attrs.astuple, other.set_aside))

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import msgspec
 
+from dutyrules.outcomes import GONE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dutyrules.engine import SetAside
     from dutyrules.outcomes import Outcome
 
-GONE = frozenset({"withdrawn", "retracted"})
 _encoder = msgspec.json.Encoder(decimal_format="string")
 
 

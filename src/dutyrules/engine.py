@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 FIGURES: Final = Context(prec=50, rounding=ROUND_HALF_EVEN)
 """How sums are worked out, whatever the caller's own decimal context."""
 
-BEHAVIOUR: Final = 6
+BEHAVIOUR: Final = 7
 """Version of what the engine makes of a pack and a log; snapshots carry it."""
 
 Carries = "Mapping[str, dt.date] | str | None"
@@ -402,8 +402,7 @@ class Engine:
 
     def _forget(self, time: int) -> None:
         if self._forgets:
-            self._retention.tick(time)
-            for name, (code, reason) in self._amending.sweep().items():
+            for name, (code, reason) in (self._retention.tick(time) | self._amending.sweep()).items():
                 self._rejected.append(SetAside(code, name, reason))
 
     def _instant_of(self, to: dt.datetime | str | int) -> int:

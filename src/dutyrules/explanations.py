@@ -6,14 +6,14 @@ the account of a deadline are what the engine itself made of the events.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import attrs
 
 from dutyrules.calendars.zones import Zone
 from dutyrules.events import EventDecoder
 from dutyrules.log_files import find_events
-from dutyrules.outcomes import Deadline, instant_of, short_id
+from dutyrules.outcomes import GONE, Deadline, instant_of, short_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from dutyrules.outcomes import Outcome
     from dutyrules.policies.model import Rule
     from dutyrules.replay import Replay
-
-GONE: Final = frozenset({"withdrawn", "retracted"})
 
 
 class NoSuchOutcome(LookupError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import msgspec
@@ -13,6 +13,9 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
+
+GONE: Final = frozenset({"withdrawn", "retracted"})
+"""The statuses of outcomes that stand no longer."""
 
 
 @lru_cache(maxsize=16_384)

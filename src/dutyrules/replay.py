@@ -13,6 +13,7 @@ from dutyrules.csv_mapping import CsvLog, CsvMapping
 from dutyrules.engine import Engine
 from dutyrules.events import EventDecoder, EventError
 from dutyrules.log_files import RUN_BYTES, JsonLines, LogFile
+from dutyrules.outcomes import GONE
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from dutyrules.policies.model import Pack
 
 Counted = tuple[str, str, str]
-GONE: Final = frozenset({"withdrawn", "retracted"})
 SWEEP: Final = 50_000
 CSV_SUFFIXES: Final = (".csv", ".csv.gz")
 

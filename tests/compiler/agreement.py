@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dutyrules.calendars.zones import Zone
+from dutyrules.cli.compiled import counts, set_aside
 from dutyrules.compiler.bulk import replay_file
 from dutyrules.compiler.program import compile_pack, load_program
 from dutyrules.compiler.reading import Beyond
@@ -30,6 +31,7 @@ class Tally:
     left: Counter = attrs.field(factory=Counter)
     made: Counter = attrs.field(factory=Counter)
     refused: int = 0
+    aside: int = 0
 
     @property
     def logs(self) -> int:
@@ -54,7 +56,7 @@ class Both:
     def check(self, lines: list[bytes], after: int = 0, *, end: bytes = b"\n") -> bool:
         """Assert that both say the same of a log, some seconds after its last event; tell whether it was decided."""
         self._path.write_bytes(b"".join(line + end for line in lines))
-        wanted, upto, refused, aside = self._engine(after)
+        wanted, upto, refused, aside, counted = self._engine(after)
         out = io.BytesIO()
         mine: list[tuple[int, str]] = []
         try:
@@ -66,17 +68,22 @@ class Both:
         differences = [f"engine only: {one}" for one in (wanted - found).elements()]
         differences += [f"compiled only: {one}" for one in (found - wanted).elements()]
         differences += [f"set aside by one only: {one}" for one in sorted(set(refused) ^ set(mine))]
-        differences += [f"not used by one only: {one}" for one in sorted(set(aside) ^ set(passed.aside))]
+        unused = Counter(map(attrs.astuple, set_aside(self.pack, passed)))
+        differences += [f"not used by the engine: {one}" for one in (aside - unused).elements()]
+        differences += [f"not used by the program: {one}" for one in (unused - aside).elements()]
+        told = counts(out, 0)
+        differences += [f"{one}: {counted[one]} and {told[one]}" for one in counted | told if counted[one] != told[one]]
         shown = b"\n".join(lines).decode(errors="replace")
         assert not differences, "\n".join(["", shown, f"--- until {upto}", *differences])
         self.tally.decided += 1
         self.tally.refused += len(refused)
+        self.tally.aside += aside.total()
         for one in wanted:
             fields = json.loads(one)
             self.tally.made[fields["rule"], fields["kind"], fields["status"]] += 1
         return True
 
-    def _engine(self, after: int) -> tuple[Counter, int, list[tuple[int, str]], list[tuple[str, str, str]]]:
+    def _engine(self, after: int) -> tuple[Counter, int, list[tuple[int, str]], Counter, Counter]:
         decoder = EventDecoder(self.pack.events, Zone(self.pack.timezone))
         last = 0
         for row in JsonLines(self._path).rows():
@@ -86,9 +93,8 @@ class Both:
                 continue
         replay = Replay(self.pack, [JsonLines(self._path)], as_of=last + after, carries="all")
         wanted = Counter(canonical(encode(outcome)) for outcome in replay.changes())
-        lines = Counter((int(error.place.rsplit(":", 1)[1]), error.code) for error in replay.refused)
-        aside = replay.engine.set_aside if "rulings.rule(" in self.text else []
-        return wanted, last + after, list(lines), [attrs.astuple(one) for one in aside if one.code == "DR622"]
+        aside = Counter(map(attrs.astuple, replay.engine.set_aside))
+        return wanted, last + after, _places(replay.refused), aside, replay.counts
 
     def _slow(self, refused: list[tuple[int, str]]):
         decoder = EventDecoder(self.pack.events, Zone(self.pack.timezone))
@@ -101,6 +107,10 @@ class Both:
                 return None
 
         return slow
+
+
+def _places(errors: list[EventError]) -> list[tuple[int, str]]:
+    return [(int(error.place.rsplit(":", 1)[1]), error.code) for error in errors]
 
 
 def plain(pack, event) -> dict:

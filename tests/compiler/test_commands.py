@@ -119,6 +119,24 @@ def test_both_ways_write_the_same(bench, log, more):
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_reaches_nothing_is_told_alike(bench, lines, tmp_path, jobs):
+    """findings that name no rule which can be found broken are set aside either way"""
+    path, aside, other = (tmp_path / name for name in ("log.jsonl", "aside", "other"))
+    when = json.loads(lines.splitlines()[-1])["time"]
+    codes = ["1-late", "12-lowance"]
+    told = [{"id": f"z{code}", "type": "finding", "time": when, "data": {"code": code}} for code in codes]
+    path.write_bytes(lines + b"".join(json.dumps(one).encode() + b"\n" for one in told))
+    status, mine, said = run("replay", "--pack", bench, path, "--set-aside", aside, "--strict", "--jobs", jobs)
+    _, wanted, by_engine = run("replay", "--pack", bench, path, "--set-aside", other, "--engine")
+    assert status == 1
+    assert ", 2 set aside, compiled" in said
+    assert aside.read_text() == other.read_text()
+    assert "`1-late` is decided by events" in aside.read_text()
+    assert outcomes(mine) == outcomes(wanted)
+    assert said.split(", compiled")[0] == by_engine.split(", by the engine")[0]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
 def test_what_is_set_aside_is_told_alike(bench, lines, tmp_path, jobs):
     """lines that hold no event have the same codes and places either way, and the pack stays compiled"""
     path, aside, other = (tmp_path / name for name in ("bad.jsonl", "aside", "other"))

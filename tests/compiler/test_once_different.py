@@ -15,7 +15,7 @@ from .agreement import Both
 from .line_forms import HOME
 
 BEGIN = dt.datetime(2026, 1, 31, 8, tzinfo=HOME)
-FIELDS = {"case": "text", "by": "person", "level": "int", "place": "text", "ok": "bool"}
+FIELDS = {"case": "text", "by": "person", "level": "int", "place": "text", "ok": "bool", "day_of": "date"}
 EVENTS = ("asked", "answered", "noted", "came", "left", "moved")
 HOUR = 3600
 OPENING = {"case": {"key": ["person", "case"], "opens": "asked"}, "visit": {"key": ["person", "case"], "opens": "came"}}
@@ -34,6 +34,7 @@ def pack(folder, rules: str, counts: str = "{}", records: dict | None = None):
         "log": {"carries": "all"},
         "roles": {"head": {"en": "head", "zh": "主任"}},
         "events": {name: {"person": "person", "fields": {"person": "person", **FIELDS}} for name in EVENTS},
+        "hours": {"whole_day": {"start": "00:00", "end": "00:00 next day"}},
         "records": OPENING if records is None else records,
         "counts": yaml.safe_load(counts),
         "rules": named,

@@ -10,6 +10,7 @@ import attrs
 
 from dutyrules.cli import inputs
 from dutyrules.cli.targets import seekable
+from dutyrules.outcomes import GONE
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from dutyrules.compiler.bulk import Passed
     from dutyrules.compiler.layouts import Layout
     from dutyrules.compiler.plain import PlainLines
+    from dutyrules.engine import SetAside
     from dutyrules.events import EventError
     from dutyrules.log_files import LogFile
     from dutyrules.policies.model import Pack
@@ -27,13 +29,16 @@ if TYPE_CHECKING:
 
 BLOCK: Final = 1 << 20
 SORT: Final = re.compile(
-    rb'^\{"kind":"([^"]*)","status":"([^"]*)".*?,"rule":"([^"]*)"(?:.*?(,"late":true\}?$))?', re.MULTILINE
+    rb'^\{"kind":"([^"]*)","status":"([^"]*)","id":("[^"]*").*?,"rule":"([^"]*)"(?:.*?(,"late":true\}?$))?',
+    re.MULTILINE,
 )
-ENDED: Final[Mapping[str, tuple[str, ...]]] = {
-    "obligation": ("fulfilled", "waived", "breached"),
-    "deadline": ("lifted", "missed"),
-}
-"""What takes the place of an outcome that was open."""
+OPEN: Final = frozenset({b"open", b"set", b"moved", b"proposed", b"opened", b"postponed", b"breached", b"missed"})
+"""Statuses of what has not come to its end: what was missed may be done late, or excused."""
+UNDONE: Final = re.compile(
+    rb'^\{"kind":"[^"]*","status":"(?:withdrawn|retracted|voided|postponed|taken|answered)","id":("[^"]*")',
+    re.MULTILINE,
+)
+"""What changes an outcome that had come to its end."""
 
 
 @attrs.frozen
@@ -52,6 +57,7 @@ class Done:
 
     passed: Passed
     refused: list[EventError]
+    aside: list[SetAside]
     counts: Counter[Counted]
     how: str
 
@@ -115,11 +121,26 @@ def pass_through(
         with seekable(stream) as out:
             start = out.tell()
             passed, how = _run(program, path, out, lines, wanted)
-            counts = _counts(out, start) if counted else Counter()
+            found = counts(out, start) if counted else Counter()
             out.seek(0, 2)
     except Beyond as error:
         return str(error)
-    return Done(passed, lines.refused, counts, how)
+    return Done(passed, lines.refused, set_aside(pack, passed), found, how)
+
+
+def set_aside(pack: Pack, passed: Passed) -> list[SetAside]:
+    """Return the events that reached nothing, in the engine's order."""
+    if not passed.aside and not passed.astray:
+        return []
+    from dutyrules.engine import SetAside
+
+    found = [SetAside(*one) for one in passed.aside]
+    if passed.astray:
+        from dutyrules.runtime.findings import Findings
+
+        faults = ((name, Findings(pack).fault(code)) for name, code in passed.astray)
+        found += [SetAside(fault[0], name, fault[1]) for name, fault in faults if fault is not None]
+    return sorted(found, key=lambda one: (one.event, one.code))
 
 
 def _run(program: ModuleType, path: Path, out: IO[bytes], lines: PlainLines, wanted: Wanted) -> tuple[Passed, str]:
@@ -141,17 +162,25 @@ def _run(program: ModuleType, path: Path, out: IO[bytes], lines: PlainLines, wan
     return replay_file(program, path, out, slow=lines, as_of=wanted.as_of, drains=False), how
 
 
-def _counts(out: IO[bytes], start: int) -> Counter[Counted]:
-    """Count the outcomes that stand in the end by rule, kind and status, out of the lines that were written."""
+def counts(out: IO[bytes], start: int) -> Counter[Counted]:
+    """Count the outcomes that stand in the end by rule, kind and status, out of the lines that were written.
+
+    Only what has not come to its end, and what changes after that, is remembered by its id: a log may be long.
+    """
     found: Counter[Counted] = Counter()
+    undone = {name for block in _whole_lines(out, start) for name in UNDONE.findall(block)}
+    last: dict[bytes, Counted] = {}
     for block in _whole_lines(out, start):
-        for kind, status, rule, late in SORT.findall(block):
-            found[rule.decode(), kind.decode(), status.decode() + (" late" if late else "")] += 1
-    for (rule, kind, status), count in list(found.items()):
-        if status in ENDED.get(kind, ()):
-            found[rule, kind, "open" if kind == "obligation" else "set"] -= count
-        elif status == "fulfilled late":
-            found[rule, kind, "breached"] -= count
+        for kind, status, name, rule, late in SORT.findall(block):
+            before = last.pop(name, None)
+            if before is not None:
+                found[before] -= 1
+            sort = rule.decode(), kind.decode(), status.decode() + (" late" if late else "")
+            if sort[2] in GONE:
+                continue
+            found[sort] += 1
+            if status in OPEN or late or name in undone:
+                last[name] = sort
     return +found
 
 

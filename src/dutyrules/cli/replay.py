@@ -121,10 +121,7 @@ def _compiled(
         return done
     for error in done.refused:
         refusals(error)
-    if done.passed.aside:
-        from dutyrules.engine import SetAside
-
-        refusals.events([SetAside(*one) for one in done.passed.aside])
+    refusals.events(done.aside)
     if not quiet:
         _summary(done.passed.events, refusals.count, done.passed.later, done.counts, done.how)
     return None

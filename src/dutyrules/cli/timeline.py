@@ -10,7 +10,7 @@ import typer
 from dutyrules.cli import inputs
 from dutyrules.cli.inputs import Language, office, says
 from dutyrules.cli.wording import Words, event_words, listed
-from dutyrules.outcomes import short_id
+from dutyrules.outcomes import GONE, short_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +23,6 @@ WEEKDAYS: Final = {
     Language.EN: ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     Language.ZH: ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
 }
-GONE: Final = frozenset({"withdrawn", "retracted"})
 MOST_NAMED: Final = 4
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dutyrules.compiler.expressions import Translator
     from dutyrules.compiler.outcomes import Outcomes
-    from dutyrules.compiler.sections import Part, Writer
+    from dutyrules.compiler.sections import Part
     from dutyrules.compiler.state import State
     from dutyrules.compiler.views import MatterView
     from dutyrules.policies.model import Rule
@@ -104,11 +104,11 @@ class Breaches:
         for count in list(self.state.counts.values()):
             for pattern in count.of:
                 if pattern.kind is FactKind.BREACH and broken in pattern.names:
-                    self.member(part.rules, count.name, pattern, view)
+                    self.member(part, count.name, pattern, view)
 
-    def member(self, out: Writer, name: str, pattern: Pattern, view: View) -> None:
+    def member(self, part: Part, name: str, pattern: Pattern, view: View) -> None:
         """Write that a fact is a member of a count."""
-        count = self.state.counts[name]
+        count, out = self.state.counts[name], part.rules
         keys = [self._say.write(member.tree, view) for _reader, member in count.per]
         tests = [f"{one} is not None" for one in joined(keys)]
         if pattern.where is not None:
@@ -128,6 +128,7 @@ class Breaches:
         if tests:
             out(f"if {' and '.join(tests)}:")
             out.depth += 1
+        self._alone(part, name, table)
         if count.distinct is not None:
             value = self._say.bare(count.distinct, view)
             out.sure(value.maybe, name)
@@ -140,3 +141,16 @@ class Breaches:
         if tests and has_place:  # who is no member sees all of the instant, members what came before them
             with out.under("else:"):
                 out("crowd.alone = t")
+
+    def _alone(self, part: Part, name: str, table: str) -> None:
+        """Write that a second member of a count is left to the engine, where something looks at it meanwhile."""
+        section = part.section
+        section.sites[table] = section.sites.get(table, 0) + 1
+        if (part.name, table) not in self.state.twice:
+            return
+        flag = named("has", name)
+        if section.sites[table] == 1:
+            part.facts(f"{flag} = False")
+        with part.rules.under(f"if {flag}:"):
+            part.rules(f"raise Unsure({name!r}, c)")
+        part.rules(f"{flag} = True")

@@ -109,6 +109,11 @@ class Stream:
         return tuple(sorted(self._clock.aside, key=lambda one: (one[1], one[0])))
 
     @property
+    def astray(self) -> tuple[tuple[str, str], ...]:
+        """Return the findings that name no rule of which the program knows that it can be found broken."""
+        return tuple(self._clock.astray)
+
+    @property
     def seen(self) -> int:
         """Return how many events the log had so far, whosever they are."""
         return self._reading.seen
@@ -125,24 +130,32 @@ class Stream:
 class Passed:
     """What has gone through: events up to the moment asked for, events after it, and those that reached nothing.
 
-    Of each of the last there is the code, its id, and the reason.
+    Of each of the last there is the code, its id, and the reason. Of the findings that are `astray`, with their id and
+    their code, the pack says whether they reach something (`Findings.fault`).
     """
 
-    __slots__ = ("aside", "events", "later")
+    __slots__ = ("aside", "astray", "events", "later")
 
-    def __init__(self, events: int, later: int, aside: tuple[tuple[str, str, str], ...] = ()) -> None:
+    def __init__(
+        self,
+        events: int,
+        later: int,
+        aside: tuple[tuple[str, str, str], ...] = (),
+        astray: tuple[tuple[str, str], ...] = (),
+    ) -> None:
         self.events = events
         self.later = later
         self.aside = aside
+        self.astray = astray
 
     def __eq__(self, other: object) -> bool:
-        mine = self.events, self.later, self.aside
-        return isinstance(other, Passed) and mine == (other.events, other.later, other.aside)
+        mine = self.events, self.later, self.aside, self.astray
+        return isinstance(other, Passed) and mine == (other.events, other.later, other.aside, other.astray)
 
     __hash__ = None  # type: ignore[assignment] # as of any value that can be changed
 
     def __repr__(self) -> str:
-        return f"Passed(events={self.events}, later={self.later}, aside={self.aside})"
+        return f"Passed(events={self.events}, later={self.later}, aside={self.aside}, astray={self.astray})"
 
 
 def blocks(stream: Readable, size: int) -> Iterator[bytes]:
@@ -196,7 +209,7 @@ def replay_file(
                     raise Beyond(str(error)) from error
                 raise
             else:
-                return Passed(run.events, run.later, run.aside)
+                return Passed(run.events, run.later, run.aside, run.astray)
 
 
 def opened(

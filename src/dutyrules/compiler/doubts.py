@@ -160,9 +160,17 @@ class Doubts:
         who = part.bearer()
         out(f"{who} = {bearer}")
         with out.under(f"if {who} is None:"):
-            self._tell(part, out, rule, view, None)
+            if self._is_of_record(rule, view):
+                out(f"raise Unsure({rule.id!r}, c)")
+            else:
+                self._tell(part, out, rule, view, None)
         with out.under("else:"):
             self._tell(part, out, rule, view, who)
+
+    def _is_of_record(self, rule: Rule, view: View) -> bool:
+        """Tell whether the record may name the bearer where the event does not."""
+        tree = rule.who[0].field.tree if rule.who and rule.who[0].field is not None else None
+        return isinstance(tree, s.Field) and tree.scope is s.Scope.FACT and self._has_two(tree.name, view)
 
     def _tell(self, part: Part, out: Writer, rule: Rule, view: View, person: str | None) -> None:
         with self._excuses.kept(part, rule, attrs.evolve(view, person=str(person))):

@@ -20,8 +20,10 @@ from dutyrules.compiler.state import names_twice, place_of
 from dutyrules.compiler.ties import carried, own, this_view, ties, told_by, trigger
 from dutyrules.compiler.untied import table
 from dutyrules.compiler.views import Code, NotStreamable, joined
+from dutyrules.policies import syntax as s
 from dutyrules.policies.model import EventType, FieldSpec, FieldType, Kind
 from dutyrules.policies.syntax import FactKind
+from dutyrules.policies.walk import walk
 from dutyrules.runtime.evaluation import equalities
 
 if TYPE_CHECKING:
@@ -59,6 +61,10 @@ def refuse_excuse(rule: Rule) -> None:
         raise NotStreamable("it counts as another, and can be excused later")
     if any(pattern.kind is not FactKind.EVENT for pattern in rule.when):
         raise NotStreamable("a breach sets it off, and it can be excused later")
+    if rule.every is not None or rule.gap is not None:
+        raise NotStreamable("it is looked at again and again, and can be excused")
+    if rule.whenever is not None and any(map(_asks_when, rule.excused_by)):
+        raise NotStreamable("its excuse asks when it began, and nothing sets it off")
     if names_twice((*rule.until, *rule.excused_by)):
         raise NotStreamable("one event may fulfil it and excuse it")
 
@@ -168,6 +174,13 @@ class Excuses(Family):
 
     def _told(self, rule: Rule) -> list[str]:
         return told_by(self._state.pack, rule, rule.excused_by)
+
+
+def _asks_when(pattern: Pattern) -> bool:
+    return pattern.where is not None and any(
+        isinstance(part, s.Field) and part.scope is s.Scope.THIS and part.name == "time"
+        for part in walk(pattern.where.tree)
+    )
 
 
 def _repeats(pattern: Pattern, told: list[str]) -> bool:

@@ -14,6 +14,7 @@ from dutyrules.compiler.spans import eventless, refuse_record, touched
 from dutyrules.compiler.state import keyed, names_twice
 from dutyrules.compiler.views import NotStreamable, joined, named
 from dutyrules.policies import syntax as s
+from dutyrules.policies.horizon_edges import is_of_a_day
 from dutyrules.policies.model import Kind
 from dutyrules.policies.syntax import FactKind
 from dutyrules.policies.walk import conjunction, conjuncts
@@ -31,20 +32,20 @@ if TYPE_CHECKING:
     from dutyrules.compiler.sections import Writer
     from dutyrules.compiler.state import State
     from dutyrules.compiler.views import View
-    from dutyrules.policies.model import Record, Rule
+    from dutyrules.policies.model import Pack, Record, Rule
     from dutyrules.policies.syntax import Pattern
 
 SLOTS: Final = ("state", "cause", "person", "record", "due", "start", "since", "name", "key", "missed")
 
 
-def refuse_gap(rule: Rule, record: Record, *, carries_all: bool) -> None:
+def refuse_gap(pack: Pack, rule: Rule, record: Record, *, carries_all: bool) -> None:
     """Refuse a gap that one pass cannot watch."""
     refuse_record(record)
     reasons = {
         "its miss rests on silence": not carries_all,
         "it watches for a gap in dates": rule.gap is None or not rule.gap.runs,
         "it watches for a gap that is no duty": rule.kind is not Kind.OBLIGATION or not rule.until,
-        f"the record `{record.name}` is dated": record.dated is not None or "date" in record.key,
+        f"the record `{record.name}` is about a day": is_of_a_day(record, pack),
         f"the record `{record.name}` never closes": not record.closes,
         "other than events fulfil it": any(one.kind is not FactKind.EVENT for one in rule.until),
         "one event fulfils it in several ways": names_twice(rule.until),
@@ -97,7 +98,7 @@ class Gaps(Family):
     def take(self, rule: Rule) -> None:
         """Note a rule about a gap; refuse one that one pass cannot watch."""
         if rule.gap is not None:
-            refuse_gap(rule, self._record(rule), carries_all=self._carries_all)
+            refuse_gap(self._state.pack, rule, self._record(rule), carries_all=self._carries_all)
             self.rules[rule.id] = rule
             self._state.gaps = True
 

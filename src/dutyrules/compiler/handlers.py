@@ -150,6 +150,7 @@ class Handlers:
                     self._apply(one, rule)
         refuse_lookups(part, late)
         self._deeming.end(part)
+        self.state.settle(part.name)
         return part
 
     def _apply(self, one: Part, rule: Rule) -> None:
@@ -168,7 +169,7 @@ class Handlers:
             for count in list(self.state.counts.values()):
                 for pattern in count.of:
                     if pattern.kind is FactKind.EVENT and part.view.event.name in pattern.names:
-                        self.writer.breaches.member(part.rules, count.name, pattern, part.view)
+                        self.writer.breaches.member(part, count.name, pattern, part.view)
 
     def _react(self, part: Part, rule: Rule, event: str | None) -> None:
         for pattern in rule.when:
@@ -193,6 +194,7 @@ class Handlers:
         for other in self._rules:
             self._react(part, other, None)
         family.again(part, one.rule)
+        self.state.settle(part.name)
 
     def _note_breaches(self, part: Part) -> None:
         for rule in self._rules:

@@ -350,6 +350,8 @@ class Work:
             run.finish(end)
         self._say(run, run.drain())
         self._write()
+        if run.aside or run.astray:
+            raise Together("an event reaches nothing")
         self._answer(run, 0)
 
     def _say(self, run: Stream, outcomes: bytes) -> None:

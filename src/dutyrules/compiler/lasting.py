@@ -14,7 +14,7 @@ from dutyrules.compiler.certainty import Certainty
 from dutyrules.compiler.excuses import DAY, LASTING
 from dutyrules.compiler.families import Family, Waiting
 from dutyrules.compiler.locality import is_patient
-from dutyrules.compiler.retaining import lasts
+from dutyrules.compiler.retaining import is_outlived, lasts
 from dutyrules.compiler.sections import Part
 from dutyrules.compiler.state import CLOSED, SEEN, field_slot, happenings, kept_for
 from dutyrules.compiler.views import MatterView, NotStreamable, View, named
@@ -50,6 +50,10 @@ def refuse_lasting(rule: Rule, pack: Pack) -> None:
         raise NotStreamable("it lasts while a condition holds, in other hours than the whole day")
     if rule.kind is not Kind.PROHIBITION:
         raise NotStreamable("it lasts while a condition holds, and more than a breach comes of it")
+    if rule.excused_by and is_outlived(pack, rule, about):
+        raise NotStreamable("it lasts while a condition holds, and can be excused when its record is forgotten")
+    if rule.needs or rule.needs_any:
+        raise NotStreamable("it lasts while a condition holds, and needs something")
     if rule.if_ is not None or rule.unless or rule.from_ is not None or rule.by is not None or rule.within is not None:
         raise NotStreamable("it lasts while a condition holds, and has others")
     if not all(_is_own(part, about) for part in walk(rule.whenever.tree)):
@@ -134,7 +138,7 @@ class Lasting(Family):
         part.facts("today = x[:10]")
         tests = [f"not {RECORD}.{CLOSED}"] if use.record.closes else []
         seconds = kept_for(self._state.pack, use.record.name)
-        if seconds is not None and not lasts(self._state.pack, use):
+        if seconds is not None and not lasts(self._state.pack, use.record):
             tests.append(f"not let_go(clock, {RECORD}.{SEEN}, t, {seconds})")
         if tests:
             out(f"if {' and '.join(tests)}:")

@@ -40,7 +40,7 @@ def linked_field(state: State, link: Link, view: View, name: str) -> Code:
     seconds = kept_for(state.pack, link.record)
     if seconds is not None:  # the engine may have forgotten it before the record that has the link
         now = view.time if view.time == "o.due" else "t"
-        place = f"still({place}, {now} - {seconds}, c, lasts={lasts(state.pack, other)})"
+        place = f"still({place}, {now} - {seconds}, c, lasts={lasts(state.pack, other.record)})"
     inner = state.record_field(other.record, name, place)
     if name not in (*other.record.key, "opened"):
         state.section.linked.add(other.table)  # what closes or changes it at this instant is not told by a key
@@ -70,6 +70,7 @@ def follow(out: Writer, state: State, use: RecordUse, key: list[str]) -> None:
         assert isinstance(tree, s.Field)  # noqa: S101 - others have been refused
         place = key[use.record.key.index(tree.name)]
         state.reached(other.table, [place])
+        state.section.linked.add(other.table)  # one that opens at this instant is there too, whatever its id
         out(f"{slot} = {other.table}.get({place})")
         if kept_for(state.pack, link.record) is not None:
             with out.under(f"if {slot} is None and {gone(other)}:"):

@@ -21,6 +21,8 @@ BEARER: Final = "o.person"
 OPENS: Final = (True, False, False)
 CHANGES: Final = (False, True, False)
 """Roles of events that do only this to a record."""
+SPANS: Final = re.compile(r"\b(?:gap|round|spells)_\w+")
+"""What tells of stretches, periods, and records that are open in them."""
 
 
 def is_local(state: State) -> bool:
@@ -92,12 +94,13 @@ class Use:
         body, more = part.body, part.section.linked
         self.owes = set(re.findall(r"\bopen_\w+", body))
         self.opens = self.owes - set(re.findall(r"\b(open_\w+)\.get\(", body))
-        self.uses = set(re.findall(r"records_\w+|\b(?:count|need)_\w+", body)) | self.owes | more
+        self.spans = set(SPANS.findall(body))
+        self.uses = set(re.findall(r"records_\w+|\b(?:count|need)_\w+", body)) | self.owes | self.spans | more
         self.looks_at = _looked_at(part) | more
         self.keeps = {use.table: _role(use.record, part.view.event.name) for use in state.records.values()}
         self.changes = _changed(part, r"\.state = |\.(?:duty|early|latest)_\w+ = ")
         self.deems = _used(part, [*part.facts.about_deemed(), *part.rules.about_deemed()])
-        self.alters = self.owes | _changed(part, r"\.state = |\.(?:duty|first|made)_\w+ = ")
+        self.alters = self.owes | self.spans | _changed(part, r"\.state = |\.(?:duty|first|made)_\w+ = ")
         self.remembers = set(re.findall(r"\bremember\((\w+),", body)) | set(
             re.findall(r"(need_\w+)\.(?:note|doubt)", body)
         )
@@ -138,7 +141,7 @@ def _clashes(before: Use, after: Use, ordered: set[str]) -> Iterator[tuple[tuple
     found |= ((before.deems & after.uses | before.uses & after.deems) & (before.alters | after.alters)) - alone
     found -= _early(first, second)
     for table in sorted(found):
-        always = before.has_place(table)
+        always = None if table in after.deems else before.has_place(table)
         if always:
             continue
         mine, theirs = (part.section.reaches.get(table, [[]]) for part in (first, second))
@@ -194,7 +197,7 @@ def _used(part: Part, lines: list[str]) -> set[str]:
     text = "\n".join(lines)
     places = [place for place, name in part.section.lookups.items() if re.search(rf"\b{name}\b", text)]
     found = set(re.findall(r"records_\w+|\b(?:count|need|open)_\w+", "\n".join([text, *places])))
-    return found | part.section.linked if lines else found
+    return found | set(SPANS.findall(text)) | part.section.linked if lines else found
 
 
 def _changed(part: Part, slots: str) -> set[str]:

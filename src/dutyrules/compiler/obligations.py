@@ -21,6 +21,7 @@ from dutyrules.compiler.starts import Starts, with_record
 from dutyrules.compiler.state import gone, kept_for, place_of
 from dutyrules.compiler.ties import is_untied, this_view
 from dutyrules.compiler.views import NotStreamable, joined, named
+from dutyrules.policies.horizons import horizons
 from dutyrules.policies.model import Kind
 from dutyrules.runtime.matching import reads_itself_only
 
@@ -237,6 +238,10 @@ class Obligations(Family):
         with out.under("else:"):
             if not is_held(self.state.pack, rule):  # the miss and the late act are one instant to the engine
                 with out.under("if o.due == t - 1:"):
+                    out(f"raise Unsure({rule.id!r}, c)")
+            known = horizons(self.state.pack).rules[rule.id]
+            if not known.is_endless:  # the engine may have forgotten what was missed so long ago
+                with out.under(f"if o.due < t - {known.seconds}:"):
                     out(f"raise Unsure({rule.id!r}, c)")
             out("o.state = 3" if rule.excused_by else "o.state = 0")
             fields = [*self.kept(rule), constant("late", True)]  # noqa: FBT003

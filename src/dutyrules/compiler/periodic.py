@@ -12,6 +12,7 @@ from dutyrules.compiler.families import Family, Waiting
 from dutyrules.compiler.layouts import Piece
 from dutyrules.compiler.locality import is_patient
 from dutyrules.compiler.outcomes import constant, vague
+from dutyrules.compiler.retaining import is_outlived, lasts
 from dutyrules.compiler.sections import Part, bare
 from dutyrules.compiler.spans import eventless, refuse_record, touched
 from dutyrules.compiler.state import Indexed, kept_for, keyed, names_twice
@@ -20,7 +21,7 @@ from dutyrules.policies import syntax as s
 from dutyrules.policies.horizons import horizons
 from dutyrules.policies.model import Kind
 from dutyrules.policies.syntax import FactKind
-from dutyrules.policies.walk import conjuncts
+from dutyrules.policies.walk import conjuncts, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +100,7 @@ class OfPeriods(Translator):
         """Return whether a record is open, or whether one has been opened with some parts of its key."""
         refuse_record(record)
         if condition is None:
-            if kept_for(self._own.pack, record.name) is not None and not record.closes:
+            if kept_for(self._own.pack, record.name) is not None and not lasts(self._own.pack, record):
                 raise NotStreamable(f"a `{record.name}` record is open until it is forgotten")
             self._own.spells[record.name] = None
             return Code(f"bool({spells(record)}.open)")
@@ -239,6 +240,9 @@ class Periodic(Family):
     def _asked(self, rule: Rule) -> Code | None:
         if rule.if_ is None:
             return None
+        for part in walk(rule.if_.tree):
+            if isinstance(part, s.AnyRecord) and is_outlived(self._state.pack, rule, part.record):
+                raise NotStreamable(f"a `{part.record}` record is forgotten before the duty that rests on it")
         return OfPeriods(self._state, rounds(rule)).write(rule.if_.tree, self._view(rule))
 
     # --- acts ---------------------------------------------------------------------------------------------------------

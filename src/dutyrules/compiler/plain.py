@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 AS_THEY_ARE: Final = frozenset(FieldType) - {FieldType.DATE, FieldType.TIME, FieldType.ANY}
 
+DECIDING: Final = {
+    "finding": frozenset({"code"}),
+    "ruling": frozenset({"impose", "amount", "amount_cny", "code", "norm"}),
+}
+"""What is read of the events by which people decide, whatever a pack declares them to have."""
+
 
 class PlainLines:
     """Reads lines for a program; what holds no event is kept in `refused`, each place once however often it is read."""
@@ -43,7 +49,8 @@ class PlainLines:
             return None
         if event.amends is not None:
             raise Beyond(f"`{event.id}` corrects another event")
-        stray = self._names.intersection(event.data).difference(self._pack.events[event.type].fields)
+        names = self._names if event.type not in DECIDING else self._names | DECIDING[event.type]
+        stray = names.intersection(event.data).difference(self._pack.events[event.type].fields)
         if stray:  # the engine reads it where a record or a day is looked for
             raise Beyond(f"`{event.id}` has `{min(stray)}`, which its type has not and a rule may read")
         return self._plain(event)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dutyrules.compiler.kept import Kept
     from dutyrules.compiler.sections import Writer
     from dutyrules.compiler.state import RecordUse, State
-    from dutyrules.policies.model import Count, Pack, Rule
+    from dutyrules.policies.model import Count, Pack, Record, Rule
     from dutyrules.policies.syntax import Pattern
 
 LONGEST: Final = {WindowKind.DAY: 2 * 86_400, WindowKind.MONTH: 32 * 86_400, WindowKind.YEAR: 367 * 86_400}
@@ -66,7 +66,7 @@ def sweeping(state: State, duties: Mapping[str, Kept], standing: Iterable[Rule])
         mine = [one for one in every if owners.get(one.name) is use]
         tables = ", ".join(named("count", one.name) for one in mine)
         more = ", owes=True" if any(one.merged for one in held) else ""
-        more += ", lasts=True" if lasts(pack, use) else ""
+        more += ", lasts=True" if lasts(pack, use.record) else ""
         keeping.append(
             f"Keeping({use.table}, {gone(use)}, {seconds}, {slots!r}, [{tables}], {_totals(pack, mine)}{more})"
         )
@@ -100,7 +100,7 @@ def _standing(pack: Pack, rule: Rule) -> list[str]:
 def _listed(state: State, record: str, listed: str) -> str:
     """Return the code of what lets go of records that are listed by parts of their key, "" where none ever goes."""
     seconds = kept_for(state.pack, record)
-    open_too = ", lasts=True" if lasts(state.pack, state.use(record)) else ""
+    open_too = ", lasts=True" if lasts(state.pack, state.pack.records[record]) else ""
     return "" if seconds is None else f"Lists({listed}, {seconds}{open_too})"
 
 
@@ -115,9 +115,15 @@ def refuse_counts(pack: Pack, counts: Iterable[Count]) -> None:
                 raise NotStreamable(f"members of the count `{count.name}` are forgotten while they count")
 
 
-def lasts(pack: Pack, use: RecordUse) -> bool:
+def lasts(pack: Pack, record: Record) -> bool:
     """Tell whether the engine keeps a record while it is open; one of a day is over with its day."""
-    return bool(use.record.closes) and FieldType.DATE not in key_types(use.record, pack).values()
+    return bool(record.closes) and FieldType.DATE not in key_types(record, pack).values()
+
+
+def is_outlived(pack: Pack, rule: Rule, record: str) -> bool:
+    """Tell whether the engine remembers what a rule makes for longer than a record on which that rests."""
+    kept, known = kept_for(pack, record), horizons(pack).rules[rule.id]
+    return kept is not None and (known.is_endless or kept < known.seconds)
 
 
 def remembers(pack: Pack, rule: Rule) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -156,26 +157,21 @@ class RuleWriter:
         for name in rostered(self.state.pack, event):
             with out.under(f"if {part.view.fields(name)} is None:"):
                 out(f"raise Unsure({event.name!r}, c)")
-        if event.name == "ruling" and any(asks_somebody(rule) for rule in rules):
-            self._rule(part)
+        if event.name == "ruling":
+            self._rule(part, asks=any(asks_somebody(rule) for rule in rules))
         if event.name == "finding" and "code" in event.fields:
             self._found(part, rules)
 
-    def _rule(self, part: Part) -> None:
+    def _rule(self, part: Part, *, asks: bool) -> None:
         """Write what a ruling is: it may answer what has been asked, or be a plain fact."""
-        out, view = part.rules, part.view
-        said = {
-            name: f"{view.fields(name)} is not None"
-            for name in ("about", "impose", "amount_cny", "amount")
-            if name in view.event.fields
-        }
-        if tells_questions(self.state):
-            decides = " or ".join(test for name, test in said.items() if name != "about") or "False"
-            out(f"rulings.rule({view.fields('about')}, c, decides={decides})")
-            return
-        answers = [said[name] for name in ("about", "impose") if name in said]  # any other is a plain fact
-        with out.under(f"if {' or '.join(answers) or 'True'}:"):
+        out, view, declared = part.rules, part.view, part.view.event.fields
+        if asks and not tells_questions(self.state):
             out("raise Unsure('ruling', c)")
+            return
+        deciding = [name for name in ("impose", "amount_cny", "amount") if name in declared]
+        decides = " or ".join(f"{view.fields(name)} is not None" for name in deciding) or "False"
+        about = view.fields("about") if "about" in declared else "None"
+        out(f"rulings.rule({about}, c, decides={decides})")
 
     def _found(self, part: Part, rules: list[Rule]) -> None:
         """Write what is found broken: each rule that nothing but a finding sets off."""
@@ -191,6 +187,9 @@ class RuleWriter:
             if others:
                 with out.under(f"if code in {{{', '.join(map(repr, others))}}}:"):
                     out("raise Unsure('finding', c)")
+            known = "".join(f"{one!r}, " for one in (*others, *mine))
+            with out.under(f"if code not in ({known}):") if known else nullcontext():
+                out(f"clock.astray.append((c, {code}))")
             view = attrs.evolve(part.view, person="found")
             for rule in mine.values():
                 with out.under(f"if code == {rule.id!r}:"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dutyrules.compiler.sections import bare
 from dutyrules.compiler.views import NotStreamable, named
 from dutyrules.policies import syntax as s
+from dutyrules.policies.horizons import horizons
 from dutyrules.policies.model import Kind
 from dutyrules.policies.syntax import FactKind
 from dutyrules.runtime.matching import reads_itself_only
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dutyrules.compiler.expressions import Translator
-    from dutyrules.compiler.sections import Part
+    from dutyrules.compiler.sections import Part, Writer
     from dutyrules.compiler.state import State
     from dutyrules.policies.model import Pack, Rule
     from dutyrules.policies.syntax import Pattern
@@ -97,6 +98,7 @@ class Starts:
         slots = self._state.use(str(rule.about)).slots
         slots[first] = slots[latest] = "None"
         if with_record(rule):
+            self._remembered(out, rule, f"{record}.{first}")
             out(f"early = {record}.{first} and {record}.{first}[1]")
             return "early is not None and early != c"
         slots.setdefault("opened", "t")
@@ -107,5 +109,15 @@ class Starts:
             with out.under(f"if {record}.{latest} is not None and {record}.{latest} >= start:"):
                 with out.under(f"if {record}.{first}[0] < start:"):
                     out(f"raise Unsure({rule.id!r}, c)")
+                self._remembered(out, rule, f"{record}.{first}")
                 out(f"early = {record}.{first}[1]")
         return "early is not None and early != c"
+
+    def _remembered(self, out: Writer, rule: Rule, first: str) -> None:
+        """Write that an act is left to the engine which that one may have forgotten."""
+        known = horizons(self._state.pack).events
+        every = [known[name] for pattern in rule.until for name in pattern.names]
+        ends = [one.seconds for one in every if not one.is_endless]
+        if ends:
+            with out.under(f"if {first} is not None and {first}[0] < t - {min(ends)}:"):
+                out(f"raise Unsure({rule.id!r}, c)")

@@ -78,7 +78,8 @@ class Section:
     """One function of the program under way: look-ups that all of it shares, and the variables in use.
 
     `looks`: at which counts it looks, and whether each time as the event at hand, for which its place in the count is
-    looked for. `members`: in which counts this event is one, and whether always.
+    looked for. `members`: in which counts this event is one, and whether always. `sites`: how often something may
+    become a member of a count.
     """
 
     event: str | None = None
@@ -90,6 +91,7 @@ class Section:
     linked: set[str] = attrs.field(factory=set)
     looks: dict[str, set[bool]] = attrs.field(factory=dict)
     members: dict[str, bool] = attrs.field(factory=dict)
+    sites: dict[str, int] = attrs.field(factory=dict)
     reaches: dict[str, list[list[str]]] = attrs.field(factory=dict)
     aliases: dict[str, str] = attrs.field(factory=dict)
     bearers: int = 0
@@ -115,6 +117,7 @@ class State:
         self.ranked: dict[tuple[str, str], None] = {}
         self.lists: dict[tuple[str, tuple[str, ...], bool], str] = {}
         self.asks: dict[str, None] = {}
+        self.twice: dict[tuple[str, str], None] = {}
 
     def reckoner(self, made: str) -> str:
         """Return the name of what reckons with dates, by the call that makes it."""
@@ -127,6 +130,12 @@ class State:
             known = reaches.setdefault(table, [])
             if key not in known:
                 known.append(key)
+
+    def settle(self, name: str) -> None:
+        """Note in which counts a section that has been written may bring two members while it looks at them."""
+        for table, sites in self.section.sites.items():
+            if sites > 1 and table in self.section.looks:
+                self.twice[name, table] = None
 
     def borne(self, bearer: str, whose: str) -> None:
         """Note who bears what a rule makes, in a variable: the person of the event at hand or somebody else."""
@@ -150,6 +159,7 @@ class State:
                 *self.spells,
                 *self.asks,
                 *self.ranked,
+                *self.twice,
                 *((name, *fields) for name, fields in self.deemed.items()),
             )
         )

@@ -168,6 +168,8 @@ class Clock:
         self.first: int | None = None
         self.aside: list[tuple[str, str, str]] = []
         """Events that have reached nothing: of each the code, its id, and why."""
+        self.astray: list[tuple[str, str]] = []
+        """Findings whose code names no rule that can be found broken: of each its id and the code."""
         self.usual = (self._first - EPOCH, self._last - EPOCH, offset, self._tail)
         """The days, counted from 1970, between which the zone has its usual offset; this offset, and its text."""
         self.instant = lines.reader(self.usual) if lines.IS_BUILT else self._instant

@@ -74,9 +74,12 @@ def readings_of_ladder(ladder: Ladder) -> Iterator[Reading]:
 
 
 def names_read(pack: Pack) -> frozenset[str]:
-    """Return the names of all fields that a pack reads of facts and records, those by which records are found too."""
+    """Return the names of all fields that a pack reads of facts and records, those by which records are found too.
+
+    A question can be named by what the event that brought it up says that it is about.
+    """
     parts: list[Reading] = []
-    names = {"date"}
+    names = {"date", "about"}
     for rule in pack.rules.values():
         parts += readings_of_rule(rule)
     for value in pack.values.values():

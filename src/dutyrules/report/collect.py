@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 from dutyrules.calendars import CalendarError, Zone, load_calendar
 from dutyrules.events import EventDecoder
 from dutyrules.log_files import find_events
-from dutyrules.outcomes import Deadline, instant_of
-from dutyrules.replay import GONE
+from dutyrules.outcomes import GONE, Deadline, instant_of
 from dutyrules.report.rows import Change, Climb, Fact, NotUsed, Report, Row
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dutyrules.policies.model import Kind
+from dutyrules.policies.syntax import Field, Scope
 from dutyrules.runtime.alpha import alpha_memory, reads_no_case, tried
 from dutyrules.runtime.evaluation import equalities
 from dutyrules.runtime.store import FOREVER, Fact
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dutyrules.policies.model import Need, Rule
-    from dutyrules.policies.syntax import Pattern, Who
+    from dutyrules.policies.syntax import Expression, Pattern, Who
     from dutyrules.runtime.alpha import AlphaMemory, Found
     from dutyrules.runtime.context import Context
     from dutyrules.runtime.evaluation import Reader
@@ -35,6 +36,10 @@ class Needed(Struct, frozen=True):
         if self.lacking:
             return False
         return True if self.doubt is None else self.doubt
+
+
+OF_ALL = ("time", "date", "person")
+"""What each fact has, by which none is looked up."""
 
 
 class Look(Struct, frozen=True):
@@ -97,8 +102,8 @@ class Guards:
         program = self._program
         read = program.evaluator.tree
         where = pattern.where
-        pairs = [] if where is None else [(name, read(tree)) for name, tree in equalities(where.tree)]
-        demands = [pair for pair in pairs if pair[0] not in ("time", "date", "person")]
+        pairs = [] if where is None else equalities(where.tree)
+        demands = [(name, read(tree)) for name, tree in pairs if name not in OF_ALL and not _may_change(tree, key)]
         is_alike = program.is_apart(pattern, key) and reads_no_case(program.pack, pattern)
         plan = None if demands or is_alike else program.plan(pattern, key)
         found = Look(pattern, program.evaluator.compile(where), demands, plan, is_alike)
@@ -339,6 +344,11 @@ def _wanted(demands: list[tuple[str, Reader]], ctx: Context) -> tuple[tuple[str,
     inside = ctx.inside(None)
     found = [(name, reader(inside)) for name, reader in demands]
     return tuple((name, value) for name, value in found if not isinstance(value, Unknown))
+
+
+def _may_change(tree: Expression, key: tuple[str, ...]) -> bool:
+    """Tell whether what a condition demands is the record's and may change: each fact is tried as of its own time."""
+    return isinstance(tree, Field) and tree.scope is Scope.MATTER and tree.name not in key
 
 
 def _out_of_order(names: tuple[str, ...], times: dict[str, list[tuple[int, str]]]) -> Iterator[str]:
