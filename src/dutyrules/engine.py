@@ -19,7 +19,7 @@ from dutyrules.runtime.amending import Amending
 from dutyrules.runtime.instances import Over
 from dutyrules.runtime.intake import Intake
 from dutyrules.runtime.machine import Machine
-from dutyrules.runtime.periods import LOG_START
+from dutyrules.runtime.periods import LOG_START, Begun, settled_periods_in
 from dutyrules.runtime.program import Program
 from dutyrules.runtime.retention import Retention
 from dutyrules.runtime.store import FOREVER, Store
@@ -298,6 +298,7 @@ class Engine:
             "started": self._intake.started_at,
             "forgotten_before": self._retention.cutoff,
             "rises": settled_in(self._store),
+            "periods": settled_periods_in(self._store),
             "over": [(name, one.until, sorted(one.events)) for name, one in sorted(self._machine.program.over.items())],
             "events": [msgspec.Raw(event.as_json()) for event in self._amending.events()],
             "rejected": [attrs.astuple(one) for one in self._rejected],
@@ -331,7 +332,8 @@ class Engine:
         if state["forgotten_before"] is not None:
             settled = msgspec.convert(state["rises"], list[tuple[str, str, Settled]])
             over = [(name, Over(until, frozenset(events))) for name, until, events in state["over"]]
-            engine._retention.restore(state["forgotten_before"], settled, over)
+            periods = msgspec.convert(state["periods"], list[tuple[str, str, str | None, Begun]])
+            engine._retention.restore(state["forgotten_before"], settled, periods, over)
         if state["clock"] is not None:
             engine._tick(state["clock"])
         return engine

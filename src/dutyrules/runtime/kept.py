@@ -68,6 +68,9 @@ class Kept:
             self._sorted.setdefault(type(cell), []).append(cell)
         self._mattering = self._find_what_matters()  # the cells that stay for themselves
         self._awaited = {one.matter for cell in self._mattering for one in cell.outcomes.values()}
+        self._awaited |= {
+            cell.subject.id for cell in self._mattering if isinstance(cell, PeriodCell) and cell.subject is not None
+        }
         """The records that stay because a case about them does."""
 
     def cells(self, kind: type[Made], but: tuple[type[Cell], ...] = ()) -> Iterator[Made]:

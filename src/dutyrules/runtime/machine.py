@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dutyrules.runtime.instances import Instance
     from dutyrules.runtime.intake import Intake
     from dutyrules.runtime.openings import Opening, OutcomeCell
+    from dutyrules.runtime.periods import Begun
     from dutyrules.runtime.program import Program
     from dutyrules.runtime.store import Fact, Key
 
@@ -52,6 +53,7 @@ class Machine:
         self.cells_of: dict[str, set[OutcomeCell]] = {rule: set() for rule in program.pack.rules}
         self.remarks: dict[Key, dict[str, tuple[str, str]]] = {}
         self.settled_rises: dict[tuple[str, str], Settled] = {}  # by rule and record: for cells that are still to come
+        self.settled_periods: dict[tuple[str, str], dict[str | None, Begun]] = {}  # by rule and period, then by record
         self.consequences = Consequences(self)
         self.relations = Relations(self)
         self.ladders = Ladders(self)

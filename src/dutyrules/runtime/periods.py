@@ -6,6 +6,8 @@ import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from dutyrules.calendars import AnchoredPeriod, Period, PeriodKind, Recurrence, period_of
 from dutyrules.policies.model import Kind
 from dutyrules.runtime.cases import CaseCell
@@ -27,6 +29,18 @@ if TYPE_CHECKING:
 
 AnyPeriod = Period | AnchoredPeriod
 LOG_START = ("log start",)
+
+
+@attrs.frozen
+class Begun:
+    """How a period's case began: when, whom it concerned, and what was lacking to tell.
+
+    It is settled once the period is older than its rule remembers: what it was found from may be forgotten.
+    """
+
+    time: int
+    bearers: tuple[str, ...]
+    lacks: tuple[str, ...] | None = None
 
 
 class EveryCell(Cell):
@@ -80,8 +94,7 @@ class EveryCell(Cell):
             starts = program.zone.start_of(period.start)
             if instance is not None and instance.closed is not None and starts >= instance.closed:
                 return
-            if program.zone.end_of(period.end) >= store.rules_since.get(self.rule.id, -FOREVER):
-                self._begin(store, period, instance)
+            self._begin(store, period, instance)
             period = period.next()
 
     def _anchored(self, store: Store, instance: Instance | None) -> None:
@@ -105,22 +118,27 @@ class EveryCell(Cell):
                 return
             if instance is not None and instance.closed is not None and begins >= instance.closed:
                 return
-            if program.zone.end_of(period.end) >= store.rules_since.get(self.rule.id, -FOREVER):
-                self._begin(store, period, instance)
+            self._begin(store, period, instance)
             number += 1
 
     def _begin(self, store: Store, period: AnyPeriod, instance: Instance | None) -> None:
+        """Begin the cases of a period; of one that is no longer remembered, those that an engine has handed on."""
         machine, rule = self.machine, self.rule
-        if rule.for_each is None:
-            key = ("period", rule.id, period.label, None if instance is None else instance.id)
-            store.cell(key, lambda: PeriodCell(machine, rule, period, instance))
-            return
-        starts = machine.program.zone.start_of(period.start)
         ends = machine.program.zone.end_of(period.end)
-        for _time, _name, subject in store.read(("recs", rule.for_each.names[0]), ends):
-            if subject.closed is None or subject.closed >= starts:
-                key = ("period", rule.id, period.label, subject.id)
-                store.cell(key, partial(PeriodCell, machine, rule, period, subject))
+        begun = machine.settled_periods.get((rule.id, period.label), {})
+        is_past = ends < store.rules_since.get(rule.id, -FOREVER)
+        if is_past and not begun:
+            return
+        subjects = [instance]
+        if rule.for_each is not None:
+            starts = machine.program.zone.start_of(period.start)
+            found = (entry[2] for entry in store.read(("recs", rule.for_each.names[0]), ends))
+            subjects = [one for one in found if one.closed is None or one.closed >= starts]
+        for subject in subjects:
+            name = None if subject is None else subject.id
+            if name in begun or not is_past:
+                key = ("period", rule.id, period.label, name)
+                store.cell(key, partial(PeriodCell, machine, rule, period, subject, begun.get(name)))
 
 
 def opens_at_start(program: Program, rule: Rule, period: AnyPeriod, subject: Instance | None) -> bool:
@@ -138,19 +156,29 @@ def opens_at_start(program: Program, rule: Rule, period: AnyPeriod, subject: Ins
 class PeriodCell(CaseCell):
     """One rule's case for one period."""
 
-    __slots__ = ("period", "subject")
+    __slots__ = ("begun", "period", "subject")
 
-    def __init__(self, machine: Machine, rule: Rule, period: AnyPeriod, subject: Instance | None) -> None:
+    def __init__(
+        self, machine: Machine, rule: Rule, period: AnyPeriod, subject: Instance | None, begun: Begun | None = None
+    ) -> None:
         key = ("period", rule.id, period.label, None if subject is None else subject.id)
         super().__init__(machine, rule, _matter(rule, period, subject), key, key)
         self.period = period
         self.subject = subject
+        self.begun = begun
 
     def make(self, store: Store) -> None:
         """Open the case unless a guard stops it, and decide it."""
-        opening = self._opening(store) if self._is_lived() else None
-        if opening is not None:
-            self.decide([opening])
+        if not self._is_lived():
+            self.begun = None
+        elif self.begun is None or not self.is_past(store):
+            self.begun = self._begin(store)
+        if self.begun is not None:
+            self.decide([self._opening(self.begun)])
+
+    def is_past(self, store: Store) -> bool:
+        """Tell whether the period is older than its rule remembers."""
+        return self.machine.program.zone.end_of(self.period.end) < store.rules_since.get(self.rule.id, -FOREVER)
 
     def _is_lived(self) -> bool:
         """Tell whether the record, as it is known now, still has this period in its life."""
@@ -175,15 +203,19 @@ class PeriodCell(CaseCell):
             return None
         return anchor.day or program.zone.date_of(anchor.time)
 
-    def _opening(self, store: Store) -> Opening | None:
+    def _context(self, subject: Instance | None, time: int, *, at_start: bool) -> Context:
+        period = self.period if isinstance(self.period, Period) else None
+        day = self.period.start if period is None else None
+        return Context(None, subject, at=time, whole=not at_start, period=period, day=day)
+
+    def _begin(self, store: Store) -> Begun | None:
+        """Return how the case begins, None if a guard stops it."""
         program, rule = self.machine.program, self.rule
         starts = program.zone.start_of(self.period.start)
         subject = self._current()
         at_start = opens_at_start(program, rule, self.period, subject)
         time = starts if at_start else program.zone.end_of(self.period.end) + 1
-        period = self.period if isinstance(self.period, Period) else None
-        day = self.period.start if period is None else None
-        ctx = Context(None, subject, at=time, whole=not at_start, period=period, day=day)
+        ctx = self._context(subject, time, at_start=at_start)
         if not program.in_force_on(rule, self.period.start):
             return None
         doubt: Unknown | None = None
@@ -214,18 +246,23 @@ class PeriodCell(CaseCell):
         bearers = self._bearers(ctx, subject)
         if isinstance(bearers, Unknown):
             doubt, bearers = doubt or bearers, []
+        return Begun(time, tuple(bearers), None if doubt is None else doubt.lacks)
+
+    def _opening(self, begun: Begun) -> Opening:
+        """Return the opening of a case that began so."""
+        at_start = opens_at_start(self.machine.program, self.rule, self.period, subject := self._current())
         key, values = self.key_values(subject)
         return Opening(
-            time,
+            begun.time,
             self.matter_id,
-            ctx,
-            tuple(bearers),
+            self._context(subject, begun.time, at_start=at_start),
+            begun.bearers,
             (),
             (),
             None,
             subject,
-            doubt,
-            start=starts,
+            None if begun.lacks is None else Unknown(begun.lacks),
+            start=self.machine.program.zone.start_of(self.period.start),
             due_day=self.period.end if at_start else None,
             key=key,
             values=values,
@@ -342,6 +379,17 @@ def changes(cell: Cell, fades: Mapping[str, int], after: int) -> set[int]:
             if steps and steps[-1][0] > after:
                 found.update([step[0] for step in steps])
     return {time for time in found if time > after}
+
+
+def settled_periods_in(store: Store) -> list[tuple[str, str, str | None, Begun]]:
+    """Return how the cases began of periods that are no longer remembered, by rule, period and record."""
+    cells = [cell for cell in store.cells.values() if isinstance(cell, PeriodCell) and cell.is_past(store)]
+    found = [
+        (one.rule.id, one.period.label, None if one.subject is None else one.subject.id, one.begun)
+        for one in cells
+        if one.begun is not None
+    ]
+    return sorted(found, key=lambda one: (one[0], one[1], one[2] or ""))
 
 
 def _matter(rule: Rule, period: AnyPeriod, subject: Instance | None) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dutyrules.runtime.instances import Instance
     from dutyrules.runtime.intake import Intake
     from dutyrules.runtime.machine import Machine
+    from dutyrules.runtime.periods import Begun
     from dutyrules.runtime.store import Fact
     from dutyrules.runtime.whenever import Settled
 
@@ -73,12 +74,19 @@ class Retention:
         return min([self.horizons.late, *(one.seconds for one in every)])
 
     def restore(
-        self, cutoff: int, settled: Iterable[tuple[str, str, Settled]], over: Iterable[tuple[str, Over]]
+        self,
+        cutoff: int,
+        settled: Iterable[tuple[str, str, Settled]],
+        periods: Iterable[tuple[str, str, str | None, Begun]],
+        over: Iterable[tuple[str, Over]],
     ) -> None:
         """Go on as an engine that has last forgotten at `cutoff`.
 
-        `settled` is what it has kept of conditions, and `over` of records that are forgotten.
+        `settled` is what it has kept of conditions, `periods` of cases whose periods are long past, and `over` of
+        records that are forgotten.
         """
+        for name, label, subject, begun in periods:
+            self._machine.settled_periods.setdefault((name, label), {})[subject] = begun
         self._machine.settled_rises = {(rule, record): one for rule, record, one in settled}
         self._machine.program.over = dict(over)
         self._forgets_before(cutoff)
@@ -91,6 +99,7 @@ class Retention:
     def forget_before(self, cutoff: int) -> None:
         """Forget what lies before `cutoff` by more than it is remembered, unless something open rests on it."""
         self._machine.settled_rises = {}
+        self._machine.settled_periods = {}
         self._forgets_before(cutoff)
         kept = Kept(self._machine, self._intake, self.horizons, cutoff)
         dropped = kept.events_to_drop()
