@@ -145,3 +145,56 @@ def test_what_a_snapshot_says_of_periods_long_past_is_let_go_once_it_has_been_ta
     assert len(engine.outcomes()) == 6
     assert again.snapshot() == engine.snapshot()
     assert again.outcomes() == engine.outcomes()
+
+
+ASIDE = """
+pack: desk
+title: {en: a desk, zh: 前台}
+calendar: none
+timezone: Asia/Shanghai
+log: {carries: all}
+roles: {office: the office}
+shifts:
+  day: {start: 08:00, end: 17:00, check_in_from: 2h}
+records:
+  shift: {key: [person, duty_date, period], opens: roster_assigned, dated: duty_date, spans: shift}
+rules:
+  late: {kind: prohibition, says: {en: Be on time., zh: 准时。}, about: shift, when: first check_in, if: time > start}
+  tidy: {kind: prohibition, says: {en: Be tidy., zh: 保持整洁。}}
+  fine:
+    kind: sanction
+    says: {en: The office fines it., zh: 由办公室罚款。}
+    when: breach of tidy
+    fine: {from: 10, to: 50, decided_by: office}
+"""
+REACHED_NOTHING = [
+    ("finding", {"person": "ann", "code": "tidi"}),
+    ("ruling", {"about": "nothing", "by": "office", "amount": 20}),
+    ("ruling", {"by": "office", "amount": 20}),
+    ("check_in", {"person": "ann"}),
+    ("finding", {"person": "ann", "code": "tidy"}),
+    ("ruling", {"about": "e0004", "by": "office", "amount": 70}),
+    ("ruling", {"about": "e0004", "by": "office", "amount": 20}),
+    ("ruling", {"about": "nothing", "by": "office", "amount": 20}),
+]
+
+
+def test_what_is_said_of_an_event_outlives_it() -> None:
+    """after three years an engine says of each event that reached nothing what one says that forgets nothing"""
+    pack = check_text(ASIDE).packs[0]
+    live, whole, again = Engine(pack), Engine(pack, forgets=False), Engine(pack)
+    for number in range(62):
+        kind, data = REACHED_NOTHING[number] if number < len(REACHED_NOTHING) else ("finding", {"code": "tidi"})
+        days = number if number < 7 else 45 + 20 * (number - 7)
+        time = (START + dt.timedelta(days=days)).isoformat()
+        event = {"id": f"e{number:04}", "type": kind, "time": time, "data": data}
+        for engine in (live, whole, again):
+            engine.feed(event)
+        again = Engine.restore(pack, again.snapshot())
+        assert live.set_aside == whole.set_aside == again.set_aside
+        assert again.snapshot() == live.snapshot()
+    assert len(json.loads(live.snapshot())["events"]) < 12
+    assert [one.code for one in live.set_aside[:6]] == ["DR626", "DR622", "DR622", "DR621", "DR623", "DR622"]
+    assert not {"e0000", "e0001", "e0003", "e0005", "e0007"} & {
+        name for said in live.inside.remarks.values() for name in said
+    }

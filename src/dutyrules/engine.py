@@ -197,6 +197,7 @@ class Engine:
         remarks = [*self._intake.remarks.values(), *self._machine.remarks.values(), self._restless()]
         remarks.append(self._amending.remarks())
         found = {SetAside(code, name, reason) for group in remarks for name, (code, reason) in group.items()}
+        found.update(SetAside(*one) for one in self._retention.set_aside)
         return [*self._rejected, *sorted(found, key=lambda one: (one.event, one.code))]
 
     def _aside(self, event: Event) -> SetAside | None:
@@ -301,6 +302,7 @@ class Engine:
             "periods": settled_periods_in(self._store),
             "over": [(name, one.until, sorted(one.events)) for name, one in sorted(self._machine.program.over.items())],
             "events": [msgspec.Raw(event.as_json()) for event in self._amending.events()],
+            "set_aside": sorted(self._retention.set_aside),
             "rejected": [attrs.astuple(one) for one in self._rejected],
             "carries": None
             if self._carries is None
@@ -324,6 +326,7 @@ class Engine:
         known = None if carries is None else {name: dt.date.fromisoformat(since) for name, since in carries.items()}
         engine = cls(pack, carries=known, matcher=matcher, forgets=forgets)
         engine._rejected = [SetAside(*parts) for parts in state["rejected"]]
+        engine._retention.set_aside = {(code, name, reason) for code, name, reason in state["set_aside"]}
         for event in state["events"]:
             decoded = engine._decoded(event)
             if decoded is not None:
@@ -404,7 +407,8 @@ class Engine:
 
     def _forget(self, time: int) -> None:
         if self._forgets:
-            for name, (code, reason) in (self._retention.tick(time) | self._amending.sweep()).items():
+            self._retention.tick(time)
+            for name, (code, reason) in self._amending.sweep().items():
                 self._rejected.append(SetAside(code, name, reason))
 
     def _instant_of(self, to: dt.datetime | str | int) -> int:

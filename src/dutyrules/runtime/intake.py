@@ -125,7 +125,6 @@ class Intake:
 
     def forget(self, name: str) -> Event:
         """Let an event go that nothing needs any more."""
-        self.remarks.pop(("event cell", name), None)
         return self._events.pop(name)
 
     def take(self, event: Event) -> Fault | None:

@@ -24,7 +24,7 @@ from dutyrules.runtime.triggers import TriggerCell
 from dutyrules.runtime.whenever import RiseCell
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from dutyrules.policies.horizons import Horizons
     from dutyrules.runtime.instances import Instance
@@ -46,18 +46,18 @@ class Retention:
         self._intake = intake
         self._store = machine.program.store
         self.cutoff: int | None = None
+        self.set_aside: set[tuple[str, str, str]] = set()  # codes, events and reasons, of events that are forgotten
         self._next: int | None = None
-        self._told: dict[str, tuple[str, str]] = {}
 
     @cached_property
     def horizons(self) -> Horizons:
         """Return what the pack remembers; worked out when something is first forgotten, since most engines never do."""
         return horizons(self._machine.program.pack)
 
-    def tick(self, clock: int) -> dict[str, tuple[str, str]]:
-        """Forget what is due to be forgotten and return what had been said of it; little is done on most ticks."""
+    def tick(self, clock: int) -> None:
+        """Forget what is due to be forgotten; little is done on most ticks."""
         if self._next is not None and clock < self._next:
-            return {}
+            return
         zone = self._machine.program.zone
         month = period_of(PeriodKind.MONTH, zone.date_of(clock))
         self._next = zone.start_of(month.next().start)
@@ -65,8 +65,6 @@ class Retention:
         first = self._intake.started_at
         if first is not None and first[0] < since and first[0] < since - self._shortest:
             self.forget_before(since)
-        told, self._told = self._told, {}
-        return told
 
     @property
     def _shortest(self) -> int:
@@ -103,7 +101,8 @@ class Retention:
         self._forgets_before(cutoff)
         kept = Kept(self._machine, self._intake, self.horizons, cutoff)
         dropped = kept.events_to_drop()
-        self._keep_remarks(dropped)
+        if dropped:
+            self._keep_remarks(dropped)
         for name in dropped:
             self._drop_event(name)
         self._let_go_of_over(dropped)
@@ -124,14 +123,16 @@ class Retention:
                 self._drop_cell(cell)
         self._store.sweep()
 
-    def _keep_remarks(self, dropped: Collection[str]) -> None:
-        """Hand on what has been said of events that are forgotten."""
-        for place in (self._intake, self._machine):
-            for key, said in list(place.remarks.items()):
-                gone = [name for name in said if name in dropped]
-                if gone:
-                    self._told |= {name: said[name] for name in gone}
-                    place.remark(key, {name: fault for name, fault in said.items() if name not in gone})
+    def _keep_remarks(self, dropped: set[str]) -> None:
+        """Keep why events reached nothing that are forgotten now: nobody will find it again."""
+        for remarks in (self._intake.remarks, self._machine.remarks):
+            for source, group in list(remarks.items()):
+                going = dropped & group.keys()
+                self.set_aside.update((group[name][0], name, group[name][1]) for name in going)
+                if len(going) == len(group):
+                    del remarks[source]
+                elif going:
+                    remarks[source] = {name: said for name, said in group.items() if name not in going}
 
     def _drop_event(self, name: str) -> None:
         event = self._intake.forget(name)
