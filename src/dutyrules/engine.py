@@ -50,6 +50,38 @@ class SetAside:
     reason: str
 
 
+class _Rejected:
+    """What was set aside for good, in order, and by event: an event leaves the list when a mended one comes."""
+
+    def __init__(self, found: Iterable[SetAside] = ()) -> None:
+        self._all: dict[int, SetAside] = {}  # by number
+        self._numbers: dict[str, list[int]] = {}  # by event
+        self._next = 0
+        for one in found:
+            self.add(one)
+
+    def __iter__(self) -> Iterator[SetAside]:
+        return iter(self._all.values())
+
+    def add(self, one: SetAside) -> None:
+        """Put one at the end."""
+        self._all[self._next] = one
+        self._numbers.setdefault(one.event, []).append(self._next)
+        self._next += 1
+
+    def remove(self, event: str) -> None:
+        """Take out all that was said of an event."""
+        for number in self._numbers.pop(event, ()):
+            del self._all[number]
+
+    def last(self, event: str | None = None) -> SetAside | None:
+        """Return the last one, or the last one of an event."""
+        if event is None:
+            return next(reversed(self._all.values()), None)
+        numbers = self._numbers.get(event)
+        return self._all[numbers[-1]] if numbers else None
+
+
 class SnapshotMismatchError(ValueError):
     """What was given is no snapshot, or one of another pack or another behaviour of the engine."""
 
@@ -87,7 +119,7 @@ class Engine:
         self._machine = Machine(self._program, self._intake)
         self._retention = Retention(self._machine, self._intake)
         self._decoder = EventDecoder(pack.events, self._program.zone)
-        self._rejected: list[SetAside] = []
+        self._rejected = _Rejected()
         self._forgets = forgets
         self._matcher_name = matcher
         self._machine.skips = forgets
@@ -126,7 +158,8 @@ class Engine:
         """
         made = self._decoded(event)
         if made is None:
-            last = self._rejected[-1]
+            last = self._rejected.last()
+            assert last is not None  # noqa: S101 - it has just been put there
             return Delta(last.event, set_aside=last)
         before: dict[str, Outcome | None] = {}
         self._machine.board.journal = before
@@ -202,7 +235,7 @@ class Engine:
 
     def _aside(self, event: Event) -> SetAside | None:
         """Return why one event reached nothing, None if it did."""
-        refused = next((one for one in reversed(self._rejected) if one.event == event.id), None)
+        refused = self._rejected.last(event.id)
         if refused is not None:
             return refused
         name = self._amending.root_of(event)
@@ -325,7 +358,7 @@ class Engine:
         carries = state["carries"]
         known = None if carries is None else {name: dt.date.fromisoformat(since) for name, since in carries.items()}
         engine = cls(pack, carries=known, matcher=matcher, forgets=forgets)
-        engine._rejected = [SetAside(*parts) for parts in state["rejected"]]
+        engine._rejected = _Rejected(SetAside(*parts) for parts in state["rejected"])
         engine._retention.set_aside = {(code, name, reason) for code, name, reason in state["set_aside"]}
         for event in state["events"]:
             decoded = engine._decoded(event)
@@ -351,7 +384,7 @@ class Engine:
                 return self._decoder.decode(event)
         except EventError as error:
             name = _name_of(event)
-            self._rejected.append(SetAside(error.code, name, error.reason))
+            self._rejected.add(SetAside(error.code, name, error.reason))
             return None
 
     def _instant(self, time: int, events: list[Event]) -> list[Outcome]:
@@ -373,9 +406,9 @@ class Engine:
             fault = self._amending.take(event)
             if fault is None:
                 fresh = True
-                self._rejected = [one for one in self._rejected if one.event != event.id]
+                self._rejected.remove(event.id)
             elif fault.reason:
-                self._rejected.append(SetAside(fault.code, event.id, fault.reason))
+                self._rejected.add(SetAside(fault.code, event.id, fault.reason))
         if self._amending.begins_later:
             return self._begin_anew(max(time, self._store.clock))
         if fresh:
@@ -409,7 +442,7 @@ class Engine:
         if self._forgets:
             self._retention.tick(time)
             for name, (code, reason) in self._amending.sweep().items():
-                self._rejected.append(SetAside(code, name, reason))
+                self._rejected.add(SetAside(code, name, reason))
 
     def _instant_of(self, to: dt.datetime | str | int) -> int:
         if isinstance(to, str):
