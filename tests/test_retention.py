@@ -436,3 +436,45 @@ def test_what_was_said_of_an_event_outlives_it() -> None:
     assert sizes(engine)[1] < sizes(other)[1]
     assert [one.code for one in other.set_aside] == ["DR626", "DR622", "DR622"] * 2
     assert sorted(map(attrs.astuple, engine.set_aside)) == sorted(map(attrs.astuple, other.set_aside))
+
+
+LATER = """
+pack: desk
+title: {en: a desk, zh: 前台}
+calendar: none
+log: {carries: all}
+RETENTION
+events:
+  joined:   {fields: {person: person}}
+  done:     {fields: {person: person}}
+  forgiven: {fields: {person: person}}
+counts:
+  times: {of: forgiven, per: person}
+records:
+  post: {key: person, opens: joined}
+rules:
+  never:
+    kind: prohibition
+    says: {en: Never., zh: 禁止。}
+    when: done
+    excused_by: forgiven where person == this.person
+  none: {kind: prohibition, says: {en: None., zh: 不得有。}, every: month, for_each: post, if: times >= 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("retention", "forgets", "excused", "revised"),
+    [("", True, False, 7), ("retention: 2 years", True, True, 12), ("", False, True, 12)],
+)
+def test_what_comes_once_a_case_is_forgotten_changes_it_no_more(
+    retention: str, *, forgets: bool, excused: bool, revised: int
+) -> None:
+    """excuses and totals reach as far back as cases are remembered: five months, or as long as the pack says"""
+    engine = Engine(check_text(LATER.replace("RETENTION", retention)).packs[0], forgets=forgets)
+    for number, (day, kind) in enumerate([(0, "joined"), (1, "done"), (364, "forgiven")]):
+        time = (START + dt.timedelta(days=day)).isoformat()
+        told = engine.feed({"id": f"e{number}", "type": kind, "time": time, "data": {"person": "ann"}})
+    told += engine.advance("2023-01-01T12:00:00+08:00")
+    assert [one.rule for one in told if one.status == "withdrawn"] == ["never"] * excused
+    assert len([one for one in told if one.rule == "none" and one.kind == "breach"]) == revised
+    assert not engine.set_aside
