@@ -32,11 +32,16 @@ class Scope(StrEnum):
     PERIOD = "period"
 
 
+def _kept_apart(value: object) -> tuple[bool, object]:
+    """Return what literals are compared by: `true` is not the figure 1, though Python calls them equal."""
+    return isinstance(value, bool), value
+
+
 @attrs.frozen
 class Literal:
     """A number (int or Decimal), text, true, false or none."""
 
-    value: object
+    value: object = attrs.field(eq=_kept_apart)
 
 
 @attrs.frozen
