@@ -95,6 +95,14 @@ FAULTS = [
         "moved_by",
         "rules: {a: {kind: obligation, when: check_in, moved_by: {when: check_in, to: time}, until: check_out}}",
     ),
+    (
+        "DR218",
+        "latest a of person",
+        (
+            "rules: {}\nrecords: {a: {key: none, opens: check_in}, "
+            "b: {key: person, opens: check_out, links: {l: latest a of person}}}"
+        ),
+    ),
     ("DR218", "by", "rules: {a: {kind: obligation, by: date}}"),
     ("DR218", "class", "rules: {a: {kind: sanction, when: check_in, fine: 3, class: x}}"),
     ("DR218", "40 each", "rules: {a: {kind: sanction, when: check_in, fine: 40 each}}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections import deque
 from sys import getsizeof
 
 TYPE_CHECKING = False  # see `stream`
@@ -36,14 +37,7 @@ class Gone(list["array[int]"]):
 
     def __contains__(self, number: Any) -> bool:  # noqa: ANN401 - a list may be asked about anything
         """Tell whether a key is gone."""
-        mark = self._marks[number & self._mask]
-        if not mark:
-            return False
-        for month in self if mark == SEVERAL else self[(mark - 1 - self._first) % (SEVERAL - 1) :: SEVERAL - 1]:
-            place = bisect_left(month, number)
-            if place < len(month) and month[place] == number:
-                return True
-        return False
+        return (mark := self._marks[number & self._mask]) > 0 and self._is_in(number, mark)
 
     def __sizeof__(self) -> int:
         """Return how many bytes it takes with all that it holds."""
@@ -68,7 +62,14 @@ class Gone(list["array[int]"]):
         self._first += 1
 
     def _mark(self, place: int) -> None:
-        marks, mask, mark = self._marks, self._mask, (self._first + place) % (SEVERAL - 1) + 1
-        for number in self[place]:
-            at = number & mask
-            marks[at] = SEVERAL if marks[at] else mark
+        mark = (self._first + place) % (SEVERAL - 1) + 1
+        places = [*map(self._mask.__and__, self[place])]
+        marks = bytes(map(self._marks.__getitem__, places)).translate(bytes([mark]).ljust(256, bytes([SEVERAL])))
+        deque(map(self._marks.__setitem__, places, marks), 0)
+
+    def _is_in(self, number: int, mark: int) -> bool:
+        for month in self if mark == SEVERAL else self[(mark - 1 - self._first) % (SEVERAL - 1) :: SEVERAL - 1]:
+            place = bisect_left(month, number)
+            if place < len(month) and month[place] == number:
+                return True
+        return False

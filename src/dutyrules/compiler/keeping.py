@@ -9,7 +9,7 @@ from dutyrules.compiler.joining import NAME, TEXTS
 from dutyrules.compiler.links import follow
 from dutyrules.compiler.locality import is_patient
 from dutyrules.compiler.retaining import still_known
-from dutyrules.compiler.state import BEGUN, CLOSED, SEEN, field_slot, gone, is_mixed, kept_for, place_of, roles_of
+from dutyrules.compiler.state import BEGUN, CLOSED, SEEN, field_slot, is_mixed, kept_for, place_of, roles_of
 from dutyrules.compiler.views import Code
 
 if TYPE_CHECKING:
@@ -127,8 +127,7 @@ class RecordWriter:
                 if closes:
                     out(f"{found}.{CLOSED} = t")
         if ends and not opens:
-            with out.under(f"elif {gone(use)}:"):
-                still_known(out, use, place)
+            still_known(out, use, place, "elif")
         out.depth = depth
 
     def _again(self, part: Part, use: RecordUse, found: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dutyrules.compiler.retaining import lasts, still_known
-from dutyrules.compiler.state import field_slot, gone, happenings, kept_for
+from dutyrules.compiler.state import field_slot, happenings, kept_for
 from dutyrules.compiler.views import Code, NotStreamable, named
 from dutyrules.policies import syntax as s
 
@@ -73,5 +73,4 @@ def follow(out: Writer, state: State, use: RecordUse, key: list[str]) -> None:
         state.section.linked.add(other.table)  # one that opens at this instant is there too, whatever its id
         out(f"{slot} = {other.table}.get({place})")
         if kept_for(state.pack, link.record) is not None:
-            with out.under(f"if {slot} is None and {gone(other)}:"):
-                still_known(out, other, place)
+            still_known(out, other, place, f"if {slot} is None and")

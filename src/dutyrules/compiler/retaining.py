@@ -29,9 +29,9 @@ LONGEST: Final = {WindowKind.DAY: 2 * 86_400, WindowKind.MONTH: 32 * 86_400, Win
 MARGIN: Final = 62 * 86_400
 
 
-def still_known(out: Writer, use: RecordUse, key: str) -> None:
+def still_known(out: Writer, use: RecordUse, key: str, where: str = "if") -> None:
     """Write that the engine is asked about a key that is gone here and may still be known there."""
-    with out.under(f"if hash({key}) in {gone(use)}:"):
+    with out.under(f"{where} {gone(use)} and hash({key}) in {gone(use)}:"):
         out(f"raise Unsure({use.record.name!r}, c)")
 
 
@@ -40,8 +40,7 @@ def looked_up(out: Writer, state: State, place: str, name: str) -> None:
     table, _, key = place.partition(".get(")
     for use in state.records.values():
         if use.table == table and kept_for(state.pack, use.record.name) is not None:
-            with out.under(f"if {name} is None and {gone(use)}:"):
-                still_known(out, use, key[:-1])
+            still_known(out, use, key[:-1], f"if {name} is None and")
 
 
 def sweeping(state: State, duties: Mapping[str, Kept], standing: Iterable[Rule]) -> str:

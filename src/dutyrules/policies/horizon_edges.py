@@ -41,6 +41,9 @@ UNIT_DAYS: Final = {
 }
 ROSTER_FIELDS: Final = ("duty_date", "period")
 
+LATER: Final = "later"
+"""Readers of which nothing is handed on: what a rule makes looks back from its own time, and no further."""
+
 
 @frozen
 class Edge:
@@ -122,6 +125,9 @@ def _of_rule(pack: Pack, rule: Rule) -> Iterator[Edge]:
         for name in compared:
             if name in pack.rules:
                 yield Edge(node, ("rules", name), window, rule.id, endless)
+        for name in (name for what in consequences for name in what.forfeits):
+            if name in pack.rules:  # what is granted later is forfeited too
+                yield Edge((LATER, name), node, window, rule.id, endless)
     yield Edge(node, ("events", "finding"), span, rule.id)
     if rule.asks or any(what.discretion is not None for what in consequences):
         yield Edge(node, ("events", "ruling"), span, rule.id)
@@ -202,8 +208,9 @@ def same_window(pack: Pack, names: Iterable[str]) -> int:
     windows = [PERIOD_DAYS[name] * DAY for name in names if name in PERIOD_DAYS]
     if windows:
         return min(windows)
-    links = {link.name for record in pack.records.values() for link in record.links}
-    return 0 if any(name in pack.records or name in links or _is_date(pack, name) for name in names) else FOREVER
+    over = {record.name for record in pack.records.values() if ends(record) or is_of_a_day(record, pack)}
+    over |= {link.name for record in pack.records.values() for link in record.links if link.record in over}
+    return 0 if any(name in over or _is_date(pack, name) for name in names) else FOREVER
 
 
 def _is_date(pack: Pack, name: str) -> bool:
@@ -258,7 +265,8 @@ def _of_ladder(pack: Pack, ladder: Ladder) -> Iterator[Edge]:
 
 def ladder_window(pack: Pack, ladder: Ladder) -> int:
     """Return how far a ladder looks back for repeats and for steps to add up."""
-    found = [FOREVER if one.within is None else upper_seconds(one.within) for one in ladder.accumulate]
+    # what is used up is told by what was used up before it, and so on from the first step
+    found = [FOREVER if one.within is None or one.used_up else upper_seconds(one.within) for one in ladder.accumulate]
     if ladder.repeat_same is not None:
         within = FOREVER if ladder.repeat_within is None else upper_seconds(ladder.repeat_within)
         for rule in pack.rules.values():

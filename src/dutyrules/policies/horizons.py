@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
-from dutyrules.policies.horizon_edges import FOREVER, Edge, Node, edges_of, ends, is_of_a_day, upper_seconds
+from dutyrules.policies.horizon_edges import FOREVER, LATER, Edge, Node, edges_of, ends, is_of_a_day, upper_seconds
 from dutyrules.policies.once import once_a_pack
 
 if TYPE_CHECKING:
@@ -139,6 +139,7 @@ def _needs(pack: Pack, edges: Iterable[Edge]) -> dict[Node, _Need]:
         outgoing.setdefault(edge.reader, []).append(edge)
     needs = {("rules", name): _Need(0, 0, name) for name in pack.rules}
     needs |= {("ladders", name): _Need(0, 0, name) for name in pack.ladders}
+    needs |= {reader: _Need(0, 0, reader[1]) for reader in outgoing if reader[0] == LATER}
     grown: dict[Node, int] = {}
     waiting = list(needs)
     while waiting:

@@ -213,6 +213,10 @@ class Records:
         if not self.bench.known("records", read.record.text, self.bench.records):
             self.bench.unknown(path, read.record, "DR303", "record", self.bench.records)
             return None
+        if not self.bench.declared.records[read.record.text].key:
+            text = f"a link finds a record by the first field of its key, and `{read.record.text}` has `key: none`"
+            self.bench.tell(path, Fault("DR218", text, help=f"give `{read.record.text}` a key"))
+            return None
         if read.within is not None and not read.within.runs:
             help_ = "use seconds, minutes or hours here"
             fault = Fault("DR209", f"a link cannot look back over `{read.within}`", help=help_)

@@ -103,6 +103,9 @@ class GapCell(OutcomeCell):
         while start + gap < since:  # what lay so far back is forgotten: only where the first stretch begins that is not
             act = next((fact for fact in acts if start < fact.time <= start + gap), None)
             start, because = (start + gap, because) if act is None else (act.time, act.roots)
+        if ("gap", self.rule.id, instance.id, start) in store.cells:  # it is on its way from there
+            self._hand_on(store, instance, start, because)
+            return None
         return start, because
 
     def _forgotten_acts(self, instance: Instance, since: int) -> list[Fact]:

@@ -100,7 +100,9 @@ class Kept:
             if not going.isdisjoint(record.rests_on):
                 going.difference_update(self.needed_by_record(record))
         for trigger in self.cells(TriggerCell):
-            if trigger.pattern.first and not (trigger.trigger is None or going.isdisjoint(trigger.trigger.roots)):
+            if any(one.first for one in trigger.patterns) and not (
+                trigger.trigger is None or going.isdisjoint(trigger.trigger.roots)
+            ):
                 going.difference_update(self._first_of_a_record(trigger, trigger.trigger))
         for member in self.cells(MemberCell):
             if not (member.fact is None or going.isdisjoint(member.fact.roots)):
@@ -135,14 +137,17 @@ class Kept:
             if role == "opens":
                 opening.append(fact)
         gone: set[str] = set()
+        stay: set[str] = set()
         said: set[str] = set()
         first = min(opening, key=lambda fact: fact.order, default=None)  # what came before it has opened nothing
         for fact in sorted(old.values(), key=lambda fact: fact.order, reverse=True):
             says = {fact.type[1], *fact.data}
             if fact is not first and says <= said:
                 gone.update(fact.roots)
+            else:
+                stay.update(fact.roots)
             said |= says
-        return gone
+        return gone - stay  # one event may say several things, by what it counts as
 
     def _read_while_open(self, cell: OutcomeCell) -> Iterator[str]:
         """Yield the events since the opening that an open duty has looked at: acts of which more are wanted."""
@@ -246,9 +251,11 @@ class Kept:
         parse = self._machine.program.zone.parse
         found: set[OutcomeCell] = set()
         for rule, cells in self._machine.cells_of.items():
-            since = self.since(rule)
+            since, is_taken = self.since(rule), bool(self._machine.program.pack.rules[rule].until)
             for cell in cells:
-                if cell.outcomes and any(_is_undone(one) or parse(one.time) >= since for one in cell.outcomes.values()):
+                if cell.outcomes and any(
+                    _is_undone(one, is_taken=is_taken) or parse(one.time) >= since for one in cell.outcomes.values()
+                ):
                     found.add(cell)
         return found
 
@@ -319,10 +326,13 @@ def _made_of(cell: OutcomeCell) -> list[Sequence[str]]:
     return [*(one.because for one in cell.outcomes.values()), *(fact.roots for fact in cell.facts.values())]
 
 
-def _is_undone(one: Outcome) -> bool:
-    """Tell whether something is still to come of an outcome: an act, a ruling; what was lacking comes no more."""
+def _is_undone(one: Outcome, *, is_taken: bool) -> bool:
+    """Tell whether something is still to come of an outcome: an act, a ruling; what was lacking comes no more.
+
+    `is_taken`: an act is named by which the right that a rule grants is taken.
+    """
     idle = isinstance(one, Referral) and one.question in ("undecidable", "rules")
-    return one.status in UNDONE and not idle
+    return (one.status in UNDONE and not idle) or (is_taken and one.status == "granted")
 
 
 def before(cutoff: int, horizon: Horizon) -> int:

@@ -28,7 +28,7 @@ from dutyrules.runtime.values import Unknown
 from dutyrules.runtime.whenever import DaysCell, RiseCell, Settled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from dutyrules.policies.model import Count, Rule
     from dutyrules.policies.syntax import Expression, Pattern
@@ -80,13 +80,12 @@ class Machine:
     def _attach(self, rule: Rule) -> None:
         program, store = self.program, self.program.store
         if rule.when:
-            for pattern in rule.when:
-                for name in pattern.names:
-                    listener = partial(self._trigger, rule, pattern)
-                    if rule.voids and pattern.kind is FactKind.EVENT:
-                        self.intake.watch(name, listener)
-                    else:
-                        store.listen((pattern.kind.value, name), listener)
+            for (kind, name), patterns in _by_type(rule.when).items():
+                listener = partial(self._trigger, rule, patterns)
+                if rule.voids and kind is FactKind.EVENT:
+                    self.intake.watch(name, listener)
+                else:
+                    store.listen((kind.value, name), listener)
         elif rule.whenever is not None and rule.about is not None:
             program.on_instance(rule.about, lambda instance: self._watch(rule, instance))
         elif rule.gap is not None and rule.about is not None:
@@ -117,14 +116,15 @@ class Machine:
         else:
             self._cell(("days", rule.id, instance.id), lambda: DaysCell(self, rule, instance))
 
-    def _trigger(self, rule: Rule, pattern: Pattern, fact: Fact, came: bool) -> None:  # noqa: FBT001 - a listener
+    def _trigger(self, rule: Rule, patterns: list[Pattern], fact: Fact, came: bool) -> None:  # noqa: FBT001 - a listener
         store = self.program.store
         key = ("trigger", rule.id, fact.type, fact.id)
         cell = store.cells.get(key)
         if cell is None:
-            if not came or (self.skips and self.program.fails_by_itself(pattern, fact)):
+            fails = self.program.fails_by_itself
+            if not came or (self.skips and all(fails(pattern, fact) for pattern in patterns)):
                 return
-            cell = store.rest_on(fact, TriggerCell(self, rule, pattern, fact, key))
+            cell = store.rest_on(fact, TriggerCell(self, rule, patterns, fact, key))
         elif isinstance(cell, TriggerCell):
             cell.trigger = fact if came else None
         store.due(cell)
@@ -241,3 +241,12 @@ class Machine:
 def _turns(count: Count) -> bool:
     """Tell whether what a count comes to can change at midnight."""
     return count.window not in TIMELESS or (count.rolling is not None and not count.rolling.runs)
+
+
+def _by_type(patterns: Iterable[Pattern]) -> dict[tuple[FactKind, str], list[Pattern]]:
+    """Return the patterns that a fact of each type may fit, in the order in which they are written."""
+    found: dict[tuple[FactKind, str], list[Pattern]] = {}
+    for pattern in patterns:
+        for name in dict.fromkeys(pattern.names):
+            found.setdefault((pattern.kind, name), []).append(pattern)
+    return found

@@ -31,13 +31,17 @@ ALLOWS = (Kind.PERMISSION, Kind.APPROVAL, Kind.ELIGIBILITY)
 
 
 class TriggerCell(OutcomeCell):
-    """One fact before one rule."""
+    """One fact before one rule: it sets the rule off by the first of the `patterns` that it certainly fits, or may fit.
 
-    __slots__ = ("pattern", "trigger")
+    `pattern` is the one that was tried last.
+    """
 
-    def __init__(self, machine: Machine, rule: Rule, pattern: Pattern, fact: Fact, key: Key) -> None:
+    __slots__ = ("pattern", "patterns", "trigger")
+
+    def __init__(self, machine: Machine, rule: Rule, patterns: list[Pattern], fact: Fact, key: Key) -> None:
         super().__init__(machine, rule, machine.program.rule_layers[rule.id] - 1, key)
-        self.pattern = pattern
+        self.patterns = patterns
+        self.pattern = patterns[0]
         self.trigger: Fact | None = fact
 
     def make(self, _store: Store) -> None:
@@ -48,15 +52,30 @@ class TriggerCell(OutcomeCell):
             return
         if self.rule.counts_as is not None and f"{self.rule.id}/" in fact.id:
             return  # what a rule has deemed to be does not set it off again
-        met = True if self.pattern.where is None else self._where(fact)
-        if met is False:
-            return
+        doubts: list[tuple[Pattern, object]] = []
+        for pattern in self.patterns:
+            self.pattern = pattern
+            met = True if pattern.where is None else self._where(fact)
+            if isinstance(met, Unknown):
+                doubts.append((pattern, met))
+            elif met and (self._put(fact, met) or not pattern.first):
+                return
+        for pattern, met in doubts:
+            self.pattern = pattern
+            if self._put(fact, met) or not pattern.first:
+                return
+
+    def _put(self, fact: Fact, met: object) -> bool:
+        """Put openings, and tell whether there is any; `met`: whether the pattern is."""
+        found = False
         for matter in matters_of(self.machine.program, self.rule, fact):
             opening = self._opening(fact, matter, met)
+            found = found or opening is not None
             if opening is not None and not self._allows(opening):
                 place = ("openings", self.rule.id, opening.matter_id)
                 self.places[(place, opening.time, fact.id)] = opening
                 self.machine.case(self.rule, opening.matter_id)
+        return found
 
     def _allows(self, opening: Opening) -> bool:
         """Tell whether all that there is to say is that something is permitted, or is not and nobody minds."""
