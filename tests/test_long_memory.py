@@ -60,6 +60,15 @@ CASES = {
         [(f"{2022 + month // 12}-{month % 12 + 1:02}-10", "done", {"person": "q"}) for month in range(0, 36, 2)],
         {"sanction imposed"},
     ),
+    "repeats that climb, each above the last": (
+        (
+            f"rules: {{s: {{kind: sanction, {SAYS}, when: done, step: warned, class: k}}}}\n"
+            "ladders: {l: {per: person, steps: [warned, stern], "
+            "repeat: {same: class, raise: 1, cap: stern, at_cap: review, within: 1 year}}}"
+        ),
+        [(f"{2022 + month // 12}-{month % 12 + 1:02}-10", "done", {"person": "q"}) for month in range(0, 48, 8)],
+        {"sanction imposed", "referral opened"},
+    ),
     "an event that opens a record and counts as one that changes it": (
         (
             "records: {case: {key: [person, of_day], opens: done where not ok, updates: seen}}\n"

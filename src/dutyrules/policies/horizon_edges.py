@@ -254,7 +254,10 @@ def _of_record(pack: Pack, record: Record) -> Iterator[Edge]:
 
 def _of_ladder(pack: Pack, ladder: Ladder) -> Iterator[Edge]:
     node, window = ("ladders", ladder.name), ladder_window(pack, ladder)
-    endless = f"ladder `{ladder.name}` looks back without a `within`"
+    unbounded = any(one.within is None for one in ladder.accumulate)
+    unbounded = unbounded or (ladder.repeat_same is not None and ladder.repeat_within is None)
+    why = "looks back without a `within`" if unbounded else "builds on what stood before, back to the first step"
+    endless = f"ladder `{ladder.name}` {why}"
     for rule in pack.rules.values():
         if any(what.what in ladder.steps for what in _steps(rule)):
             yield Edge(node, ("rules", rule.id), window, ladder.name, endless)
@@ -264,11 +267,15 @@ def _of_ladder(pack: Pack, ladder: Ladder) -> Iterator[Edge]:
 
 
 def ladder_window(pack: Pack, ladder: Ladder) -> int:
-    """Return how far a ladder looks back for repeats and for steps to add up."""
-    # what is used up is told by what was used up before it, and so on from the first step
+    """Return how far a ladder looks back for repeats and for steps to add up.
+
+    A repeat stands above the last one, which stood above the one before; and what is used up is told by what was used
+    up before it: then there is no step but the first from which all could be worked out.
+    """
     found = [FOREVER if one.within is None or one.used_up else upper_seconds(one.within) for one in ladder.accumulate]
     if ladder.repeat_same is not None:
-        within = FOREVER if ladder.repeat_within is None else upper_seconds(ladder.repeat_within)
+        looked = ladder.repeat_within
+        within = FOREVER if looked is None or ladder.repeat_raise > 0 else upper_seconds(looked)
         for rule in pack.rules.values():
             for what in _steps(rule):
                 if what.what in ladder.steps and what.class_ != "none":
